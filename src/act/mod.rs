@@ -1,0 +1,1 @@
+//! Carries out actions, each against a permit: nothing is done that was not written down first.

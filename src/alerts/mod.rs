@@ -1,0 +1,1 @@
+//! Webhook bytes → alerts → episodes. Pure: no I/O, no clock.

@@ -1,0 +1,130 @@
+//! Remediation policies, checked: every pattern and template is compiled when the file is read.
+
+use std::time::Duration;
+
+use regex::Regex;
+
+use crate::model::{Matcher, Rate, SecretSource};
+
+use super::template::Template;
+
+/// What may be done, and what holds it back.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// For every policy that does not say otherwise. Default shadow.
+    pub mode: Mode,
+    /// In the order of the file; every policy that matches is considered.
+    pub policies: Vec<Policy>,
+    /// Nothing is done for so long after the start. Default 30 s.
+    pub startup_grace: Duration,
+    /// Runs under way at once, over all policies. Default 4.
+    pub max_in_flight: usize,
+    /// So many new alerts at once have a shared cause. Default 30 per 1m.
+    pub storm: Storm,
+    /// Targets nothing is ever done to, as exact texts.
+    pub protected: Vec<String>,
+}
+
+/// More new episodes than this are a storm: recorded, not acted on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Storm {
+    /// Over all alerts.
+    pub total: Rate,
+    /// For one `alertname`.
+    pub per_alert: Rate,
+}
+
+/// Whether plans are carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Plans are recorded only.
+    Shadow,
+    /// Plans are carried out.
+    Enforce,
+}
+
+/// Who must confirm, just before acting, that the alert still fires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfirmWith {
+    /// Alertmanager: active, neither silenced nor inhibited.
+    Alertmanager,
+    /// Prometheus: `ALERTS{alertstate="firing"}`.
+    Prometheus,
+}
+
+/// One policy.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Unique; the label `policy`.
+    pub name: String,
+    /// Overrides the general mode.
+    pub mode: Option<Mode>,
+    /// All must match the alert's labels. Never empty.
+    pub matchers: Vec<Matcher>,
+    /// Which label names the target, and what it must look like.
+    pub target: Target,
+    /// In order. Never empty.
+    pub steps: Vec<Step>,
+    /// How often one target may be acted on by this policy. Default 1 per 30m.
+    pub per_target: Rate,
+    /// How long the alert must have been firing. Default 0.
+    pub min_firing: Duration,
+    /// Never empty; default both where an Alertmanager is configured, else Prometheus.
+    pub confirm_with: Vec<ConfirmWith>,
+}
+
+/// Where the target's name comes from.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// A label of the alert.
+    pub label: String,
+    /// The whole value must match.
+    pub pattern: Regex,
+}
+
+/// One step of a policy.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What is done.
+    pub action: ActionTemplate,
+    /// How the effect is proved.
+    pub verify: Option<VerifyTemplate>,
+}
+
+/// An action whose texts are filled in from the alert.
+#[derive(Clone, Debug)]
+pub enum ActionTemplate {
+    /// See [`crate::model::CommandAction`]. The program's path is not a template.
+    Command {
+        /// Absolute path.
+        program: String,
+        /// One argument each; a result that begins with `-` where the template does not is refused.
+        arguments: Vec<Template>,
+        /// Default 60 s.
+        timeout: Duration,
+    },
+    /// See [`crate::model::HttpAction`].
+    Http {
+        /// `POST`, `PUT`, `PATCH` or `GET`.
+        method: String,
+        /// Values are percent-encoded.
+        url: Template,
+        /// Where the bearer token is.
+        bearer: Option<SecretSource>,
+        /// Fixed headers.
+        headers: Vec<(String, String)>,
+        /// Values are escaped for JSON strings.
+        body: Option<Template>,
+        /// Default 10 s.
+        timeout: Duration,
+    },
+}
+
+/// How an effect is proved.
+#[derive(Clone, Debug)]
+pub struct VerifyTemplate {
+    /// PromQL; values are escaped for double-quoted strings.
+    pub expr: Template,
+    /// How long the effect may take. Default 2 min.
+    pub within: Duration,
+}

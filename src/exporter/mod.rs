@@ -1,0 +1,1 @@
+//! The last scores as a Prometheus collector over an immutable snapshot.

@@ -1,0 +1,5 @@
+//! The listener, authentication, limits and routes.
+
+mod config;
+
+pub use config::{Config, Scope, Token};

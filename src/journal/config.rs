@@ -1,0 +1,15 @@
+//! Settings of the journal.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Where the journal is, and how long it remembers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// The SQLite file.
+    pub path: PathBuf,
+    /// Closed episodes, their decisions and runs are dropped after so long. Default 90 days.
+    pub retention: Duration,
+    /// Deliveries waiting to be written at most; beyond that the sender is told to come again. Default 4,096.
+    pub queue: usize,
+}

@@ -1,0 +1,5 @@
+//! The durable record: deliveries, episodes, decisions and runs.
+
+mod config;
+
+pub use config::Config;

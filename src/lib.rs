@@ -1,0 +1,26 @@
+//! smartcloudops: anomaly scores, safe remediation and explanations beside Prometheus and Alertmanager.
+//!
+//! Reading order: [`model`] (the data), then the two loops: [`scoring`] drives [`prometheus`] →
+//! [`detect`] → [`exporter`], and [`remediation`] drives [`alerts`] → [`decide`] → [`act`] →
+//! [`verify`] → [`journal`]. [`explain`] reads what both leave behind; [`http`] serves it; `app`
+//! wires everything from a [`config`].
+
+pub mod act;
+pub mod alertmanager;
+pub mod alerts;
+pub mod cli;
+pub mod config;
+pub mod decide;
+pub mod detect;
+pub mod explain;
+pub mod exporter;
+pub mod http;
+pub mod http_client;
+pub mod journal;
+pub mod metrics;
+pub mod model;
+pub mod prometheus;
+pub mod remediation;
+pub mod scoring;
+pub mod snapshots;
+pub mod verify;

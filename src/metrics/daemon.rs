@@ -1,0 +1,1 @@
+//! Self-metrics of the process: build, configuration, CPU and memory.

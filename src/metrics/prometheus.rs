@@ -1,0 +1,1 @@
+//! Self-metrics of the Prometheus and Alertmanager clients.

@@ -1,0 +1,28 @@
+//! Plain data that the stages hand to each other: series and samples, alerts and episodes, plans,
+//! outcomes and the reasons for doing nothing. It imports nothing of ours and does no I/O.
+
+mod alert;
+mod duration;
+mod episode;
+mod labels;
+mod matcher;
+mod outcome;
+mod plan;
+mod rate;
+mod reason;
+mod score;
+mod secret;
+mod time;
+
+pub use alert::{Alert, AlertStatus};
+pub use duration::{DurationError, format_duration, parse_duration};
+pub use episode::{Episode, EpisodeChange, EpisodeId};
+pub use labels::{Fingerprint, Labels, escape_promql};
+pub use matcher::{Matcher, MatcherError, Operator, matches_all};
+pub use outcome::{ActError, ActReport, RunOutcome, Verdict};
+pub use plan::{Action, CommandAction, HttpAction, Plan, PlannedStep, RunId, RunKey, Verification};
+pub use rate::{Rate, RateError};
+pub use reason::Reason;
+pub use score::{AnomalyState, Direction, Sample, Score, ScoredSeries, Series};
+pub use secret::{Secret, SecretError, SecretSource};
+pub use time::Timestamp;

@@ -1,0 +1,102 @@
+//! What would be done for an alert: rendered, checked, ready to be written down and carried out.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{EpisodeId, SecretSource};
+
+/// The identity of a run: a policy runs at most once per target and episode.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RunKey {
+    /// The policy's name.
+    pub policy: String,
+    /// The target, as taken from the alert and checked against the policy's pattern.
+    pub target: String,
+    /// The episode it answers.
+    pub episode: EpisodeId,
+}
+
+/// The journal's number of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RunId(pub i64);
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A complete plan: every template filled in, every value checked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Which policy, target and episode.
+    pub key: RunKey,
+    /// In order; the first step that does not succeed ends the run. Never empty.
+    pub steps: Vec<PlannedStep>,
+}
+
+/// One action and how its effect is proved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedStep {
+    /// What is done.
+    pub action: Action,
+    /// How the effect is proved; `None`: the effect stays unproven and is reported so.
+    pub verify: Option<Verification>,
+}
+
+/// A PromQL expression that returns something once the action has helped.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verification {
+    /// The expression; any non-empty result that is not all zero or NaN is success.
+    pub expr: String,
+    /// How long it may take from the end of the action.
+    pub within: Duration,
+}
+
+/// What can be done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Run a program.
+    Command(CommandAction),
+    /// Call an HTTP endpoint.
+    Http(HttpAction),
+}
+
+impl Action {
+    /// The kind, as used in metric labels and the configuration.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Command(_) => "command",
+            Self::Http(_) => "http",
+        }
+    }
+}
+
+/// A program, run without a shell, with a clean environment, in its own process group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CommandAction {
+    /// Absolute path of the program, then its arguments. Never empty.
+    pub argv: Vec<String>,
+    /// Then the whole process group gets TERM, and KILL five seconds later.
+    pub timeout: Duration,
+}
+
+/// One HTTP request. It is sent once: whether a retry is safe is not ours to guess.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HttpAction {
+    /// `POST`, `PUT`, `PATCH` or `GET`.
+    pub method: String,
+    /// `http` or `https`.
+    pub url: String,
+    /// Sent as `Authorization: Bearer …`; only its place is stored.
+    pub bearer: Option<SecretSource>,
+    /// Request headers without secrets.
+    pub headers: Vec<(String, String)>,
+    /// Request body, empty for none.
+    pub body: String,
+    /// For the whole exchange.
+    pub timeout: Duration,
+}

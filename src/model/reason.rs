@@ -1,0 +1,83 @@
+//! Why nothing was done: one closed list, shared by log, metric label, journal and explanation.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal),+ $(,)?) => {
+        /// Why an alert led to no action.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Reason {
+            $($(#[doc = $doc])+ #[serde(rename = $name)] $variant,)+
+        }
+
+        impl Reason {
+            /// Every reason, for metrics that exist at zero from the start.
+            pub const ALL: &[Reason] = &[$(Reason::$variant),+];
+
+            /// The name used as label value, in JSON and in the journal.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Reason::$variant => $name),+ }
+            }
+
+            /// One sentence for the engineer on call.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Reason::$variant => concat!($($doc),+)),+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// No policy's matchers match the alert.
+    NoPolicy = "no_policy",
+    /// The policy is in shadow mode: the plan is recorded, not carried out.
+    Shadow = "shadow",
+    /// Remediation is paused by the stop switch.
+    Paused = "paused",
+    /// The daemon has just started and waits out its grace period.
+    Starting = "starting",
+    /// The alert does not carry the label that names the target.
+    TargetMissing = "target_missing",
+    /// The target does not match the policy's pattern.
+    TargetRefused = "target_refused",
+    /// The target is protected: the daemon itself or one of its watchers.
+    TargetProtected = "target_protected",
+    /// A template could not be filled in from the alert, or its result is not safe to use.
+    TemplateRefused = "template_refused",
+    /// The alert has not been firing for long enough.
+    TooYoung = "too_young",
+    /// The target was acted on less than its cooldown ago.
+    Cooldown = "cooldown",
+    /// Another run is in flight on the same target.
+    TargetBusy = "target_busy",
+    /// As many runs as allowed are in flight.
+    TooManyInFlight = "too_many_in_flight",
+    /// The policy has already run for this target and episode.
+    AlreadyRun = "already_run",
+    /// So many alerts began at once that the cause must be shared: a person should look.
+    Storm = "storm",
+    /// The alert resolved before anything was done.
+    Resolved = "resolved",
+    /// Alertmanager says the alert is silenced.
+    Silenced = "silenced",
+    /// Alertmanager says the alert is inhibited or muted.
+    Inhibited = "inhibited",
+    /// Alertmanager does not know the alert as active.
+    NotInAlertmanager = "not_in_alertmanager",
+    /// Prometheus does not show the alert as firing.
+    NotInPrometheus = "not_in_prometheus",
+    /// Alertmanager could not be asked whether the alert is still active.
+    AlertmanagerUnreachable = "alertmanager_unreachable",
+    /// Prometheus could not be asked whether the alert still fires.
+    PrometheusUnreachable = "prometheus_unreachable",
+    /// The intent could not be written to the journal.
+    JournalUnavailable = "journal_unavailable",
+    /// The daemon is shutting down.
+    ShuttingDown = "shutting_down",
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

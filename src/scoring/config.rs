@@ -1,0 +1,39 @@
+//! Settings of the scoring loop.
+
+use std::time::Duration;
+
+use crate::detect;
+
+/// What is watched, and how often.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Time between evaluations of a query. Default 1 min.
+    pub interval: Duration,
+    /// How much history is read before the first score. Default 14 days.
+    pub history: Duration,
+    /// Series scored at most, over all queries. Default 50,000.
+    pub max_series: usize,
+    /// Range queries under way at once while the history is read. Default 2.
+    pub backfill_concurrency: usize,
+    /// How long after its last sample a vanished series stays on `/metrics`. Default 10 min.
+    pub vanished_after: Duration,
+    /// How often the state is written to the storage path. Default 10 min.
+    pub snapshot_interval: Duration,
+    /// In the order of the file; presets follow.
+    pub queries: Vec<Query>,
+}
+
+/// One watched query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    /// The value of the label `query`: unique, `[a-zA-Z_][a-zA-Z0-9_]*`.
+    pub name: String,
+    /// PromQL, evaluated as an instant vector.
+    pub expr: String,
+    /// Metric names that must exist for the query to make sense; empty for the user's own queries.
+    pub requires: Vec<String>,
+    /// Whether the expected value and the band are published. Default true.
+    pub with_band: bool,
+    /// What counts as an anomaly.
+    pub detect: detect::Config,
+}

@@ -1,0 +1,1 @@
+//! Detector state on disk: versioned, checksummed, replaced atomically.
