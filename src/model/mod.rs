@@ -2,6 +2,8 @@
 //! outcomes and the reasons for doing nothing. It imports nothing of ours and does no I/O.
 
 mod alert;
+mod decision;
+mod delivery;
 mod duration;
 mod episode;
 mod labels;
@@ -15,6 +17,8 @@ mod secret;
 mod time;
 
 pub use alert::{Alert, AlertStatus};
+pub use decision::{Decision, DecisionVerdict, Run, StepRecord};
+pub use delivery::{Delivery, DeliveryId, DeliverySource};
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use episode::{Episode, EpisodeChange, EpisodeId};
 pub use labels::{Fingerprint, Labels, escape_promql};

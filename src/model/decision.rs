@@ -1,0 +1,66 @@
+//! What was decided about an alert, and the history of a run as the journal tells it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ActError, ActReport, EpisodeId, Plan, Reason, RunId, RunOutcome, Timestamp, Verdict};
+
+/// One decision. Refusals are recorded like actions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The episode it is about.
+    pub episode: EpisodeId,
+    /// The policy considered; `None` if none matched.
+    pub policy: Option<String>,
+    /// The target, where one could be named.
+    pub target: Option<String>,
+    /// When it was taken.
+    pub at: Timestamp,
+    /// What it says.
+    pub verdict: DecisionVerdict,
+}
+
+/// Act or hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "decision")]
+pub enum DecisionVerdict {
+    /// The plan is carried out.
+    Act {
+        /// The plan.
+        plan: Plan,
+    },
+    /// Nothing is done.
+    Hold {
+        /// Why, from the closed list.
+        reason: Reason,
+        /// The particulars, one line; may quote untrusted text.
+        detail: String,
+        /// What would have been done, where that is known (shadow mode).
+        plan: Option<Plan>,
+    },
+}
+
+/// A run as the journal has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// The journal's number.
+    pub id: RunId,
+    /// The plan as it was written before anything was done.
+    pub plan: Plan,
+    /// When the intent was written.
+    pub begun_at: Timestamp,
+    /// In order; only steps whose intent was written.
+    pub steps: Vec<StepRecord>,
+    /// When and how it ended; `None` while it is under way.
+    pub ended: Option<(Timestamp, RunOutcome)>,
+}
+
+/// One step of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// When the intent was written.
+    pub begun_at: Timestamp,
+    /// What the action said, and when; `None`: not known.
+    pub acted: Option<(Timestamp, Result<ActReport, ActError>)>,
+    /// What the proof said, and when; `None`: not known yet.
+    pub verified: Option<(Timestamp, Verdict)>,
+}
