@@ -1,5 +1,19 @@
 //! The client of Prometheus's HTTP API, and of everything that speaks it.
+//!
+//! [`Client`] asks; `range` cuts long ranges into requests that a server accepts; `decode` and `shape`
+//! turn JSON straight into series; `merge` puts the pieces together. It only reads: nothing here writes
+//! to a Prometheus.
 
+mod client;
 mod config;
+mod decode;
+mod merge;
+mod range;
+mod shape;
 
+pub use client::{BuildInfo, Client};
 pub use config::Config;
+
+pub use crate::http_client::BuildError;
+/// Why a query brought no answer.
+pub use crate::http_client::RequestError as QueryError;

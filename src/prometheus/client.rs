@@ -1,0 +1,196 @@
+//! The questions asked of Prometheus.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Method;
+use serde::Deserialize;
+
+use super::merge::Merger;
+use super::range::{Window, split};
+use super::{BuildError, Config, QueryError, decode};
+use crate::http_client::{Api, Call, Decode, Limits, one_line};
+use crate::metrics::prometheus::{Kind, PrometheusMetrics, Server};
+use crate::model::{Labels, Series, Timestamp, escape_promql, format_duration};
+
+/// Metric names looked up in one request.
+const NAMES_PER_REQUEST: usize = 100;
+
+/// A Prometheus, or what speaks its API: Thanos, Mimir, Cortex, VictoriaMetrics. A clone shares
+/// connections and the bound on concurrency.
+#[derive(Clone)]
+pub struct Client {
+    api: Arc<Api>,
+}
+
+/// What runs there.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct BuildInfo {
+    /// For example `2.42.0`; empty where the server does not tell, as VictoriaMetrics.
+    #[serde(default)]
+    pub version: String,
+    /// The commit, or empty.
+    #[serde(default)]
+    pub revision: String,
+}
+
+impl Client {
+    /// Prepares a client; nothing is sent yet. Errors name the setting at fault.
+    pub fn new(config: &Config, metrics: PrometheusMetrics) -> Result<Self, BuildError> {
+        let limits = Limits {
+            timeout: config.timeout,
+            max_concurrency: config.max_concurrency,
+            max_response_bytes: config.max_response_bytes,
+            retries: config.retries,
+        };
+        let api = Api::new(Server::Prometheus, &config.url, &config.http, limits, metrics)?;
+        Ok(Self { api: Arc::new(api) })
+    }
+
+    /// The value of every series of an expression at one time. A scalar is one series without labels;
+    /// an expression that yields a range vector or a string is [`QueryError::Rejected`].
+    pub async fn query(&self, expr: &str, at: Timestamp) -> Result<Vec<Series>, QueryError> {
+        self.instant(Kind::Instant, expr, Some(at)).await
+    }
+
+    /// The series of an expression at `start`, `start + step`, … up to and including `end`.
+    ///
+    /// Ranges of more than 11,000 steps are asked piece by piece, one request at a time; the size limit
+    /// holds for each of them. The step counts in whole milliseconds.
+    pub async fn query_range(
+        &self,
+        expr: &str,
+        start: Timestamp,
+        end: Timestamp,
+        step: Duration,
+    ) -> Result<Vec<Series>, QueryError> {
+        let mut merger = Merger::default();
+        for window in split(start, end, step)? {
+            merger.add(self.window(expr, window, step).await?);
+        }
+        Ok(self.merged(merger, expr))
+    }
+
+    /// Which of the metrics have a sample now, that is within the server's look-back of 5 minutes.
+    pub async fn metrics_present(&self, names: &[String]) -> Result<HashSet<String>, QueryError> {
+        let mut present = HashSet::new();
+        for names in names.chunks(NAMES_PER_REQUEST) {
+            let found = self.instant(Kind::Metadata, &presence(names), None).await?;
+            present
+                .extend(found.iter().filter_map(|series| series.labels.get("__name__")).map(str::to_owned));
+        }
+        Ok(present)
+    }
+
+    /// The label sets under which an alert fires at one time, as Alertmanager is told of them but for
+    /// external labels: without `__name__` and `alertstate`.
+    pub async fn alerts_firing(&self, alertname: &str, at: Timestamp) -> Result<Vec<Labels>, QueryError> {
+        let name = escape_promql(alertname);
+        let expr = format!(r#"ALERTS{{alertname="{name}",alertstate="firing"}}"#);
+        let firing = self.instant(Kind::Alerts, &expr, Some(at)).await?;
+        Ok(firing.iter().map(|series| series.labels.without(&["__name__", "alertstate"])).collect())
+    }
+
+    /// Which version runs there.
+    pub async fn build_info(&self) -> Result<BuildInfo, QueryError> {
+        let call = Call {
+            kind: Kind::Metadata,
+            method: Method::GET,
+            path: "api/v1/status/buildinfo",
+            parameters: Vec::new(),
+            gzip: true,
+        };
+        self.api.ask(&call, decode::data).await
+    }
+
+    /// `None` asks for the server's own present.
+    async fn instant(
+        &self,
+        kind: Kind,
+        expr: &str,
+        at: Option<Timestamp>,
+    ) -> Result<Vec<Series>, QueryError> {
+        let time = at.map(|at| ("time", seconds(at)));
+        let parameters = [("query", expr.to_owned())].into_iter().chain(time).collect();
+        let mut merger = Merger::default();
+        // One sample per series is mostly labels, which compress tenfold for little work.
+        merger.add(self.post(kind, "api/v1/query", parameters, true, decode::instant).await?);
+        Ok(self.merged(merger, expr))
+    }
+
+    async fn window(&self, expr: &str, window: Window, step: Duration) -> Result<Vec<Series>, QueryError> {
+        let parameters = vec![
+            ("query", expr.to_owned()),
+            ("start", seconds(window.start)),
+            ("end", seconds(window.end)),
+            ("step", (step.as_millis() as f64 / 1000.0).to_string()),
+        ];
+        // Compressing a long range costs the server five times the query itself, and saves a local
+        // network nothing that matters.
+        self.post(Kind::Range, "api/v1/query_range", parameters, false, decode::range).await
+    }
+
+    /// Posts a form: expressions may be longer than a URL.
+    async fn post<T: Send + 'static>(
+        &self,
+        kind: Kind,
+        path: &str,
+        mut parameters: Vec<(&str, String)>,
+        gzip: bool,
+        decode: Decode<T>,
+    ) -> Result<T, QueryError> {
+        // The server gives up when we do, instead of working for nobody.
+        parameters.push(("timeout", format_duration(self.api.timeout())));
+        // VictoriaMetrics moves a range to multiples of its step, and the present back by 30 s, so that
+        // it can cache; live and past answers would differ. Others ignore this.
+        parameters.push(("nocache", "1".to_owned()));
+        self.api.ask(&Call { kind, method: Method::POST, path, parameters, gzip }, decode).await
+    }
+
+    fn merged(&self, merger: Merger, expr: &str) -> Vec<Series> {
+        let (series, duplicates) = merger.finish();
+        if duplicates > 0 {
+            self.api.metrics().duplicate_series(duplicates);
+            tracing::warn!(expr = %one_line(expr), duplicates, "series with equal labels in one answer: the first is kept");
+        }
+        series
+    }
+}
+
+/// Exact to the millisecond, never in exponent notation.
+fn seconds(at: Timestamp) -> String {
+    at.as_seconds().to_string()
+}
+
+/// One series per metric that exists.
+fn presence(names: &[String]) -> String {
+    let pattern = names.iter().map(|name| regex::escape(name)).collect::<Vec<_>>().join("|");
+    format!(r#"count by (__name__) ({{__name__=~"{}"}})"#, escape_promql(&pattern))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_sent_to_the_millisecond() {
+        for (millis, expected) in [
+            (0, "0"),
+            (1, "0.001"),
+            (1_435_781_451_781, "1435781451.781"),
+            (-1_500, "-1.5"),
+            (4_102_444_800_000, "4102444800"),
+        ] {
+            assert_eq!(seconds(Timestamp::from_millis(millis)), expected);
+        }
+    }
+
+    #[test]
+    fn presence_is_one_expression_that_parses() {
+        let names = ["up".to_owned(), "a:b".to_owned(), "odd\"} or vector(1".to_owned()];
+        let expr = presence(&names);
+        assert_eq!(expr, r#"count by (__name__) ({__name__=~"up|a:b|odd\"\\} or vector\\(1"})"#);
+        promql_parser::parser::parse(&expr).unwrap();
+    }
+}
