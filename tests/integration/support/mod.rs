@@ -1,0 +1,53 @@
+//! Real servers for tests: started on free ports, awaited, killed with all their children.
+//!
+//! Nothing is skipped when a server is not installed: the test fails and says what to install.
+
+mod alertmanager;
+mod fault_server;
+mod node_exporter;
+mod process;
+mod prometheus;
+mod serve;
+mod text_exporter;
+mod tls;
+mod victoria_metrics;
+
+use std::future::Future;
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+pub use alertmanager::Alertmanager;
+pub use fault_server::{Answer, FaultServer};
+pub use node_exporter::NodeExporter;
+pub use prometheus::Prometheus;
+pub use text_exporter::TextExporter;
+pub use tls::Authority;
+pub use victoria_metrics::VictoriaMetrics;
+
+/// How long a server may take to become ready on a loaded machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A port that was free a moment ago. Somebody else may take it: whoever starts a server on it tries
+/// another one if the server ends at once.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
+    listener.local_addr().expect("a bound socket has an address").port()
+}
+
+/// Polls a condition until it holds; panics with `what` was waited for once `within` has passed.
+pub async fn wait_until<C, F>(within: Duration, what: &str, mut condition: C)
+where
+    C: FnMut() -> F,
+    F: Future<Output = bool>,
+{
+    let begun = Instant::now();
+    while !condition().await {
+        assert!(begun.elapsed() < within, "after {within:?} still waiting for {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// A client for what a test itself asks of servers.
+pub fn http() -> reqwest::Client {
+    smartcloudops::http_client::build(&Default::default()).expect("the defaults build")
+}
