@@ -1,5 +1,7 @@
 //! The durable record: deliveries, episodes, decisions and runs.
 
 mod config;
+mod permit;
 
 pub use config::Config;
+pub use permit::Permit;
