@@ -1,1 +1,78 @@
 //! Carries out actions, each against a permit: nothing is done that was not written down first.
+//!
+//! An action is done once and never repeated here. Its error says whether it happened: not started,
+//! failed, or unknown. What it printed or answered is untrusted text, cut to a bound and cleaned; it
+//! never reaches the log.
+
+pub mod command;
+pub mod http;
+mod output;
+mod process_group;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::journal::Permit;
+use crate::model::{ActError, ActReport, Action};
+
+/// What bounds an action beside its own timeout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// From TERM to KILL for a command that ran out of time. Default 5 s.
+    pub kill_after: Duration,
+    /// Bytes of a command's output that are kept, half from its beginning, half from its end. Default 64 KiB.
+    pub command_output: usize,
+    /// Bytes of an HTTP answer's body that are read. Default 16 KiB.
+    pub http_output: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { kill_after: Duration::from_secs(5), command_output: 64 << 10, http_output: 16 << 10 }
+    }
+}
+
+/// Carries out whatever the journal gives leave for.
+#[derive(Clone, Debug, Default)]
+pub struct Actor {
+    limits: Limits,
+}
+
+impl Actor {
+    /// An actor whose actions keep within `limits`.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits }
+    }
+
+    /// Carries out the permit's action once and says what became of it. Dropping the future ends a
+    /// command with KILL and closes a request's connection; the outcome is then unknown.
+    pub async fn carry_out(&self, permit: Permit) -> Result<ActReport, ActError> {
+        let (kind, run, step) = (permit.action().kind(), permit.run(), permit.step());
+        tracing::info!(kind, %run, step, "action begins");
+        let begun = Instant::now();
+        let result = match permit.action() {
+            Action::Command(action) => command::run(action, &self.limits).await,
+            Action::Http(action) => http::send(action, &format!("{run}-{step}"), &self.limits).await,
+        };
+        let duration_seconds = begun.elapsed().as_secs_f64();
+        match &result {
+            Ok(report) => {
+                tracing::info!(kind, %run, step, duration_seconds, outcome = "accepted", summary = %report.summary, "action ended");
+            }
+            Err(error) => {
+                tracing::warn!(kind, %run, step, duration_seconds, outcome = outcome(error), error = %error, "action ended");
+            }
+        }
+        result
+    }
+}
+
+/// The outcome's name in the log.
+fn outcome(error: &ActError) -> &'static str {
+    match error {
+        ActError::NotStarted { .. } => "not_started",
+        ActError::Failed { .. } => "failed",
+        ActError::Unknown { .. } => "unknown",
+    }
+}
