@@ -2,5 +2,6 @@
 //! so that it links once. Each test starts its own servers on free ports and stops them.
 
 mod alertmanager_client;
+mod http_server;
 mod prometheus_client;
 mod support;
