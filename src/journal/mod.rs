@@ -1,7 +1,123 @@
 //! The durable record: deliveries, episodes, decisions and runs.
+//!
+//! What is accepted is written before it is answered, and what is done is written before it is done:
+//! [`Journal::record_delivery`] returns after the commit, and a [`Permit`], without which nothing can
+//! act, exists only once its intent is on disk. One writer commits whatever waits as one transaction.
+//!
+//! It refuses to run twice on one file, to touch a file a newer version wrote, to change anything
+//! that is recorded, and to give a permit while the stop switch is set.
 
+mod backend;
 mod config;
+mod deliveries;
+mod error;
+mod history;
+mod lock;
 mod permit;
+mod query;
+mod rules;
+mod runs;
+mod sqlite;
+mod state;
+mod write;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, mpsc, watch};
+
+use crate::metrics::journal::JournalMetrics;
+use backend::Reads;
+use lock::Lock;
+use state::Shared;
+use write::{Reply, Write};
 
 pub use config::Config;
+pub use error::{BeginError, JournalError, OpenError, RecordError, StepError};
 pub use permit::Permit;
+pub use query::{EpisodeFilter, JournalStatus, Pause, RunFilter};
+
+/// Bytes of deliveries that may wait; a larger delivery waits alone.
+const WAITING_BYTES: usize = 64 << 20;
+
+/// A handle on the journal; clones share it. When the last one is dropped, what waits is written and
+/// the file is closed; [`Journal::close`] does the same and waits for it.
+#[derive(Clone)]
+pub struct Journal {
+    queue: mpsc::Sender<Write>,
+    reads: Arc<dyn Reads>,
+    shared: Arc<Shared>,
+    waiting_bytes: Arc<Semaphore>,
+    retention: Duration,
+}
+
+impl Journal {
+    /// Opens the journal, creating folder and file (mode 0600) and bringing its schema up to date.
+    /// Must be called inside a tokio runtime, which then runs the writer.
+    pub async fn open(config: &Config, metrics: JournalMetrics) -> Result<Self, OpenError> {
+        let lock = Lock::acquire(&config.path).await?;
+        let opened = sqlite::open(&config.path).await?;
+        let state = watch::Sender::new(opened.state.clone());
+        let path = config.path.clone();
+        let shared = Arc::new(Shared { path, schema_version: opened.schema_version, metrics, state });
+        shared.publish(opened.state);
+        let (queue, waiting) = mpsc::channel(config.queue.max(1));
+        tokio::spawn(writer::run(opened.writer, waiting, shared.clone(), lock));
+        Ok(Self {
+            queue,
+            reads: Arc::new(opened.reads),
+            shared,
+            waiting_bytes: Arc::new(Semaphore::new(WAITING_BYTES)),
+            retention: config.retention,
+        })
+    }
+
+    /// The journal's own condition, without asking the database.
+    pub fn status(&self) -> JournalStatus {
+        let state = self.shared.state.borrow();
+        JournalStatus {
+            path: self.shared.path.clone(),
+            size_bytes: state.size_bytes,
+            queue_length: self.queue.max_capacity() - self.queue.capacity(),
+            deliveries_unapplied: state.unapplied,
+            oldest_unapplied: state.oldest,
+            schema_version: self.shared.schema_version,
+            trouble: state.trouble.as_ref().map(ToString::to_string),
+        }
+    }
+
+    /// Writes what waits, closes the file and releases its lock. Other handles then find the journal
+    /// unavailable.
+    pub async fn close(self) {
+        self.reads.close().await;
+        // An error means that it is closed already.
+        let _ = self.submit(Write::Shutdown).await;
+    }
+
+    /// Waits for room in the queue, then for the commit. An error says why nothing was written.
+    async fn submit<T>(&self, write: impl FnOnce(Reply<T>) -> Write) -> Result<T, Arc<str>> {
+        let closed = || Arc::from("it is closed");
+        let slot = self.queue.reserve().await.map_err(|_| closed())?;
+        let (reply, answer) = Reply::new();
+        self.shared.metrics.queued();
+        slot.send(write(reply));
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// As [`Journal::submit`], for writes that have no refusal of their own.
+    async fn store<T>(&self, write: impl FnOnce(Reply<T>) -> Write) -> Result<T, JournalError> {
+        self.submit(write).await.map_err(|reason| JournalError::Unavailable { reason: reason.to_string() })
+    }
+
+    /// As [`Journal::store`], for writes that are checked against the record.
+    async fn store_checked(
+        &self,
+        write: impl FnOnce(Reply<write::Checked>) -> Write,
+    ) -> Result<(), JournalError> {
+        self.store(write).await?.map_err(|reason| JournalError::Refused { reason })
+    }
+}

@@ -1,10 +1,11 @@
-//! Leave to carry out one step of a run. It exists only once the step's intent is durably written,
-//! and whoever acts consumes it: one entry in the journal allows one effect.
+//! The proof that an intent is durably written; whoever acts uses one up.
 
 use crate::model::{Action, RunId};
 
-/// Leave to carry out one action once. It cannot be copied, nor made outside the journal.
+/// Leave to carry out one action once. Only the journal makes one, after the intent is on disk; it
+/// carries the action exactly as written. Not `Clone`: one entry allows one effect.
 #[derive(Debug)]
+#[must_use = "an intent is written; carry it out, or record that it was not started"]
 pub struct Permit {
     run: RunId,
     step: usize,
@@ -12,7 +13,11 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// The run that the step belongs to.
+    pub(super) fn new(run: RunId, step: usize, action: Action) -> Self {
+        Self { run, step, action }
+    }
+
+    /// The run the step belongs to.
     pub fn run(&self) -> RunId {
         self.run
     }

@@ -1,0 +1,133 @@
+//! What a database must do for the journal, in the journal's terms. SQLite is the one that does;
+//! the rules (what may follow what, what is refused) stay outside, so that every backend shares them.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use super::JournalError;
+use super::query::{Cutoff, EpisodeFilter, Pause, RunFilter};
+use super::rules::RunEntry;
+use super::write::NewDelivery;
+use crate::model::{Decision, DeliveryId, Episode, EpisodeId, Plan, Run, RunId, RunKey, Timestamp};
+
+/// Why a backend could not do it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum StoreError {
+    /// Try again later.
+    #[error("{0}")]
+    Unavailable(Arc<str>),
+    /// What is stored cannot be understood.
+    #[error("{0}")]
+    Damaged(Arc<str>),
+}
+
+/// A backend's answer.
+pub(super) type Stored<T> = Result<T, StoreError>;
+
+impl From<StoreError> for JournalError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(reason) => Self::Unavailable { reason: reason.to_string() },
+            StoreError::Damaged(what) => Self::Damaged { what: what.to_string() },
+        }
+    }
+}
+
+/// What moving the watermark did to the backlog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Covered {
+    /// Deliveries newly applied.
+    pub deliveries: u64,
+    /// When the oldest delivery above the watermark was received.
+    pub oldest: Option<Timestamp>,
+}
+
+/// What one turn of retention did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pruned {
+    /// Rows dropped.
+    pub rows: u64,
+    /// Whether another turn would find more to do.
+    pub more: bool,
+}
+
+/// The one writer's connection: a transaction at a time, operations inside it.
+pub(super) trait Writes: Send + 'static {
+    /// Starts a transaction, connecting first if need be.
+    fn begin(&mut self) -> impl Future<Output = Stored<()>> + Send;
+    /// Makes the transaction durable.
+    fn commit(&mut self) -> impl Future<Output = Stored<()>> + Send;
+    /// Gives up the transaction and everything that may be wrong with the connection.
+    fn abandon(&mut self) -> impl Future<Output = ()> + Send;
+    /// Bytes on disk.
+    fn size_bytes(&self) -> u64;
+
+    /// Stores a delivery under a number above all earlier ones.
+    fn insert_delivery(&mut self, new: &mut NewDelivery) -> impl Future<Output = Stored<DeliveryId>> + Send;
+    /// Stores episodes, over older states of the same.
+    fn put_episodes(&mut self, episodes: &[Episode]) -> impl Future<Output = Stored<()>> + Send;
+    /// Moves the watermark from one delivery to a later one.
+    fn move_watermark(
+        &mut self,
+        from: DeliveryId,
+        to: DeliveryId,
+        now: Timestamp,
+    ) -> impl Future<Output = Stored<Covered>> + Send;
+    /// Appends decisions; the oldest of an episode that has more than its bound go.
+    fn add_decisions(&mut self, decisions: &[Decision]) -> impl Future<Output = Stored<()>> + Send;
+    /// Stores a run; `None` if there is one with the same key.
+    fn insert_run(
+        &mut self,
+        plan: &Plan,
+        now: Timestamp,
+    ) -> impl Future<Output = Stored<Option<RunId>>> + Send;
+    /// Stores the intent of a step.
+    fn insert_step(
+        &mut self,
+        run: RunId,
+        step: usize,
+        now: Timestamp,
+    ) -> impl Future<Output = Stored<()>> + Send;
+    /// Adds what became of a step or of a run.
+    fn add_entry(&mut self, entry: &RunEntry) -> impl Future<Output = Stored<()>> + Send;
+    /// The run as the transaction sees it.
+    fn load_run(&mut self, run: RunId) -> impl Future<Output = Stored<Option<Run>>> + Send;
+    /// The stop switch as the transaction sees it; `None`: not set.
+    fn pause(&mut self) -> impl Future<Output = Stored<Option<Pause>>> + Send;
+    /// Changes the stop switch.
+    fn set_pause(
+        &mut self,
+        paused: bool,
+        by: &str,
+        now: Timestamp,
+    ) -> impl Future<Output = Stored<()>> + Send;
+    /// Drops a bounded number of rows that are too old.
+    fn prune(&mut self, cutoff: Cutoff) -> impl Future<Output = Stored<Pruned>> + Send;
+}
+
+/// Reading, beside the writer: sees what is committed.
+pub(super) trait Reads: Send + Sync + 'static {
+    /// Deliveries as stored JSON, in the order of their numbers, bounded in count and bytes.
+    fn deliveries_after(
+        &self,
+        after: DeliveryId,
+        limit: u32,
+    ) -> BoxFuture<'_, Stored<Vec<(DeliveryId, String)>>>;
+    /// Episodes, last heard of first.
+    fn episodes(&self, filter: EpisodeFilter) -> BoxFuture<'_, Stored<Vec<Episode>>>;
+    /// An episode's decisions, oldest first.
+    fn decisions(&self, episode: EpisodeId) -> BoxFuture<'_, Stored<Vec<Decision>>>;
+    /// The latest decisions of each of these episodes, oldest first.
+    fn latest_decisions(&self, episodes: Vec<EpisodeId>) -> BoxFuture<'_, Stored<Vec<Decision>>>;
+    /// Runs, newest first.
+    fn runs(&self, filter: RunFilter) -> BoxFuture<'_, Stored<Vec<Run>>>;
+    /// One run.
+    fn run(&self, run: RunId) -> BoxFuture<'_, Stored<Option<Run>>>;
+    /// When each run last attempted something, at most `limit`.
+    fn last_attempts(&self, since: Timestamp, limit: u32) -> BoxFuture<'_, Stored<Vec<(RunKey, Timestamp)>>>;
+    /// The stop switch; `None`: not set.
+    fn pause(&self) -> BoxFuture<'_, Stored<Option<Pause>>>;
+    /// Closes the connections.
+    fn close(&self) -> BoxFuture<'_, ()>;
+}

@@ -1,0 +1,189 @@
+//! What may follow what in a run: pure rules over the run as it is recorded, shared by every backend.
+
+use super::StepError;
+use crate::model::{ActError, ActReport, Action, Run, RunId, RunOutcome, Timestamp, Verdict};
+
+/// An addition to a run.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct RunEntry {
+    /// The run.
+    pub run: RunId,
+    /// What to add.
+    pub entry: Entry,
+    /// When it happened.
+    pub now: Timestamp,
+}
+
+/// What can be added to a run besides the intents of its steps.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Entry {
+    /// What the action of a step said.
+    Act(usize, Result<ActReport, ActError>),
+    /// What the proof of a step said.
+    Verdict(usize, Verdict),
+    /// How the run ended.
+    End(RunOutcome),
+}
+
+/// Whether an entry may be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Admission {
+    /// It is new.
+    New,
+    /// It is recorded already, word for word: nothing to do.
+    Same,
+    /// It contradicts what is recorded.
+    Refused(String),
+}
+
+/// The step that may be done next: the last one was accepted and the run is open.
+pub(super) fn following_step(run: &Run) -> Result<(usize, Action), StepError> {
+    let refuse = |reason: String| Err(StepError::Refused { reason });
+    if let Some((_, outcome)) = run.ended {
+        return refuse(format!("run {} is closed as {}", run.id, outcome.as_str()));
+    }
+    let next = run.steps.len();
+    match run.steps.last().map(|step| &step.acted) {
+        None => return refuse(format!("run {} has no first step", run.id)),
+        Some(None) => return refuse(format!("step {} of run {} has no outcome", next - 1, run.id)),
+        Some(Some((_, Err(error)))) => {
+            return refuse(format!("step {} of run {} did not succeed: {error}", next - 1, run.id));
+        }
+        Some(Some((_, Ok(_)))) => {}
+    }
+    match run.plan.steps.get(next) {
+        Some(step) => Ok((next, step.action.clone())),
+        None => Err(StepError::NoMoreSteps),
+    }
+}
+
+/// Whether an entry fits the run: nothing recorded is ever changed. What comes late, after the run was
+/// closed, is still a fact and is recorded.
+pub(super) fn admit(run: &Run, entry: &Entry) -> Admission {
+    let step = |index: &usize| run.steps.get(*index);
+    let recorded = match entry {
+        Entry::Act(index, result) => match step(index) {
+            Some(step) => step.acted.as_ref().map(|(_, recorded)| recorded == result),
+            None => return no_intent(run, *index),
+        },
+        Entry::Verdict(index, verdict) => match step(index) {
+            Some(step) => step.verified.map(|(_, recorded)| recorded == *verdict),
+            None => return no_intent(run, *index),
+        },
+        Entry::End(outcome) => run.ended.map(|(_, recorded)| recorded == *outcome),
+    };
+    match recorded {
+        Some(true) => Admission::Same,
+        Some(false) => Admission::Refused(format!("run {} has another record of it already", run.id)),
+        None => Admission::New,
+    }
+}
+
+fn no_intent(run: &Run, step: usize) -> Admission {
+    Admission::Refused(format!("run {} has no intent for step {step}", run.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::{CommandAction, EpisodeId, Fingerprint, Plan, PlannedStep, RunKey, StepRecord};
+
+    type Acted = Option<Result<ActReport, ActError>>;
+
+    fn run(planned: usize, acted: &[Acted], ended: Option<RunOutcome>) -> Run {
+        let at = Timestamp::from_millis(1);
+        let action = |index| {
+            Action::Command(CommandAction {
+                argv: vec![format!("/bin/step{index}")],
+                timeout: Duration::from_secs(1),
+            })
+        };
+        let episode = EpisodeId { fingerprint: Fingerprint(1), started: at };
+        let steps = (0..planned).map(|index| PlannedStep { action: action(index), verify: None }).collect();
+        let record = |acted: &Acted| StepRecord {
+            begun_at: at,
+            acted: acted.clone().map(|result| (at, result)),
+            verified: None,
+        };
+        Run {
+            id: RunId(7),
+            plan: Plan { key: RunKey { policy: "p".into(), target: "t".into(), episode }, steps },
+            begun_at: at,
+            steps: acted.iter().map(record).collect(),
+            ended: ended.map(|outcome| (at, outcome)),
+        }
+    }
+
+    fn ok() -> Acted {
+        Some(Ok(ActReport::default()))
+    }
+
+    fn failed() -> Acted {
+        Some(Err(ActError::NotStarted { reason: "no such file".into() }))
+    }
+
+    #[test]
+    fn a_step_follows_only_an_accepted_one_in_an_open_run() {
+        for (case, run, expected) in [
+            ("accepted, and one is left", run(2, &[ok()], None), "step 1"),
+            ("accepted, and none is left", run(1, &[ok()], None), "the plan has no further step"),
+            (
+                "no outcome yet",
+                run(2, &[None], None),
+                "the following step is refused: step 0 of run 7 has no outcome",
+            ),
+            (
+                "did not start",
+                run(2, &[failed()], None),
+                "the following step is refused: step 0 of run 7 did not succeed: not started: no such file",
+            ),
+            (
+                "closed",
+                run(2, &[ok()], Some(RunOutcome::Aborted)),
+                "the following step is refused: run 7 is closed as aborted",
+            ),
+        ] {
+            let found = match following_step(&run) {
+                Ok((step, action)) => {
+                    assert_eq!(action, run.plan.steps[step].action, "{case}");
+                    format!("step {step}")
+                }
+                Err(error) => error.to_string(),
+            };
+            assert_eq!(found, expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn nothing_recorded_is_changed() {
+        let open = run(2, &[ok(), None], None);
+        let closed = run(2, &[ok(), None], Some(RunOutcome::Helped));
+        for (case, run, entry, expected) in [
+            ("a first outcome is new", &open, Entry::Act(1, Ok(ActReport::default())), "new"),
+            ("the same outcome again is no change", &open, Entry::Act(0, Ok(ActReport::default())), "same"),
+            ("another outcome is refused", &open, Entry::Act(0, failed().unwrap()), "refused"),
+            ("an outcome without intent is refused", &open, Entry::Act(2, failed().unwrap()), "refused"),
+            ("a verdict needs no report of the act", &open, Entry::Verdict(1, Verdict::Helped), "new"),
+            ("a verdict without intent is refused", &open, Entry::Verdict(2, Verdict::Helped), "refused"),
+            ("an open run can be closed", &open, Entry::End(RunOutcome::Unknown), "new"),
+            ("closing again the same way is no change", &closed, Entry::End(RunOutcome::Helped), "same"),
+            ("closing another way is refused", &closed, Entry::End(RunOutcome::Worse), "refused"),
+            (
+                "a late outcome of a closed run is recorded",
+                &closed,
+                Entry::Act(1, Ok(ActReport::default())),
+                "new",
+            ),
+            ("a late verdict of a closed run is recorded", &closed, Entry::Verdict(0, Verdict::Worse), "new"),
+        ] {
+            let found = match admit(run, &entry) {
+                Admission::New => "new",
+                Admission::Same => "same",
+                Admission::Refused(_) => "refused",
+            };
+            assert_eq!(found, expected, "{case}");
+        }
+    }
+}

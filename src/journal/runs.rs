@@ -1,0 +1,87 @@
+//! Runs: written before they are done, at most one per policy, target and episode.
+
+use super::rules::{Entry, RunEntry};
+use super::write::Write;
+use super::{BeginError, Journal, JournalError, Permit, RunFilter, StepError};
+use crate::model::{ActError, ActReport, Plan, Run, RunId, RunKey, RunOutcome, Timestamp, Verdict};
+
+/// Attempts that are handed out at once at most. More is an error: a cooldown must not be forgotten.
+const ATTEMPTS: u32 = 100_000;
+
+impl Journal {
+    /// Writes down a run and the intent of its first step; the permit is the leave to do that step.
+    ///
+    /// If the caller goes away before the answer, the run stays open without outcome: unknown, to be
+    /// verified, never repeated.
+    pub async fn begin(&self, plan: &Plan, now: Timestamp) -> Result<Permit, BeginError> {
+        let unavailable = |reason: &str| BeginError::Unavailable { reason: reason.to_owned() };
+        let first = plan.steps.first().ok_or_else(|| unavailable("the plan has no step"))?;
+        let written = self.submit(|reply| Write::Begin(Box::new(plan.clone()), now, reply)).await;
+        let run = written.map_err(|reason| unavailable(&reason))??;
+        Ok(Permit::new(run, 0, first.action.clone()))
+    }
+
+    /// Writes down the intent of the following step: the last one was accepted and the run is open.
+    pub async fn next_step(&self, run: RunId, now: Timestamp) -> Result<Permit, StepError> {
+        let written = self.submit(|reply| Write::NextStep(run, now, reply)).await;
+        let (step, action) =
+            written.map_err(|reason| StepError::Unavailable { reason: reason.to_string() })??;
+        Ok(Permit::new(run, step, action))
+    }
+
+    /// Writes down what the action of a step said.
+    pub async fn record_act(
+        &self,
+        run: RunId,
+        step: usize,
+        result: Result<ActReport, ActError>,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.add(RunEntry { run, entry: Entry::Act(step, result), now }).await
+    }
+
+    /// Writes down what the proof of a step said; it may come without a report of the action.
+    pub async fn record_verdict(
+        &self,
+        run: RunId,
+        step: usize,
+        verdict: Verdict,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.add(RunEntry { run, entry: Entry::Verdict(step, verdict), now }).await
+    }
+
+    /// Closes a run. Closing it again the same way changes nothing; another way is refused.
+    pub async fn close_run(
+        &self,
+        run: RunId,
+        outcome: RunOutcome,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.add(RunEntry { run, entry: Entry::End(outcome), now }).await
+    }
+
+    /// Runs, the newest first.
+    pub async fn runs(&self, filter: RunFilter) -> Result<Vec<Run>, JournalError> {
+        Ok(self.reads.runs(filter).await?)
+    }
+
+    /// One run; `None` if there is none of this number.
+    pub async fn run(&self, run: RunId) -> Result<Option<Run>, JournalError> {
+        Ok(self.reads.run(run).await?)
+    }
+
+    /// When each run with a step begun at `since` or later last attempted something: what cooldowns
+    /// count from. More than 100,000 are refused rather than cut.
+    pub async fn last_attempts(&self, since: Timestamp) -> Result<Vec<(RunKey, Timestamp)>, JournalError> {
+        let attempts = self.reads.last_attempts(since, ATTEMPTS + 1).await?;
+        if attempts.len() > ATTEMPTS as usize {
+            return Err(JournalError::Refused { reason: format!("more than {ATTEMPTS} runs since {since}") });
+        }
+        Ok(attempts)
+    }
+
+    async fn add(&self, entry: RunEntry) -> Result<(), JournalError> {
+        self.store_checked(|reply| Write::Entry(entry, reply)).await
+    }
+}

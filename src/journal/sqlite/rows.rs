@@ -1,0 +1,112 @@
+//! Between rows and the model: columns that are searched are columns, the rest is JSON.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use crate::journal::backend::{StoreError, Stored};
+use crate::journal::query::Pause;
+use crate::model::{
+    ActError, ActReport, EpisodeId, Fingerprint, Run, RunId, RunKey, RunOutcome, StepRecord, Timestamp,
+    Verdict,
+};
+
+/// The stop switch's newest row.
+pub(super) const PAUSE: &str = "SELECT paused, by, at FROM stop_switch ORDER BY id DESC LIMIT 1";
+
+/// One run with its steps, a row for each step.
+pub(super) const RUN: &str = "SELECT run.id, run.plan, run.begun_at, run.ended_at, run.outcome, \
+     step.begun_at AS step_begun_at, step.acted_at, step.act, step.verified_at, step.verdict \
+     FROM run JOIN step ON step.run = run.id WHERE run.id = ?1 ORDER BY step.step";
+
+/// Writes a value of the model as JSON.
+pub(super) fn encode<T: Serialize>(value: &T) -> Stored<String> {
+    serde_json::to_string(value).map_err(|error| StoreError::Unavailable(error.to_string().into()))
+}
+
+/// Reads JSON back; `place` names it in the error.
+pub(super) fn decode<T: DeserializeOwned>(json: &str, place: &str) -> Stored<T> {
+    serde_json::from_str(json).map_err(|error| StoreError::Damaged(format!("{place}: {error}").into()))
+}
+
+/// Reads the `body` column of every row.
+pub(super) fn bodies<T: DeserializeOwned>(rows: &[SqliteRow], place: &str) -> Stored<Vec<T>> {
+    rows.iter().map(|row| decode(row.try_get("body")?, place)).collect()
+}
+
+/// `None` if the switch is not set.
+pub(super) fn pause(row: Option<SqliteRow>) -> Stored<Option<Pause>> {
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let pause = Pause { by: row.try_get("by")?, at: time(&row, "at")? };
+    Ok(row.try_get::<bool, _>("paused")?.then_some(pause))
+}
+
+/// Rows of runs joined with their steps, in order, into runs.
+pub(super) fn runs(rows: &[SqliteRow]) -> Stored<Vec<Run>> {
+    let mut runs: Vec<Run> = Vec::new();
+    for row in rows {
+        let id = RunId(row.try_get("id")?);
+        if runs.last().is_none_or(|run| run.id != id) {
+            runs.push(run_without_steps(id, row)?);
+        }
+        if let Some(run) = runs.last_mut() {
+            run.steps.push(step(id, row)?);
+        }
+    }
+    Ok(runs)
+}
+
+/// The key of a run from its columns.
+pub(super) fn key(row: &SqliteRow) -> Stored<RunKey> {
+    let fingerprint: &str = row.try_get("fingerprint")?;
+    let fingerprint: Fingerprint = fingerprint
+        .parse()
+        .map_err(|error| StoreError::Damaged(format!("fingerprint '{fingerprint}': {error}").into()))?;
+    let episode = EpisodeId { fingerprint, started: time(row, "started")? };
+    Ok(RunKey { policy: row.try_get("policy")?, target: row.try_get("target")?, episode })
+}
+
+/// A column of milliseconds.
+pub(super) fn time(row: &SqliteRow, column: &str) -> Stored<Timestamp> {
+    Ok(Timestamp::from_millis(row.try_get(column)?))
+}
+
+fn run_without_steps(id: RunId, row: &SqliteRow) -> Stored<Run> {
+    let place = format!("run {id}");
+    let outcome: Option<RunOutcome> = named(row, "outcome", &place)?;
+    Ok(Run {
+        id,
+        plan: decode(row.try_get("plan")?, &place)?,
+        begun_at: time(row, "begun_at")?,
+        steps: Vec::new(),
+        ended: maybe_time(row, "ended_at")?.zip(outcome),
+    })
+}
+
+fn step(run: RunId, row: &SqliteRow) -> Stored<StepRecord> {
+    let place = format!("a step of run {run}");
+    let act: Option<&str> = row.try_get("act")?;
+    let act: Option<Result<ActReport, ActError>> = act.map(|act| decode(act, &place)).transpose()?;
+    let verdict: Option<Verdict> = named(row, "verdict", &place)?;
+    Ok(StepRecord {
+        begun_at: time(row, "step_begun_at")?,
+        acted: maybe_time(row, "acted_at")?.zip(act),
+        verified: maybe_time(row, "verified_at")?.zip(verdict),
+    })
+}
+
+fn maybe_time(row: &SqliteRow, column: &str) -> Stored<Option<Timestamp>> {
+    Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp::from_millis))
+}
+
+/// A name out of a closed list, stored as plain text so that a person can read it.
+fn named<T: DeserializeOwned>(row: &SqliteRow, column: &str, place: &str) -> Stored<Option<T>> {
+    let Some(name) = row.try_get::<Option<String>, _>(column)? else {
+        return Ok(None);
+    };
+    let value = serde_json::from_value(serde_json::Value::String(name));
+    value.map(Some).map_err(|error| StoreError::Damaged(format!("{place}: {error}").into()))
+}

@@ -1,0 +1,128 @@
+//! The journal against a real file: what is acknowledged is there after reopening, what is refused
+//! changes nothing.
+
+mod deliveries;
+mod history;
+mod opening;
+mod runs;
+mod trouble;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::registry::Registry;
+use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
+use tempfile::TempDir;
+
+use super::{Config, Journal, OpenError};
+use crate::metrics::journal::JournalMetrics;
+use crate::model::{
+    Action, Alert, AlertStatus, CommandAction, Delivery, DeliverySource, Episode, EpisodeId, Labels, Plan,
+    PlannedStep, RunKey, Timestamp, Verification,
+};
+
+/// A journal in a folder of its own.
+struct Room {
+    folder: TempDir,
+    config: Config,
+    registry: Arc<Registry>,
+    journal: Journal,
+}
+
+impl Room {
+    async fn new() -> Self {
+        Self::with_queue(4096).await
+    }
+
+    async fn with_queue(queue: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data").join("journal.db");
+        let config = Config { path, retention: Duration::from_secs(90 * 86_400), queue };
+        let (journal, registry) = open(&config).await.unwrap();
+        Self { folder, config, registry, journal }
+    }
+
+    /// Drops the handle and opens the file again.
+    async fn reopened(self) -> Self {
+        let Self { folder, config, journal, .. } = self;
+        drop(journal);
+        let (journal, registry) = open(&config).await.unwrap();
+        Self { folder, config, registry, journal }
+    }
+
+    /// The value of a sample on the metrics page.
+    fn metric(&self, name: &str) -> f64 {
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &self.registry).unwrap();
+        let found = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        found.unwrap_or_else(|| panic!("{name} is missing in\n{text}")).parse().unwrap()
+    }
+
+    /// A connection beside the journal's own.
+    async fn beside(&self) -> SqliteConnection {
+        SqliteConnectOptions::new().filename(&self.config.path).connect().await.unwrap()
+    }
+}
+
+async fn open(config: &Config) -> Result<(Journal, Arc<Registry>), OpenError> {
+    let mut registry = Registry::default();
+    let metrics = JournalMetrics::register(&mut registry);
+    let journal = Journal::open(config, metrics).await?;
+    Ok((journal, Arc::new(registry)))
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(1_790_000_000_000 + seconds * 1000)
+}
+
+const DAY: i64 = 86_400;
+
+fn alert(name: &str) -> Alert {
+    let labels: Labels =
+        [("alertname", name), ("instance", "app-1:9100"), ("severity", "page")].into_iter().collect();
+    Alert {
+        status: AlertStatus::Firing,
+        labels,
+        annotations: [("summary", "it's \"down\" \u{1F525}\n")].into_iter().collect(),
+        starts_at: at(0),
+        ends_at: None,
+        generator_url: "http://prometheus:9090/graph?g0.expr=up".to_owned(),
+    }
+}
+
+fn delivery(name: &str) -> Delivery {
+    Delivery {
+        received_at: at(1),
+        source: DeliverySource::Webhook,
+        alerts: vec![alert(name)],
+        quarantined: vec!["{\"labels\":3}".to_owned()],
+        truncated: 2,
+    }
+}
+
+fn episode(name: &str, last_seen: i64) -> Episode {
+    let alert = alert(name);
+    let id = EpisodeId { fingerprint: alert.fingerprint(), started: alert.starts_at };
+    Episode { id, alert, first_seen: at(1), last_seen: at(last_seen), deliveries: 1 }
+}
+
+fn resolved(name: &str, last_seen: i64) -> Episode {
+    let mut episode = episode(name, last_seen);
+    episode.alert.status = AlertStatus::Resolved;
+    episode.alert.ends_at = Some(at(last_seen));
+    episode
+}
+
+/// A plan of as many steps, for the episode of an alert.
+fn plan(name: &str, steps: usize) -> Plan {
+    let step = |index: usize| PlannedStep {
+        action: Action::Command(CommandAction {
+            argv: vec!["/usr/bin/systemctl".to_owned(), format!("restart-{index}")],
+            timeout: Duration::from_secs(30),
+        }),
+        verify: Some(Verification { expr: "up == 1".to_owned(), within: Duration::from_secs(120) }),
+    };
+    let key =
+        RunKey { policy: "restart-app".into(), target: "app-1:9100".into(), episode: episode(name, 1).id };
+    Plan { key, steps: (0..steps).map(step).collect() }
+}
