@@ -3,5 +3,6 @@
 
 mod alertmanager_client;
 mod http_server;
+mod journal;
 mod prometheus_client;
 mod support;
