@@ -1,1 +1,4 @@
-//! One file per command.
+//! The command line: its arguments, and one file per command.
+
+pub mod arguments;
+pub mod check;

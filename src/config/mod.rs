@@ -1,6 +1,36 @@
-//! Raw file → checked [`Config`], made of each stage's own `Config`. Every fault at once.
+//! YAML and flags → a checked [`Config`], made of each stage's own `Config`. Every fault is
+//! reported at once, with its line, its key path and what to do. Nothing is parsed again later.
+//! It refuses unknown keys and secrets that stand in the file, and expands no environment variables.
 
-use crate::{alertmanager, decide, http, journal, prometheus, scoring};
+mod actions;
+mod addresses;
+mod document;
+mod fault;
+mod item;
+mod positions;
+mod presets;
+mod remediation;
+mod scoring;
+mod secrets;
+mod section;
+mod servers;
+mod source;
+mod suggestion;
+#[cfg(test)]
+mod tests;
+mod values;
+mod web;
+
+use std::path::Path;
+
+use crate::{alertmanager, decide, http, journal, prometheus};
+
+use document::{Node, Value};
+use item::{Item, Reading};
+use section::Section;
+
+pub use fault::{Fault, Faults, Place};
+pub use source::{Overrides, Source};
 
 /// Everything the daemon needs to know, checked.
 #[derive(Clone, Debug)]
@@ -10,11 +40,54 @@ pub struct Config {
     /// The Alertmanager that is asked before acting.
     pub alertmanager: Option<alertmanager::Config>,
     /// What is scored.
-    pub scoring: scoring::Config,
+    pub scoring: crate::scoring::Config,
     /// What may be done about alerts.
     pub remediation: decide::Config,
     /// The durable record.
     pub journal: journal::Config,
     /// The server.
     pub http: http::Config,
+}
+
+/// Reads a configuration. Relative paths in it start from the folder of its file.
+pub fn load(source: Source) -> Result<Config, Faults> {
+    let (name, folder) = (source.name(), source.folder());
+    read(source.text(), folder, &source.overrides).map_err(|faults| Faults::new(name, faults))
+}
+
+/// Reads a text. Relative paths in it stay as they are.
+pub fn parse(text: &str, overrides: &Overrides) -> Result<Config, Faults> {
+    read(Some(text), Path::new(""), overrides).map_err(|faults| Faults::new(None, faults))
+}
+
+fn read(text: Option<&str>, folder: &Path, overrides: &Overrides) -> Result<Config, Vec<Fault>> {
+    let (document, place) = match text {
+        Some(text) => (document::parse(text).map_err(|fault| vec![fault])?, Place::Line(1)),
+        None => (Node { line: 1, value: Value::Map(Vec::new()) }, Place::File),
+    };
+    let reading = Reading::new(folder);
+    let root = Item::root(&reading, &document, place);
+    let config = root.section(|section| assemble(section, &reading, overrides)).flatten();
+    match (config, reading.into_faults()) {
+        (Some(config), faults) if faults.is_empty() => Ok(config),
+        (_, faults) => Err(faults),
+    }
+}
+
+fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Option<Config> {
+    let url = overrides.prometheus_url.as_deref();
+    let url = url.map(|url| reading.flag("--prometheus.url", url, addresses::parse_base_url));
+    let listen_address =
+        reading.flag("--web.listen-address", &overrides.listen_address, addresses::listen_address);
+    let prometheus = root.child_or_empty("prometheus", |section| servers::prometheus(section, url));
+    let alertmanager = root.child("alertmanager", servers::alertmanager).flatten();
+    let scoring = scoring::read(root);
+    let can_ask_alertmanager = root.has("alertmanager");
+    let remediation =
+        root.child_or_empty("remediation", |section| remediation::read(section, can_ask_alertmanager));
+    let journal = root.child_or_empty("storage", |section| web::journal(section, &overrides.storage_path));
+    let web = root.child_or_empty("web", web::web);
+    let web_config_file = overrides.web_config_file.clone();
+    let http = http::Config { listen_address: listen_address?, web_config_file, ..web };
+    Some(Config { prometheus: prometheus?, alertmanager, scoring, remediation, journal, http })
 }

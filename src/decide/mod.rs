@@ -1,6 +1,15 @@
 //! Alert → plan, or a named reason why not. Pure: no I/O, no clock.
+//!
+//! [`Engine`] is the core of remediation: it takes changes of episodes, reports and the time, and gives
+//! commands. [`policy`] makes plans, [`guards`] hold them back, [`template`] keeps untrusted text data.
 
 mod config;
+mod engine;
+pub mod guards;
+pub mod policy;
+#[cfg(test)]
+mod samples;
 pub mod template;
 
 pub use config::{ActionTemplate, Config, ConfirmWith, Mode, Policy, Step, Storm, Target, VerifyTemplate};
+pub use engine::{Command, Confirmation, Engine, Presence, Report, Restored};

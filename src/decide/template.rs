@@ -1,7 +1,277 @@
 //! Templates over an alert, escaped for where their result goes.
+//!
+//! Values are data: a label that looks like a template, a quote or an option stays what it is. What cannot
+//! be made safe is refused, when the file is read if possible, else when the plan is made.
 
-/// A compiled template.
-#[derive(Clone, Debug)]
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minijinja::{Environment, Output, UndefinedBehavior, Value, context};
+
+use crate::model::{Alert, Labels, escape_promql};
+
+/// Where a result goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Escape {
+    /// One argument of a command: control characters are refused, and so is a leading `-` that the
+    /// template itself does not have.
+    Argument,
+    /// PromQL: every value must stand between double quotes and is escaped for there.
+    PromQl,
+    /// A URL: scheme and host are fixed, values are percent-encoded.
+    Url,
+    /// JSON: every value must stand between double quotes and is escaped for there.
+    Json,
+}
+
+/// A compiled template. Cheap to clone.
+#[derive(Clone)]
 pub struct Template {
-    source: String,
+    escape: Escape,
+    source: Arc<str>,
+    environment: Arc<Environment<'static>>,
+}
+
+/// Why a template cannot be used, in one line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TemplateError(String);
+
+/// The names a template may use.
+const NAMES: [&str; 4] = ["labels", "annotations", "target", "alertname"];
+/// Steps of evaluation.
+const FUEL: u64 = 10_000;
+const NAME: &str = "template";
+
+impl Template {
+    /// Compiles a template.
+    pub fn compile(text: &str, escape: Escape) -> Result<Self, TemplateError> {
+        check_places(text, escape)?;
+        let mut environment = Environment::empty();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(FUEL));
+        environment.set_formatter(move |output, _, value| write_escaped(output, value, escape));
+        environment.add_template_owned(NAME, text.to_owned()).map_err(|error| fault(&error))?;
+        let template = environment.get_template(NAME).map_err(|error| fault(&error))?;
+        let mut unknown: Vec<String> = template.undeclared_variables(false).into_iter().collect();
+        unknown.retain(|name| !NAMES.contains(&name.as_str()));
+        unknown.sort();
+        if let Some(name) = unknown.first() {
+            return Err(TemplateError(format!("'{name}' is not known here; there are {}", NAMES.join(", "))));
+        }
+        Ok(Self { escape, source: text.into(), environment: Arc::new(environment) })
+    }
+
+    /// The text it was compiled from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Fills it in. A label that the alert does not have is an error, not an empty text.
+    pub fn render(&self, alert: &Alert, target: &str) -> Result<String, TemplateError> {
+        let template = self.environment.get_template(NAME).map_err(|error| fault(&error))?;
+        let result = template.render(context! {
+            labels => map(&alert.labels),
+            annotations => map(&alert.annotations),
+            target,
+            alertname => alert.labels.get("alertname").map_or(Value::UNDEFINED, Value::from),
+        });
+        let text = result.map_err(|error| fault(&error))?;
+        self.check_result(&text)?;
+        Ok(text)
+    }
+
+    fn check_result(&self, text: &str) -> Result<(), TemplateError> {
+        let limit = if self.escape == Escape::Json { 64 << 10 } else { 4 << 10 };
+        if text.len() > limit {
+            return Err(TemplateError(format!("the result is longer than {limit} bytes")));
+        }
+        if self.escape == Escape::Argument && text.starts_with('-') && !self.source.starts_with('-') {
+            return Err(TemplateError("the result would be taken for an option".to_owned()));
+        }
+        Ok(())
+    }
+}
+
+fn map(labels: &Labels) -> Value {
+    let pairs = labels.iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
+    Value::from(pairs.collect::<BTreeMap<String, Value>>())
+}
+
+impl std::fmt::Debug for Template {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Template({:?}, {:?})", self.escape, self.source)
+    }
+}
+
+impl PartialEq for Template {
+    fn eq(&self, other: &Self) -> bool {
+        (self.escape, &self.source) == (other.escape, &other.source)
+    }
+}
+
+/// One line, without the values that were filled in.
+fn fault(error: &minijinja::Error) -> TemplateError {
+    let detail = error.detail().map_or(String::new(), |detail| format!(": {detail}"));
+    TemplateError(format!("{}{detail}", error.kind()).lines().next().unwrap_or_default().to_owned())
+}
+
+/// What escaping cannot make safe: a value outside quotes, a host taken from a label.
+fn check_places(text: &str, escape: Escape) -> Result<(), TemplateError> {
+    let first = text.find("{{").into_iter().chain(text.find("{%")).min().unwrap_or(text.len());
+    match escape {
+        Escape::Argument => Ok(()),
+        Escape::Url => {
+            let fixed = text[..first]
+                .split_once("://")
+                .is_some_and(|(_, rest)| first == text.len() || rest.contains('/'));
+            fixed.then_some(()).ok_or_else(|| TemplateError("scheme and host must be fixed text".to_owned()))
+        }
+        Escape::PromQl | Escape::Json => {
+            let message = "a value must stand between double quotes, as in instance=\"{{ target }}\"";
+            values_are_quoted(text).then_some(()).ok_or_else(|| TemplateError(message.to_owned()))
+        }
+    }
+}
+
+/// Whether every `{{` has an odd number of double quotes before it, outside of other expressions.
+fn values_are_quoted(text: &str) -> bool {
+    let (mut quoted, mut rest) = (false, text);
+    loop {
+        let Some(found) = rest.find(['"', '\\', '{']) else {
+            return true;
+        };
+        let tail = &rest[found..];
+        if let Some(expression) = tail.strip_prefix("{{") {
+            let end = expression.find("}}").map_or(expression.len(), |end| end + 2);
+            if !quoted {
+                return false;
+            }
+            rest = &expression[end..];
+        } else if tail.starts_with('\\') {
+            rest = tail
+                .get(1..)
+                .and_then(|escaped| escaped.get(escaped.chars().next().map_or(0, char::len_utf8)..))
+                .unwrap_or_default();
+        } else {
+            quoted ^= tail.starts_with('"');
+            rest = &tail[1..];
+        }
+    }
+}
+
+fn write_escaped(output: &mut Output, value: &Value, escape: Escape) -> Result<(), minijinja::Error> {
+    let refuse = |why: &'static str| minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, why);
+    if value.is_undefined() {
+        return Err(refuse("the alert does not have what the template names"));
+    }
+    let text = value.to_string();
+    if text.chars().any(char::is_control) {
+        return Err(refuse("a value holds a control character"));
+    }
+    let escaped = match escape {
+        Escape::Argument => text,
+        Escape::PromQl => escape_promql(&text).into_owned(),
+        Escape::Url if text == "." || text == ".." => {
+            return Err(refuse("a value would change the URL's path"));
+        }
+        Escape::Url => percent_encode(&text),
+        Escape::Json => {
+            let quoted = serde_json::Value::from(text).to_string();
+            quoted[1..quoted.len() - 1].to_owned()
+        }
+    };
+    output.write_str(&escaped).map_err(minijinja::Error::from)
+}
+
+/// Everything but RFC 3986's unreserved characters.
+fn percent_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte))
+            }
+            other => encoded.push_str(&format!("%{other:02X}")),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{AlertStatus, Timestamp};
+
+    fn alert(value: &str) -> Alert {
+        let labels: Labels = [("alertname", "A"), ("evil", value)].into_iter().collect();
+        Alert {
+            status: AlertStatus::Firing,
+            labels,
+            annotations: Labels::default(),
+            starts_at: Timestamp::default(),
+            ends_at: None,
+            generator_url: String::new(),
+        }
+    }
+
+    fn render(template: &str, escape: Escape, value: &str) -> Result<String, String> {
+        let compiled = Template::compile(template, escape).map_err(|error| error.to_string())?;
+        compiled.render(&alert(value), "t").map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn values_stay_data_wherever_they_go() {
+        for (template, escape, value, expected) in [
+            ("{{ labels.evil }}", Escape::Argument, "; rm -rf /", "; rm -rf /"),
+            ("{{ labels.evil }}", Escape::Argument, "$(reboot)", "$(reboot)"),
+            ("{{ labels.evil }}", Escape::Argument, "{{ 7*7 }}", "{{ 7*7 }}"),
+            ("--unit={{ labels.evil }}", Escape::Argument, "-x", "--unit=-x"),
+            (
+                r#"up{a="{{ labels.evil }}"}"#,
+                Escape::PromQl,
+                r#""} or vector(1) #"#,
+                r#"up{a="\"} or vector(1) #"}"#,
+            ),
+            (r#"up{a="{{ labels.evil }}"}"#, Escape::PromQl, r"\", r#"up{a="\\"}"#),
+            (
+                "http://h/x/{{ labels.evil }}",
+                Escape::Url,
+                "../a?b=c&d#e",
+                "http://h/x/..%2Fa%3Fb%3Dc%26d%23e",
+            ),
+            (r#"{"a": "{{ labels.evil }}"}"#, Escape::Json, r#"","b":"c"#, r#"{"a": "\",\"b\":\"c"}"#),
+            ("{{ target }}/{{ alertname }}", Escape::Argument, "", "t/A"),
+        ] {
+            assert_eq!(render(template, escape, value).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_made_safe_is_refused() {
+        for (template, escape, value, sentence) in [
+            ("{{ labels.evil }}", Escape::Argument, "--force", "option"),
+            ("{{ labels.evil }}", Escape::Argument, "a\nb", "control character"),
+            ("{{ labels.evil }}", Escape::Argument, "a\0b", "control character"),
+            ("{{ labels.none }}", Escape::Argument, "", "undefined"),
+            ("{{ lables.evil }}", Escape::Argument, "", "'lables' is not known"),
+            ("{{ labels.evil", Escape::Argument, "", "syntax error"),
+            ("up{a={{ labels.evil }}}", Escape::PromQl, "x", "between double quotes"),
+            ("{{ labels.evil }}", Escape::Json, "x", "between double quotes"),
+            ("http://{{ labels.evil }}/", Escape::Url, "h", "fixed text"),
+            ("http://h/{{ labels.evil }}", Escape::Url, "..", "path"),
+            (
+                "{% for a in labels %}{% for b in labels %}{{ a }}{% endfor %}{% endfor %}",
+                Escape::Argument,
+                "",
+                "",
+            ),
+        ] {
+            match render(template, escape, value) {
+                Err(error) => assert!(error.contains(sentence), "{template}: {error}"),
+                Ok(text) => assert!(sentence.is_empty(), "{template}: {text}"),
+            }
+        }
+        assert!(render("{{ labels.evil }}", Escape::Argument, &"x".repeat(5000)).is_err());
+    }
 }

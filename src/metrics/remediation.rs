@@ -1,1 +1,250 @@
 //! Self-metrics of remediation.
+
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use crate::model::{ActError, ActReport, Reason, RunOutcome};
+
+/// In seconds: from a quick restart to a long proof.
+const DURATION_BUCKETS: [f64; 8] = [1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0];
+
+/// The kinds of actions; the label `action`.
+const ACTIONS: [&str; 2] = ["command", "http"];
+
+/// Whose list was compared; the label `source`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Alertmanager's.
+    Alertmanager,
+    /// Prometheus's.
+    Prometheus,
+}
+
+impl Source {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Alertmanager => "alertmanager",
+            Self::Prometheus => "prometheus",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DecisionLabels {
+    policy: String,
+    decision: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ActionLabels {
+    action: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RunLabels {
+    policy: String,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReconciliationLabels {
+    source: &'static str,
+    outcome: &'static str,
+}
+
+/// What remediation counts.
+#[derive(Clone, Debug)]
+pub struct RemediationMetrics {
+    decisions: Family<DecisionLabels, Counter>,
+    actions: Family<ActionLabels, Counter>,
+    runs: Family<RunLabels, Counter>,
+    run_duration: Histogram,
+    paused: Gauge,
+    in_flight: Gauge,
+    episodes_firing: Gauge,
+    storm: Gauge,
+    reconciliations: Family<ReconciliationLabels, Counter>,
+}
+
+impl RemediationMetrics {
+    /// Registers everything that is not a policy's, at zero.
+    pub fn register(registry: &mut Registry) -> Self {
+        let metrics = Self {
+            decisions: Family::default(),
+            actions: Family::default(),
+            runs: Family::default(),
+            run_duration: Histogram::new(DURATION_BUCKETS),
+            paused: Gauge::default(),
+            in_flight: Gauge::default(),
+            episodes_firing: Gauge::default(),
+            storm: Gauge::default(),
+            reconciliations: Family::default(),
+        };
+        metrics.decided(None, Reason::NoPolicy.as_str(), 0);
+        for action in ACTIONS {
+            for outcome in ["accepted", "failed", "not_started", "unknown"] {
+                drop(metrics.actions.get_or_create(&ActionLabels { action, outcome }));
+            }
+        }
+        for source in [Source::Alertmanager, Source::Prometheus] {
+            for outcome in ["success", "failure"] {
+                let labels = ReconciliationLabels { source: source.as_str(), outcome };
+                drop(metrics.reconciliations.get_or_create(&labels));
+            }
+        }
+        metrics.describe_counts(registry);
+        metrics.describe_states(registry);
+        metrics
+    }
+
+    fn describe_counts(&self, registry: &mut Registry) {
+        registry.register(
+            "smartcloudops_remediation_decisions",
+            "Decisions by policy: act, or the reason why not; the policy is empty where none matched",
+            self.decisions.clone(),
+        );
+        registry.register(
+            "smartcloudops_remediation_actions",
+            "Actions carried out by kind and outcome",
+            self.actions.clone(),
+        );
+        registry.register(
+            "smartcloudops_remediation_runs",
+            "Runs that ended, by policy and outcome",
+            self.runs.clone(),
+        );
+        registry.register(
+            "smartcloudops_remediation_run_duration_seconds",
+            "From a run's written intent to its end, proof included",
+            self.run_duration.clone(),
+        );
+        registry.register(
+            "smartcloudops_remediation_reconciliations",
+            "Comparisons of the alerts known with the lists of Alertmanager or Prometheus",
+            self.reconciliations.clone(),
+        );
+    }
+
+    fn describe_states(&self, registry: &mut Registry) {
+        registry.register(
+            "smartcloudops_remediation_paused",
+            "Whether the stop switch is set",
+            self.paused.clone(),
+        );
+        registry.register(
+            "smartcloudops_remediation_runs_in_flight",
+            "Runs under way",
+            self.in_flight.clone(),
+        );
+        registry.register(
+            "smartcloudops_remediation_episodes_firing",
+            "Alerts known to fire",
+            self.episodes_firing.clone(),
+        );
+        registry.register(
+            "smartcloudops_remediation_storm",
+            "Whether so many alerts began at once that nothing is done about them",
+            self.storm.clone(),
+        );
+    }
+
+    /// Creates all of a policy's series at zero.
+    pub fn for_policy(&self, name: &str) {
+        let reasons =
+            Reason::ALL.iter().filter(|reason| **reason != Reason::NoPolicy).map(|reason| reason.as_str());
+        reasons.chain(["act"]).for_each(|decision| self.decided(Some(name), decision, 0));
+        for outcome in RunOutcome::ALL {
+            let labels = RunLabels { policy: name.to_owned(), outcome: outcome.as_str() };
+            drop(self.runs.get_or_create(&labels));
+        }
+    }
+
+    /// A policy acts.
+    pub fn acted(&self, policy: &str) {
+        self.decided(Some(policy), "act", 1);
+    }
+
+    /// Nothing is done; `None`: no policy matched.
+    pub fn held(&self, policy: Option<&str>, reason: Reason) {
+        self.decided(policy, reason.as_str(), 1);
+    }
+
+    fn decided(&self, policy: Option<&str>, decision: &'static str, count: u64) {
+        let policy = policy.unwrap_or_default().to_owned();
+        self.decisions.get_or_create(&DecisionLabels { policy, decision }).inc_by(count);
+    }
+
+    /// An action was carried out, or not.
+    pub fn action(&self, action: &'static str, result: &Result<ActReport, ActError>) {
+        let outcome = match result {
+            Ok(_) => "accepted",
+            Err(ActError::Failed { .. }) => "failed",
+            Err(ActError::NotStarted { .. }) => "not_started",
+            Err(ActError::Unknown { .. }) => "unknown",
+        };
+        self.actions.get_or_create(&ActionLabels { action, outcome }).inc();
+    }
+
+    /// A run ended; `took`: since its intent was written, where this process knows it.
+    pub fn run_ended(&self, policy: &str, outcome: RunOutcome, took: Option<Duration>) {
+        self.runs.get_or_create(&RunLabels { policy: policy.to_owned(), outcome: outcome.as_str() }).inc();
+        if let Some(took) = took {
+            self.run_duration.observe(took.as_secs_f64());
+        }
+    }
+
+    /// The stop switch.
+    pub fn paused(&self, paused: bool) {
+        self.paused.set(i64::from(paused));
+    }
+
+    /// Runs under way.
+    pub fn runs_in_flight(&self, runs: usize) {
+        self.in_flight.set(runs as i64);
+    }
+
+    /// Alerts known to fire.
+    pub fn episodes_firing(&self, episodes: usize) {
+        self.episodes_firing.set(episodes as i64);
+    }
+
+    /// Whether there is a storm.
+    pub fn storm(&self, storm: bool) {
+        self.storm.set(i64::from(storm));
+    }
+
+    /// Lists were compared, or could not be read.
+    pub fn reconciled(&self, source: Source, success: bool) {
+        let outcome = if success { "success" } else { "failure" };
+        self.reconciliations.get_or_create(&ReconciliationLabels { source: source.as_str(), outcome }).inc();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policys_series_exist_at_zero() {
+        let mut registry = Registry::default();
+        RemediationMetrics::register(&mut registry).for_policy("p");
+        let mut page = String::new();
+        prometheus_client::encoding::text::encode(&mut page, &registry).unwrap();
+        for reason in Reason::ALL.iter().filter(|reason| **reason != Reason::NoPolicy) {
+            let line =
+                format!("smartcloudops_remediation_decisions_total{{policy=\"p\",decision=\"{reason}\"}} 0");
+            assert!(page.contains(&line), "{line}");
+        }
+        assert!(page.contains("smartcloudops_remediation_runs_total{policy=\"p\",outcome=\"helped\"} 0"));
+        assert!(
+            page.contains("smartcloudops_remediation_decisions_total{policy=\"\",decision=\"no_policy\"} 0")
+        );
+    }
+}

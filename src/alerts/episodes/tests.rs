@@ -1,0 +1,123 @@
+//! Timelines, one sentence per row.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::Labels;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(1_000_000_000 + seconds * 1000)
+}
+
+fn firing(start: i64) -> Alert {
+    Alert {
+        status: AlertStatus::Firing,
+        labels: [("alertname", "A")].into_iter().collect(),
+        annotations: Labels::default(),
+        starts_at: at(start),
+        ends_at: None,
+        generator_url: String::new(),
+    }
+}
+
+fn resolved(start: i64, end: i64) -> Alert {
+    Alert { status: AlertStatus::Resolved, ends_at: Some(at(end)), ..firing(start) }
+}
+
+fn letter(change: &EpisodeChange) -> char {
+    match change {
+        EpisodeChange::Opened(_) => 'O',
+        EpisodeChange::Repeated(_) => 'r',
+        EpisodeChange::Resolved(_) => 'E',
+        EpisodeChange::Stale(_) => '-',
+    }
+}
+
+#[test]
+fn timelines_read_as_expected() {
+    for (alerts, expected, sentence) in [
+        (vec![firing(0)], "O", "a new alert opens an episode"),
+        (vec![firing(0), firing(0)], "Or", "a repeat changes nothing"),
+        (vec![firing(0), resolved(0, 60)], "OE", "a resolve ends it"),
+        (vec![firing(0), resolved(0, 60), resolved(0, 60)], "OE-", "a second resolve is stale"),
+        (vec![resolved(0, 60)], "-", "a resolve nobody saw firing is stale"),
+        (vec![firing(0), resolved(0, 60), firing(0)], "OE-", "a late firing of the ended episode is stale"),
+        (
+            vec![firing(0), resolved(0, 60), firing(60)],
+            "OE-",
+            "a firing that starts as it ended is late news too",
+        ),
+        (vec![firing(0), resolved(0, 60), firing(90)], "OEO", "a later start is a new episode"),
+        (vec![firing(5), firing(0)], "Or", "a replica's earlier start joins the open episode"),
+        (vec![firing(0), firing(15)], "Or", "a replica's later start joins it as well"),
+        (vec![firing(100), resolved(0, 60)], "O-", "a resolve of an episode before does not end this one"),
+        (vec![firing(0), resolved(0, 60), firing(90), resolved(0, 60)], "OEO-", "nor does it later on"),
+    ] {
+        let mut episodes = Episodes::default();
+        let changes: String = alerts.iter().map(|alert| letter(&episodes.apply(alert, at(200)))).collect();
+        assert_eq!(changes, expected, "{sentence}");
+    }
+}
+
+#[test]
+fn the_identity_is_that_of_the_opening_and_the_earliest_start_wins() {
+    let mut episodes = Episodes::default();
+    episodes.apply(&firing(15), at(20));
+    let EpisodeChange::Repeated(episode) = episodes.apply(&firing(0), at(21)) else {
+        panic!("a repeat");
+    };
+    assert_eq!(episode.id.started, at(15));
+    assert_eq!(episode.alert.starts_at, at(0));
+    assert_eq!((episode.deliveries, episode.last_seen), (2, at(21)));
+}
+
+#[test]
+fn ended_episodes_are_forgotten_after_a_day_and_open_ones_never() {
+    let mut episodes = Episodes::default();
+    episodes.apply(&firing(0), at(0));
+    episodes.forget(at(10 * 86_400));
+    assert!(episodes.is_open(firing(0).fingerprint()));
+    episodes.apply(&resolved(0, 60), at(60));
+    episodes.forget(at(60 + 86_401));
+    assert_eq!(letter(&episodes.apply(&firing(0), at(90_000))), 'O');
+}
+
+#[test]
+fn a_list_ends_what_it_lacks_and_opens_what_is_new() {
+    let mut episodes = Episodes::default();
+    episodes.apply(&firing(0), at(0));
+    let other = Alert { labels: [("alertname", "B")].into_iter().collect(), ..firing(5) };
+    let alerts = episodes.reconcile(std::slice::from_ref(&other), at(100));
+    let changes: String = alerts.iter().map(|alert| letter(&episodes.apply(alert, at(100)))).collect();
+    assert_eq!(changes, "EO");
+    assert_eq!(episodes.firing(), 1);
+    assert!(episodes.reconcile(&[other], at(101)).is_empty());
+}
+
+#[test]
+fn restoring_gives_the_same_machine() {
+    let mut episodes = Episodes::default();
+    episodes.apply(&firing(0), at(0));
+    episodes.apply(&resolved(0, 60), at(61));
+    let mut restored = Episodes::new(episodes.latest.values().cloned().collect());
+    assert_eq!(letter(&restored.apply(&firing(0), at(62))), '-');
+    assert_eq!(letter(&restored.apply(&firing(90), at(91))), 'O');
+}
+
+proptest! {
+    /// The messages of one episode, repeated and in any order, end in the same state once its resolve came
+    /// after its first firing.
+    #[test]
+    fn any_order_of_one_episode_ends_resolved(order in prop::collection::vec(0..2usize, 1..12)) {
+        let mut episodes = Episodes::default();
+        episodes.apply(&firing(0), at(1));
+        let mut opened = 0;
+        for which in order {
+            let alert = [firing(0), resolved(0, 60)][which].clone();
+            opened += usize::from(letter(&episodes.apply(&alert, at(100))) == 'O');
+        }
+        episodes.apply(&resolved(0, 60), at(100));
+        prop_assert_eq!(opened, 0);
+        prop_assert_eq!(episodes.firing(), 0);
+    }
+}

@@ -1,0 +1,114 @@
+//! What is watched: the sections `scoring`, `limits`, `presets` and `queries`.
+
+use std::time::Duration;
+
+use crate::model::{Direction, Rate, format_duration};
+use crate::{detect, scoring};
+
+use super::document::Node;
+use super::item::Parsed;
+use super::presets::{self, Preset};
+use super::section::Section;
+use super::values::{Names, boolean, choice, duration, magnitude, query_name, rate, seconds, text, whole};
+
+const MINUTE: u64 = 60;
+const DAY: u64 = 24 * 60 * MINUTE;
+const DIRECTIONS: [(&str, Direction); 3] =
+    [("above", Direction::Above), ("below", Direction::Below), ("both", Direction::Both)];
+
+/// Reads the four sections from the root.
+pub(super) fn read(root: &mut Section) -> scoring::Config {
+    let mut config = root.child_or_empty("scoring", timing);
+    config.max_series = root.child_or_empty("limits", |limits| {
+        limits.value_or("max_series", config.max_series, whole(1..=10_000_000usize))
+    });
+    let presets = presets(root);
+    config.queries = queries(root, config.interval);
+    for query in presets.into_iter().flat_map(|preset| presets::queries(preset, config.interval)) {
+        // The user's own query of that name takes the preset's place.
+        if config.queries.iter().all(|own| own.name != query.name) {
+            config.queries.push(query);
+        }
+    }
+    config
+}
+
+fn timing(section: &mut Section) -> scoring::Config {
+    let interval = section.value_or("interval", Duration::from_secs(MINUTE), duration(seconds(1, DAY)));
+    let history = section.value_or("history", Duration::from_secs(14 * DAY), |node| {
+        at_least(interval, duration(seconds(0, 366 * DAY))(node)?)
+    });
+    let vanished_after =
+        section.value("vanished_after", |node| at_least(interval, duration(seconds(0, 7 * DAY))(node)?));
+    scoring::Config {
+        interval,
+        history,
+        max_series: 50_000,
+        backfill_concurrency: section.value_or("backfill_concurrency", 2, whole(1..=64usize)),
+        // A series must not vanish between two evaluations.
+        vanished_after: vanished_after.unwrap_or(interval.max(Duration::from_secs(10 * MINUTE))),
+        snapshot_interval: section.value_or(
+            "snapshot_interval",
+            Duration::from_secs(10 * MINUTE),
+            duration(seconds(1, DAY)),
+        ),
+        queries: Vec::new(),
+    }
+}
+
+fn at_least(interval: Duration, value: Duration) -> Parsed<Duration> {
+    if value >= interval {
+        return Ok(value);
+    }
+    let interval = format_duration(interval);
+    Err(format!("must not be shorter than scoring.interval, which is {interval}"))
+}
+
+fn presets(root: &mut Section) -> Vec<Preset> {
+    let mut seen = Vec::new();
+    let presets = root.list("presets", |item| {
+        item.value(|node| {
+            let preset = choice(&Preset::NAMES)(node)?;
+            if seen.contains(&preset) {
+                return Err("is given twice; keep one of the two".to_owned());
+            }
+            seen.push(preset);
+            Ok(preset)
+        })
+    });
+    presets.unwrap_or_else(|| Preset::NAMES.iter().map(|(_, preset)| *preset).collect())
+}
+
+fn queries(root: &mut Section, interval: Duration) -> Vec<scoring::Query> {
+    let mut names = Names::default();
+    let queries =
+        root.list("queries", |item| item.section(|section| query(section, &mut names, interval)).flatten());
+    queries.unwrap_or_default()
+}
+
+fn query(section: &mut Section, names: &mut Names, interval: Duration) -> Option<scoring::Query> {
+    let hint = "write the value that the label query shall have, for example node_cpu_busy";
+    let name = section.required("name", hint, |node| names.claim(node, query_name));
+    let expr = section.required("expr", "write the PromQL expression to watch", text).map(str::to_owned);
+    let detect = detect::Config {
+        interval,
+        direction: section.value_or("direction", Direction::Both, choice(&DIRECTIONS)),
+        false_alarms: section
+            .value_or("false_alarms", presets::false_alarms(), |node| budget(interval, node)),
+        min_deviation: section.value_or("min_deviation", 0.0, magnitude),
+    };
+    let with_band = section.value_or("bands", true, boolean);
+    Some(scoring::Query { name: name?, expr: expr?, requires: Vec::new(), with_band, detect })
+}
+
+/// A budget that every sample may spend is none.
+fn budget(interval: Duration, node: &Node) -> Parsed<Rate> {
+    let rate = rate(node)?;
+    if rate.per_second() * interval.as_secs_f64() < 1.0 {
+        return Ok(rate);
+    }
+    let interval = format_duration(interval);
+    Err(format!(
+        "allows every sample to alarm, as one comes each {interval}; write fewer, for example 1 per 30d"
+    ))
+}

@@ -1,0 +1,62 @@
+//! Secrets are named by place. One that stands in the file itself is refused, and never repeated.
+
+use crate::model::SecretSource;
+
+use super::section::Section;
+use super::values::text;
+
+/// The keys of one secret.
+pub(super) struct SecretKeys {
+    inline: &'static str,
+    file: &'static str,
+    environment: &'static str,
+    hint: &'static str,
+    refusal: &'static str,
+}
+
+macro_rules! secret_keys {
+    ($name:ident, $key:literal) => {
+        pub(super) const $name: SecretKeys = SecretKeys {
+            inline: $key,
+            file: concat!($key, "_file"),
+            environment: concat!($key, "_env"),
+            hint: concat!("name a file, or with ", $key, "_env an environment variable, that holds it"),
+            refusal: concat!(
+                "must not stand in the file; put it in a file of its own and name that with ",
+                $key,
+                "_file, or in an environment variable and name that with ",
+                $key,
+                "_env"
+            ),
+        };
+    };
+}
+
+secret_keys!(PASSWORD, "password");
+secret_keys!(CREDENTIALS, "credentials");
+secret_keys!(TOKEN, "token");
+
+/// Where a secret that must be there is read from.
+pub(super) fn secret(section: &mut Section, keys: &SecretKeys) -> Option<SecretSource> {
+    let inline = section.is_written(keys.inline);
+    section.refuse(keys.inline, keys.refusal);
+    let both = section.has(keys.file) && section.has(keys.environment);
+    let environment = section.value(keys.environment, |node| variable(text(node)?));
+    if both {
+        section.fault(keys.environment, &format!("excludes {}; keep one of the two", keys.file));
+    }
+    if inline || section.is_written(keys.environment) {
+        let file = section.file(keys.file).map(SecretSource::File);
+        return file.or(environment.map(SecretSource::Environment));
+    }
+    section.required_file(keys.file, keys.hint).map(SecretSource::File)
+}
+
+fn variable(name: &str) -> Result<String, String> {
+    let head = |c: char| c.is_ascii_alphabetic() || c == '_';
+    if name.starts_with(head) && name.chars().all(|c| head(c) || c.is_ascii_digit()) {
+        return Ok(name.to_owned());
+    }
+    // The name is not repeated: it may be the secret itself.
+    Err("is not the name of an environment variable; write letters, digits and _".to_owned())
+}

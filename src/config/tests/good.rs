@@ -1,0 +1,209 @@
+//! What is accepted, and what it means.
+
+use std::time::Duration;
+
+use crate::decide::{ActionTemplate, ConfirmWith, Mode};
+use crate::http_client::Authorization;
+use crate::model::SecretSource;
+use crate::scoring::Query;
+
+use super::*;
+
+fn good(text: &str) -> Config {
+    parse(text, &with_url()).unwrap_or_else(|faults| panic!("{text}\n{faults}"))
+}
+
+fn names(queries: &[Query]) -> Vec<&str> {
+    queries.iter().map(|query| query.name.as_str()).collect()
+}
+
+#[test]
+fn the_shipped_example_is_valid_and_changes_nothing() {
+    let config = loaded(&example(), Overrides::default()).unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(config.remediation.mode, Mode::Shadow);
+    assert!(config.remediation.policies.iter().all(|policy| policy.mode != Some(Mode::Enforce)));
+}
+
+#[test]
+fn the_shipped_example_states_the_defaults() {
+    let example = loaded(&example(), Overrides::default()).unwrap();
+    let plain = good("alertmanager: {url: http://localhost:9093}");
+    assert_eq!(example.prometheus, plain.prometheus);
+    assert_eq!(example.alertmanager, plain.alertmanager);
+    assert_eq!(example.journal, plain.journal);
+    assert_eq!(example.http, plain.http);
+    let (scoring, expected) = (example.scoring, plain.scoring);
+    assert_eq!(crate::scoring::Config { queries: expected.queries.clone(), ..scoring }, expected);
+    let (remediation, expected) = (example.remediation, plain.remediation);
+    assert_eq!(remediation.storm, expected.storm);
+    assert_eq!(remediation.startup_grace, expected.startup_grace);
+    assert_eq!(remediation.max_in_flight, expected.max_in_flight);
+    let policy = &remediation.policies[0];
+    assert_eq!(policy.confirm_with, remediation.policies[1].confirm_with);
+    assert_eq!(policy.per_target, remediation.policies[1].per_target);
+}
+
+#[test]
+fn the_settings_commented_out_in_the_example_are_valid_too() {
+    let text = std::fs::read_to_string(example()).unwrap();
+    let comment = regex::Regex::new(r"(?m)^( *)#(\S|  +\S)").unwrap();
+    let uncommented = comment.replace_all(&text, "$1$2");
+    let config = good(&uncommented);
+    assert_eq!(config.prometheus.http.headers, [("X-Scope-OrgID".to_owned(), "team-a".to_owned())]);
+    assert!(config.prometheus.http.authorization.is_some() && config.prometheus.http.tls.cert_file.is_some());
+    assert!(config.alertmanager.unwrap().http.basic_auth.is_some());
+    assert_eq!(config.http.tokens.len(), 2);
+    let ActionTemplate::Http { bearer, .. } = &config.remediation.policies[1].steps[0].action else {
+        panic!("not an HTTP action")
+    };
+    assert!(bearer.is_some());
+}
+
+#[test]
+fn without_a_file_the_presets_are_watched() {
+    let config = load(Source { file: None, overrides: with_url() }).unwrap();
+    let names = names(&config.scoring.queries);
+    for expected in ["node_cpu_busy", "up_targets_down", "http_error_ratio"] {
+        assert!(names.contains(&expected), "{expected}");
+    }
+    assert_eq!(config.prometheus.url.as_str(), "http://localhost:9090/");
+    assert_eq!(config.journal.path, Path::new("data/journal.sqlite"));
+}
+
+#[test]
+fn without_an_address_the_fault_names_both_places_for_it() {
+    let faults = load(Source { file: None, overrides: Overrides::default() }).unwrap_err();
+    assert_eq!(
+        faults.to_string(),
+        "prometheus.url: is required; write the address of the server, for example http://localhost:9090, \
+         here or in the flag --prometheus.url"
+    );
+}
+
+#[test]
+fn a_flag_wins_over_the_file() {
+    let config = good("prometheus: {url: http://elsewhere:9090, timeout: 5s}");
+    assert_eq!(config.prometheus.url.as_str(), "http://localhost:9090/");
+    assert_eq!(config.prometheus.timeout, Duration::from_secs(5));
+}
+
+#[test]
+fn what_is_wrong_with_a_flag_is_said_of_the_flag() {
+    let overrides = Overrides {
+        prometheus_url: Some("http://user:hunter2@localhost".to_owned()),
+        listen_address: "localhost".to_owned(),
+        ..Overrides::default()
+    };
+    assert_eq!(
+        parse("scorng: {}", &overrides).unwrap_err().to_string(),
+        "--prometheus.url: must not hold a user or a password; give them with basic_auth\n\
+         --web.listen-address: is not an address to listen on; write host:port, for example 127.0.0.1:9494\n\
+         line 1: scorng: is not a known key; did you mean scoring?"
+    );
+}
+
+#[test]
+fn relative_files_start_from_the_folder_of_the_configuration() {
+    let text =
+        "prometheus:\n  authorization: {credentials_file: a/token}\n  tls_config: {ca_file: /etc/ca.pem}\n";
+    let file = Some((PathBuf::from("/etc/smartcloudops/config.yml"), text.to_owned()));
+    let http = load(Source { file, overrides: with_url() }).unwrap().prometheus.http;
+    let credentials = SecretSource::File(PathBuf::from("/etc/smartcloudops/a/token"));
+    assert_eq!(http.authorization, Some(Authorization { scheme: "Bearer".to_owned(), credentials }));
+    assert_eq!(http.tls.ca_file, Some(PathBuf::from("/etc/ca.pem")));
+}
+
+#[test]
+fn aliases_and_merge_keys_are_followed() {
+    let config = good(
+        "queries:\n\
+         - &cpu {name: a, expr: up, direction: above, min_deviation: 2}\n\
+         - {<<: *cpu, name: b, min_deviation: 3}\n\
+         alertmanager: {url: &url 'http://localhost:9093', headers: {X-From: *url}}\n",
+    );
+    let query = &config.scoring.queries[1];
+    assert_eq!((query.name.as_str(), query.expr.as_str(), query.detect.min_deviation), ("b", "up", 3.0));
+    assert_eq!(config.alertmanager.unwrap().http.headers[0].1, "http://localhost:9093");
+}
+
+#[test]
+fn a_fault_behind_an_alias_has_the_line_where_it_is_written() {
+    let faults = faults_of(
+        "web:\n\
+         \x20 header_timeout: &slow 1 hour\n\
+         scoring:\n\
+         \x20 interval: 1m\n\
+         queries:\n\
+         - &base\n\
+         \x20 name: a\n\
+         \x20 expr: up\n\
+         \x20 bands: 1\n\
+         - {<<: *base, name: b}\n",
+    );
+    let places: Vec<&str> = faults.iter().map(|fault| fault.split(": ").next().unwrap()).collect();
+    assert_eq!(places, ["line 2", "line 9", "line 9"]);
+    assert!(faults[2].contains("queries[1].bands"), "{}", faults[2]);
+}
+
+#[test]
+fn an_own_query_takes_the_place_of_the_preset_of_its_name() {
+    let config = good("presets: [up]\nqueries: [{name: up_targets, expr: sum(up)}, {name: mine, expr: up}]");
+    assert_eq!(
+        names(&config.scoring.queries),
+        ["up_targets", "mine", "up_targets_down", "up_scrape_seconds"]
+    );
+    assert_eq!(config.scoring.queries[0].expr, "sum(up)");
+}
+
+#[test]
+fn an_empty_list_of_presets_is_none_and_an_empty_file_has_them_all() {
+    assert!(good("presets: []").scoring.queries.is_empty());
+    let all = good("").scoring.queries.len();
+    assert!(all > 10);
+    for text in ["# nothing\n", "---\n", "presets:\n", "queries: []", "\u{feff}scoring: {}\r\n"] {
+        assert_eq!(good(text).scoring.queries.len(), all, "{text:?}");
+    }
+}
+
+#[test]
+fn a_series_outlives_the_distance_of_two_evaluations() {
+    assert_eq!(good("scoring: {interval: 1h}").scoring.vanished_after, Duration::from_secs(3600));
+    assert_eq!(good("").scoring.vanished_after, Duration::from_secs(600));
+}
+
+#[test]
+fn whoever_is_configured_confirms_unless_told_otherwise() {
+    let policy = std::fs::read_to_string(testdata().join("policy_without_steps.yml")).unwrap();
+    let policy = format!("{policy}      steps: [{{command: {{argv: [/bin/true]}}}}]\n");
+    let alertmanager = "alertmanager: {url: http://localhost:9093}\n";
+    let confirmers = |text: &str| good(text).remediation.policies[0].confirm_with.clone();
+    assert_eq!(confirmers(&policy), [ConfirmWith::Prometheus]);
+    assert_eq!(
+        confirmers(&format!("{policy}{alertmanager}")),
+        [ConfirmWith::Alertmanager, ConfirmWith::Prometheus]
+    );
+}
+
+#[test]
+fn environment_variables_are_not_expanded() {
+    let config = good("presets: []\nqueries: [{name: a, expr: 'up{home=\"$HOME${HOME}\"}'}]");
+    assert_eq!(config.scoring.queries[0].expr, "up{home=\"$HOME${HOME}\"}");
+}
+
+#[test]
+fn printing_a_configuration_shows_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["password", "token", "hook"] {
+        std::fs::write(folder.path().join(file), "hunter2\n").unwrap();
+    }
+    let text = "prometheus: {basic_auth: {username: u, password_file: password}}\n\
+                web: {tokens: [{name: a, token_file: token, scopes: [read]}]}\n\
+                remediation:\n  policies:\n  - name: p\n    matchers: [a=b]\n    \
+                target: {label: instance, pattern: .+}\n    \
+                steps: [{http: {url: 'http://h/', authorization: {credentials_file: hook}}}]\n";
+    let path = folder.path().join("config.yml");
+    std::fs::write(&path, text).unwrap();
+    let config = loaded(&path, with_url()).unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(config.http.tokens[0].secret.read().unwrap().expose(), "hunter2");
+    assert!(!format!("{config:?}{config:#?}").contains("hunter2"));
+}

@@ -1,0 +1,372 @@
+//! One tiny bad file per rule, each with its exact message.
+
+use crate::decide::template::{Escape, Template};
+
+use super::*;
+
+/// A file of `testdata` and the one fault that is found in it.
+const RULES: &[(&str, &str)] = &[
+    (
+        "alertmanager_without_url",
+        "line 1: alertmanager.url: is required; write the address of the server, for example http://localhost:9093, or remove the section",
+    ),
+    ("alias_bomb", "line 1: uses aliases far more often than it has values; write them out"),
+    ("authorization_basic", "line 2: prometheus.authorization.type: must not be Basic; use basic_auth"),
+    (
+        "authorization_of_an_action",
+        "line 7: remediation.policies[0].steps[0].http.authorization.type: must be Bearer; an action knows no other scheme",
+    ),
+    (
+        "authorization_with_secret_in_type",
+        "line 2: prometheus.authorization.type: must be the name of a scheme alone, for example Bearer",
+    ),
+    (
+        "basic_auth_and_authorization",
+        "line 3: prometheus.authorization: excludes basic_auth; keep one of the two",
+    ),
+    (
+        "basic_auth_name_with_colon",
+        "line 2: prometheus.basic_auth.username: must not hold a colon: it ends the name in basic auth",
+    ),
+    (
+        "basic_auth_without_password",
+        "line 2: prometheus.basic_auth.password_file: is required; name a file, or with password_env an environment variable, that holds it",
+    ),
+    ("cert_without_key", "line 2: prometheus.tls_config.cert_file: needs key_file beside it"),
+    (
+        "command_argument_not_text",
+        "line 7: remediation.policies[0].steps[0].command.argv[1]: must be text, not a number; put it in quotes",
+    ),
+    (
+        "command_empty",
+        "line 7: remediation.policies[0].steps[0].command.argv: must not be empty; write the program's absolute path and its arguments, one item each",
+    ),
+    (
+        "command_program_template",
+        "line 7: remediation.policies[0].steps[0].command.argv[0]: must be a fixed program: only its arguments may hold templates",
+    ),
+    (
+        "command_relative",
+        "line 7: remediation.policies[0].steps[0].command.argv[0]: must be an absolute path, for example /usr/bin/systemctl",
+    ),
+    (
+        "command_shell",
+        "line 7: remediation.policies[0].steps[0].command.argv: has a shell run what an alert says; call the program itself",
+    ),
+    (
+        "confirm_with_missing_alertmanager",
+        "line 6: remediation.policies[0].confirm_with[0]: needs the address in alertmanager.url",
+    ),
+    (
+        "confirm_with_nobody",
+        "line 6: remediation.policies[0].confirm_with: must not be empty; write alertmanager, prometheus or both, or remove it",
+    ),
+    (
+        "confirm_with_twice",
+        "line 6: remediation.policies[0].confirm_with[1]: is given twice; keep one of the two",
+    ),
+    ("direction", "line 2: queries[0].direction: 'up' is not one of above, below, both"),
+    ("duplicate_key", "line 4: scoring.interval: is given twice, first on line 2; keep one of the two"),
+    ("duration_of_a_kind", "line 1: scoring.interval: must be a duration such as 30s, 5m or 14d, not a list"),
+    ("duration_too_long", "line 1: scoring.interval: must be from 1s to 1d, not 2d"),
+    (
+        "duration_without_unit",
+        "line 1: scoring.interval: is a duration without a unit; write for example 30s, 5m or 14d",
+    ),
+    ("empty_text", "line 2: queries[0].expr: must not be empty"),
+    (
+        "false_alarms",
+        "line 2: queries[0].false_alarms: 'seldom' is not a rate; write a count and a window, for example '1 per 30d' or '3/1h'",
+    ),
+    (
+        "false_alarms_every_sample",
+        "line 2: queries[0].false_alarms: allows every sample to alarm, as one comes each 1m; write fewer, for example 1 per 30d",
+    ),
+    ("header_name", r#"line 2: prometheus.headers."a b": is not the name of a header"#),
+    ("header_of_the_client", "line 2: prometheus.headers.Host: is set by the client itself; remove it"),
+    ("header_twice", "line 4: prometheus.headers.a: is given twice; keep one of the two"),
+    ("header_value", "line 2: prometheus.headers.A: must not hold line breaks or other control characters"),
+    (
+        "header_with_secret",
+        "line 2: prometheus.headers.Authorization: holds a secret, and headers are shown as they are; use authorization",
+    ),
+    (
+        "history_shorter_than_interval",
+        "line 1: scoring.history: must not be shorter than scoring.interval, which is 1h",
+    ),
+    (
+        "http_body_with_get",
+        "line 7: remediation.policies[0].steps[0].http.body: is not sent with GET; use POST or remove it",
+    ),
+    (
+        "http_inline_credentials",
+        "line 7: remediation.policies[0].steps[0].http.authorization.credentials: must not stand in the file; put it in a file of its own and name that with credentials_file, or in an environment variable and name that with credentials_env",
+    ),
+    (
+        "http_method",
+        "line 7: remediation.policies[0].steps[0].http.method: 'DELETE' is not one of POST, PUT, PATCH, GET",
+    ),
+    ("http_scheme", "line 7: remediation.policies[0].steps[0].http.url: must begin with http:// or https://"),
+    (
+        "http_server_from_a_label",
+        "line 7: remediation.policies[0].steps[0].http.url: must name its server without a template; the path and the query may hold some",
+    ),
+    (
+        "inline_credentials",
+        "line 2: prometheus.authorization.credentials: must not stand in the file; put it in a file of its own and name that with credentials_file, or in an environment variable and name that with credentials_env",
+    ),
+    (
+        "inline_password",
+        "line 2: prometheus.basic_auth.password: must not stand in the file; put it in a file of its own and name that with password_file, or in an environment variable and name that with password_env",
+    ),
+    (
+        "inline_token",
+        "line 3: web.tokens[0].token: must not stand in the file; put it in a file of its own and name that with token_file, or in an environment variable and name that with token_env",
+    ),
+    ("key_without_cert", "line 2: prometheus.tls_config.key_file: needs cert_file beside it"),
+    ("list_not_a_list", "line 1: queries: must be a list, not a mapping"),
+    (
+        "matcher",
+        r#"line 4: remediation.policies[0].matchers[0]: 'AppDown' is not a matcher; write a label name, one of = != =~ !~ and a quoted value, for example severity=~"critical|page""#,
+    ),
+    (
+        "matcher_pattern",
+        r#"line 4: remediation.policies[0].matchers[0]: the pattern of 'alertname=~"("' is not a regular expression: error: unclosed group"#,
+    ),
+    ("min_deviation_nan", "line 2: queries[0].min_deviation: must be a finite number of at least 0, not NaN"),
+    (
+        "min_deviation_negative",
+        "line 2: queries[0].min_deviation: must be a finite number of at least 0, not -1",
+    ),
+    ("misspelt_required_key", "line 2: queries[0].nam: is not a known key; did you mean name?"),
+    ("mode", "line 1: remediation.mode: 'live' is not one of shadow, enforce"),
+    ("nested_too_deeply", "line 1: is nested too deeply; no setting is deeper than 32 levels"),
+    ("no_value", "line 2: scoring.interval: has no value; give it one or remove it"),
+    ("not_a_boolean", "line 2: queries[0].bands: must be true or false without quotes, not text"),
+    (
+        "not_a_duration",
+        "line 1: scoring.interval: '1 minute' is not a duration; write it as Prometheus does, for example 30s, 5m, 1h30m or 14d",
+    ),
+    ("not_a_mapping", "line 1: must be a mapping of keys to values, not a list"),
+    ("not_text", "line 2: queries[0].expr: must be text, not a number; put it in quotes"),
+    ("number_negative", "line 1: limits.max_series: must be from 1 to 10000000, not -1"),
+    ("number_not_whole", "line 1: limits.max_series: must be a whole number from 1 to 10000000, not 1.5"),
+    ("number_too_large", "line 1: web.max_connections: must be from 1 to 100000, not 1000000"),
+    ("number_too_small", "line 1: remediation.max_in_flight: must be from 1 to 1000, not 0"),
+    (
+        "per_target",
+        "line 6: remediation.policies[0].limits.per_target: '0/1h' is not a rate; write a count and a window, for example '1 per 30d' or '3/1h'",
+    ),
+    (
+        "policy_matches_anything",
+        r#"line 4: remediation.policies[0].matchers: match alerts without any labels; write one that needs a value, for example alertname="AppDown""#,
+    ),
+    (
+        "policy_name",
+        "line 3: remediation.policies[0].name: is not a name; write a letter or _, then letters, digits, _, - and ., 64 characters at most",
+    ),
+    (
+        "policy_name_twice",
+        "line 8: remediation.policies[1].name: 'a' is the name on line 3 already; names must differ, change one",
+    ),
+    (
+        "policy_with_no_matchers",
+        r#"line 4: remediation.policies[0].matchers: must not be empty; write at least one matcher, for example alertname="AppDown""#,
+    ),
+    (
+        "policy_without_matchers",
+        r#"line 3: remediation.policies[0].matchers: is required; write at least one matcher, for example alertname="AppDown""#,
+    ),
+    (
+        "policy_without_steps",
+        "line 3: remediation.policies[0].steps: is required; write at least one step with command or http",
+    ),
+    (
+        "policy_without_target",
+        "line 3: remediation.policies[0].target: is required; name the label that holds the target, and the pattern a target matches",
+    ),
+    ("preset_twice", "line 1: presets[1]: is given twice; keep one of the two"),
+    (
+        "query_name",
+        "line 2: queries[0].name: is not a query's name; write a letter or _, then letters, digits, _, 64 characters at most",
+    ),
+    (
+        "query_name_twice",
+        "line 3: queries[1].name: 'a' is the name on line 2 already; names must differ, change one",
+    ),
+    ("query_without_expr", "line 2: queries[0].expr: is required; write the PromQL expression to watch"),
+    (
+        "secret_as_variable_name",
+        "line 2: prometheus.authorization.credentials_env: is not the name of an environment variable; write letters, digits and _",
+    ),
+    (
+        "secret_in_two_places",
+        "line 2: prometheus.authorization.credentials_env: excludes credentials_file; keep one of the two",
+    ),
+    ("section_not_a_mapping", "line 1: scoring: must be a mapping of keys to values, not text"),
+    ("size_too_small", "line 1: web.max_body_size: must be from 1KiB to 1GiB, not 1B"),
+    (
+        "size_with_decimal_unit",
+        "line 1: web.max_body_size: must be a size in B, KiB, MiB or GiB, for example 16MiB",
+    ),
+    (
+        "size_without_unit",
+        "line 1: web.max_body_size: must be a size in B, KiB, MiB or GiB, for example 16MiB",
+    ),
+    (
+        "step_with_two_actions",
+        "line 8: remediation.policies[0].steps[0].http: excludes command; make two steps of it",
+    ),
+    (
+        "step_without_action",
+        "line 7: remediation.policies[0].steps[0].command: is required unless there is http; write what shall be done",
+    ),
+    (
+        "storm",
+        "line 1: remediation.storm.total: must be a count per window such as '1 per 30d', not a number",
+    ),
+    (
+        "syntax",
+        "line 2: is not valid YAML: did not find expected ',' or '}' at line 2 column 8, while parsing a flow mapping at line 1 column 10",
+    ),
+    (
+        "syntax_tab",
+        "line 2: is not valid YAML: found character that cannot start any token at line 2 column 1, while scanning for the next token",
+    ),
+    ("tag_that_does_not_fit", "line 2: is not valid YAML: a tag does not fit its value in column 39"),
+    (
+        "tagged_value",
+        "line 1: scoring.interval: must be a duration such as 30s, 5m or 14d, not a value with a tag",
+    ),
+    (
+        "target_label",
+        "line 5: remediation.policies[0].target.label: is not a label name; write a letter or _, then letters, digits, _, 64 characters at most",
+    ),
+    (
+        "target_pattern",
+        "line 5: remediation.policies[0].target.pattern: is not a regular expression: unclosed character class",
+    ),
+    (
+        "target_pattern_matches_nothing_named",
+        "line 5: remediation.policies[0].target.pattern: matches empty text; write what a target looks like, for example [a-z0-9.-]+",
+    ),
+    (
+        "target_pattern_unbalanced",
+        "line 5: remediation.policies[0].target.pattern: is not a regular expression: unopened group",
+    ),
+    (
+        "target_without_label",
+        "line 5: remediation.policies[0].target.label: is required; name the label that holds the target",
+    ),
+    ("text_in_a_list", "line 4: remediation.protected[1]: must be text, not a list"),
+    (
+        "token_name_twice",
+        "line 4: web.tokens[1].name: 'a' is the name on line 3 already; names must differ, change one",
+    ),
+    (
+        "token_unknown_scope",
+        "line 3: web.tokens[0].scopes[0]: 'write' is not one of read, alerts, chat, operate",
+    ),
+    (
+        "token_with_no_scopes",
+        "line 3: web.tokens[0].scopes: must not be empty; write what the token may do: read, alerts, chat, operate",
+    ),
+    (
+        "token_without_scopes",
+        "line 3: web.tokens[0].scopes: is required; write what the token may do: read, alerts, chat, operate",
+    ),
+    ("two_documents", "line 1: holds more than one document; keep one of them"),
+    ("unknown_anchor", "line 1: is not valid YAML: unknown anchor at line 1 column 10"),
+    ("unknown_key", "line 1: scorng: is not a known key; did you mean scoring?"),
+    (
+        "unknown_key_far",
+        "line 2: web.colour: is not a known key; known here: allow_unauthenticated, body_timeout, drain_timeout, header_timeout, max_body_size, max_connections, tokens",
+    ),
+    ("unknown_preset", "line 1: presets[1]: 'disk' is not one of node, up, http"),
+    (
+        "url_not_a_url",
+        "line 1: alertmanager.url: is not a URL such as http://localhost:9090: invalid port number",
+    ),
+    ("url_scheme", "line 1: alertmanager.url: must begin with http:// or https://"),
+    (
+        "url_with_password",
+        "line 1: alertmanager.url: must not hold a user or a password; give them with basic_auth",
+    ),
+    ("url_with_query", "line 1: alertmanager.url: must end with its path; remove what follows ? or #"),
+    (
+        "vanished_before_the_next_sample",
+        "line 1: scoring.vanished_after: must not be shorter than scoring.interval, which is 1h",
+    ),
+    (
+        "verify_within_zero",
+        "line 8: remediation.policies[0].steps[0].verify.within: must be from 1s to 1d, not 0s",
+    ),
+    (
+        "verify_without_expr",
+        "line 8: remediation.policies[0].steps[0].verify.expr: is required; write a PromQL expression that returns something once the step has helped",
+    ),
+];
+
+/// Files with tests of their own.
+const OTHERS: &[&str] = &["template", "ten_mistakes"];
+
+fn faults_in(name: &str) -> Vec<String> {
+    faults_of(&std::fs::read_to_string(testdata().join(format!("{name}.yml"))).unwrap())
+}
+
+#[test]
+fn every_rule_says_exactly_this() {
+    for (name, expected) in RULES {
+        assert_eq!(faults_in(name), [*expected], "{name}.yml");
+    }
+}
+
+#[test]
+fn every_bad_file_is_the_proof_of_a_rule() {
+    for file in std::fs::read_dir(testdata()).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let is_used = RULES.iter().any(|(rule, _)| *rule == name) || OTHERS.contains(&name);
+        assert!(is_used, "{} is in no test", path.display());
+    }
+}
+
+/// The sentence is the template module's own.
+#[test]
+fn a_template_is_compiled_when_the_file_is_read() {
+    let error = Template::compile("{{ target", Escape::Argument).unwrap_err();
+    let path = "remediation.policies[0].steps[0].command.argv[1]";
+    assert_eq!(faults_in("template"), [format!("line 7: {path}: {error}")]);
+}
+
+#[test]
+fn ten_mistakes_are_ten_faults_each_on_its_line() {
+    let faults = faults_in("ten_mistakes");
+    let expected = [
+        "line 3: prometheus.url: ",
+        "line 4: prometheus.timeout: ",
+        "line 5: prometheus.basic_auth.password: ",
+        "line 7: scoring.intervall: ",
+        "line 11: queries[0].direction: ",
+        "line 12: queries[1].name: ",
+        "line 16: remediation.mode: ",
+        "line 19: remediation.policies[0].matchers[0]: ",
+        "line 20: remediation.policies[0].target.pattern: ",
+        "line 22: remediation.policies[0].steps[0].command.argv[0]: ",
+    ];
+    assert_eq!(faults.len(), expected.len(), "{faults:#?}");
+    for (fault, expected) in faults.iter().zip(expected) {
+        assert!(fault.starts_with(expected), "{fault}");
+    }
+}
+
+#[test]
+fn no_fault_repeats_a_secret() {
+    for (name, _) in RULES {
+        let text = std::fs::read_to_string(testdata().join(format!("{name}.yml"))).unwrap();
+        let faults = parse(&text, &with_url()).unwrap_err();
+        for secret in ["hunter2", "hunter-2"] {
+            assert!(!format!("{faults}{faults:?}").contains(secret), "{name}.yml");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The sections `web` and `storage`, filled up from the flags.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::http::{Config as WebConfig, Scope, Token};
+use crate::journal;
+
+use super::secrets::{TOKEN, secret};
+use super::section::Section;
+use super::values::{Names, boolean, bytes, choice, duration, name, seconds, whole};
+
+const SCOPES: [(&str, Scope); 4] =
+    [("read", Scope::Read), ("alerts", Scope::Alerts), ("chat", Scope::Chat), ("operate", Scope::Operate)];
+const DAY: u64 = 86_400;
+
+/// The server, without what the flags say.
+pub(super) fn web(section: &mut Section) -> WebConfig {
+    let defaults = WebConfig::default();
+    let read_timeout = || Duration::from_millis(1)..=Duration::from_secs(600);
+    let body = section.value("max_body_size", bytes(1 << 10..=1 << 30));
+    let mut names = Names::default();
+    let tokens = section.list("tokens", |item| item.section(|section| token(section, &mut names)).flatten());
+    WebConfig {
+        allow_unauthenticated: section.value_or(
+            "allow_unauthenticated",
+            defaults.allow_unauthenticated,
+            boolean,
+        ),
+        max_connections: section.value_or(
+            "max_connections",
+            defaults.max_connections,
+            whole(1..=100_000usize),
+        ),
+        header_timeout: section.value_or("header_timeout", defaults.header_timeout, duration(read_timeout())),
+        body_timeout: section.value_or("body_timeout", defaults.body_timeout, duration(read_timeout())),
+        max_body_bytes: body.map_or(defaults.max_body_bytes, |size| size as usize),
+        drain_timeout: section.value_or("drain_timeout", defaults.drain_timeout, duration(seconds(0, 600))),
+        tokens: tokens.unwrap_or_default(),
+        ..defaults
+    }
+}
+
+fn token(section: &mut Section, names: &mut Names) -> Option<Token> {
+    let hint = "write who uses the token, for example alertmanager";
+    let name = section.required("name", hint, |node| names.claim(node, name));
+    let secret = secret(section, &TOKEN);
+    let hint = "write what the token may do: read, alerts, chat, operate";
+    let scopes = section.required_list("scopes", hint, |item| item.value(choice(&SCOPES)));
+    Some(Token { name: name?, secret: secret?, scopes: scopes? })
+}
+
+/// The journal in the storage folder.
+pub(super) fn journal(section: &mut Section, storage_path: &Path) -> journal::Config {
+    let retention = Duration::from_secs(90 * DAY);
+    journal::Config {
+        path: storage_path.join("journal.sqlite"),
+        retention: section.value_or("retention", retention, duration(seconds(3600, 3660 * DAY))),
+        queue: section.value_or("queue", 4096, whole(1..=1_000_000usize)),
+    }
+}

@@ -1,0 +1,240 @@
+//! The decision core: changes, reports and timers in, commands out.
+//!
+//! A new episode becomes a *candidate* for every policy that matches it. A candidate passes the guards, is
+//! confirmed by those who know (fail closed), passes the guards again, and becomes a *run*: the intent is
+//! written, the step is carried out, its effect is proved. What holds a candidate back is recorded once per
+//! change of reason; a passing hold is looked at again while the alert fires.
+//!
+//! Within a run a step that fails or does not start ends it. A step that is accepted and proves to have no
+//! effect leads to the next one: the steps are a ladder. What may or may not have happened is proved, never
+//! repeated, and no further step follows it.
+
+mod message;
+mod running;
+#[cfg(test)]
+mod tests;
+mod waiting;
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::{
+    Decision, DecisionVerdict, Episode, EpisodeChange, EpisodeId, Plan, Reason, RunId, RunKey, Timestamp,
+};
+
+use super::config::Config;
+use super::guards::Window;
+
+pub use message::{Command, Confirmation, Presence, Report, Restored};
+
+use running::ActiveRun;
+use waiting::Candidate;
+
+/// How long attempts are remembered for cooldowns.
+const ATTEMPTS_REMEMBERED: Duration = Duration::from_secs(31 * 86_400);
+/// Alert names watched for storms at once; beyond that only the total counts.
+const MAX_WINDOWS: usize = 10_000;
+
+/// The decision core. Owns no I/O and no clock.
+#[derive(Debug)]
+pub struct Engine {
+    config: Arc<Config>,
+    started: Timestamp,
+    /// The latest time heard of: a clock that goes back frees nothing.
+    now: Timestamp,
+    paused: bool,
+    shutting_down: bool,
+    open: HashMap<EpisodeId, Episode>,
+    candidates: BTreeMap<(EpisodeId, String), Candidate>,
+    beginning: HashMap<RunKey, (Plan, Option<crate::verify::Observation>)>,
+    runs: BTreeMap<RunId, ActiveRun>,
+    done: HashSet<RunKey>,
+    attempts: HashMap<(String, String), Vec<Timestamp>>,
+    told: HashMap<(EpisodeId, Option<String>), Reason>,
+    storm_total: Window,
+    storm_by_name: HashMap<String, Window>,
+    commands: VecDeque<Command>,
+}
+
+impl Engine {
+    /// Takes up where the journal ends. Runs without an end are proved, never repeated.
+    pub fn new(config: Arc<Config>, restored: Restored, now: Timestamp) -> Self {
+        let mut engine = Self {
+            storm_total: Window::new(config.storm.total),
+            config,
+            started: now,
+            now,
+            paused: restored.paused,
+            shutting_down: false,
+            open: HashMap::new(),
+            candidates: BTreeMap::new(),
+            beginning: HashMap::new(),
+            runs: BTreeMap::new(),
+            done: HashSet::new(),
+            attempts: HashMap::new(),
+            told: HashMap::new(),
+            storm_by_name: HashMap::new(),
+            commands: VecDeque::new(),
+        };
+        for (key, at) in restored.attempts {
+            engine.remember_attempt(key, at);
+        }
+        for run in restored.open_runs {
+            engine.resume(run);
+        }
+        let open = restored.episodes.into_iter().filter(Episode::is_firing);
+        engine.open = open.map(|episode| (episode.id, episode)).collect();
+        engine.consider_all();
+        engine
+    }
+
+    /// Replaces the policies. What runs goes on as planned; what waits is considered anew.
+    pub fn reconfigure(&mut self, config: Arc<Config>, now: Timestamp) {
+        self.advance(now);
+        self.storm_total = Window::new(config.storm.total);
+        self.storm_by_name.clear();
+        self.config = config;
+        self.candidates.clear();
+        self.consider_all();
+    }
+
+    /// An episode began, was heard of again, or ended.
+    pub fn handle_change(&mut self, change: &EpisodeChange, now: Timestamp) {
+        self.advance(now);
+        match change {
+            EpisodeChange::Opened(episode) => {
+                self.open.insert(episode.id, episode.clone());
+                self.count_for_storm(episode);
+                self.consider(episode.id);
+            }
+            EpisodeChange::Repeated(episode) => {
+                if let Some(known) = self.open.get_mut(&episode.id) {
+                    *known = episode.clone();
+                }
+            }
+            EpisodeChange::Resolved(episode) => self.end_episode(episode.id),
+            EpisodeChange::Stale(_) => {}
+        }
+    }
+
+    /// A command was carried out.
+    pub fn handle_report(&mut self, report: Report, now: Timestamp) {
+        self.advance(now);
+        match report {
+            Report::Confirmed { key, confirmation } => self.confirmed(&key, confirmation),
+            Report::Begun { key, run } => self.begun(key, run),
+            Report::BeginRefused { key, reason } => self.begin_refused(&key, reason),
+            Report::StepBegun { run } => self.step_begun(run),
+            Report::StepRefused { run, .. } => self.step_refused(run),
+            Report::Acted { run, step, result } => self.acted(run, step, result),
+            Report::Probed { run, step, observation } => self.probed(run, step, &observation),
+        }
+    }
+
+    /// The stop switch was set or cleared. Set, it takes effect before the next step.
+    pub fn handle_pause(&mut self, paused: bool, now: Timestamp) {
+        self.advance(now);
+        self.paused = paused;
+        self.look_at_all();
+    }
+
+    /// No new runs and no new steps begin any more.
+    pub fn handle_shutdown(&mut self, now: Timestamp) {
+        self.advance(now);
+        self.shutting_down = true;
+    }
+
+    /// Time has passed.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.advance(now);
+        self.probe_due();
+        self.look_at_due();
+        self.attempts.retain(|_, attempts| {
+            attempts.retain(|at| *at + ATTEMPTS_REMEMBERED > self.now);
+            !attempts.is_empty()
+        });
+    }
+
+    /// When [`Engine::handle_timeout`] is due; `None`: nothing is.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        let candidates = self.candidates.values().filter_map(|candidate| candidate.look_again);
+        let runs = self.runs.values().filter_map(ActiveRun::due);
+        candidates.chain(runs).min()
+    }
+
+    /// The next command; the loop asks until there is none.
+    pub fn poll_command(&mut self) -> Option<Command> {
+        self.commands.pop_front()
+    }
+
+    /// Runs under way.
+    pub fn in_flight(&self) -> usize {
+        self.runs.len() + self.beginning.len()
+    }
+
+    /// Whether an action is being carried out at this moment.
+    pub fn is_acting(&self) -> bool {
+        self.runs.values().any(ActiveRun::is_acting)
+    }
+
+    /// Whether so many alerts began at once that nothing is done about any of them.
+    pub fn in_storm(&self) -> bool {
+        self.storm_total.exceeded(self.now)
+    }
+
+    fn advance(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+    }
+
+    fn end_episode(&mut self, id: EpisodeId) {
+        self.open.remove(&id);
+        let policies: Vec<String> = self.candidates_of(id).map(|(_, policy)| policy.clone()).collect();
+        for policy in policies {
+            self.candidates.remove(&(id, policy.clone()));
+            self.hold(id, Some(&policy), None, Reason::Resolved, String::new(), None);
+        }
+        self.told.retain(|(episode, _), _| *episode != id);
+    }
+
+    fn candidates_of(&self, id: EpisodeId) -> impl Iterator<Item = &(EpisodeId, String)> {
+        self.candidates.keys().filter(move |(episode, _)| *episode == id)
+    }
+
+    fn count_for_storm(&mut self, episode: &Episode) {
+        self.storm_total.add(self.now);
+        let name = episode.alert.labels.get("alertname").unwrap_or_default();
+        if self.storm_by_name.len() >= MAX_WINDOWS {
+            let now = self.now;
+            self.storm_by_name.retain(|_, window| !window.is_idle(now));
+        }
+        if self.storm_by_name.len() < MAX_WINDOWS || self.storm_by_name.contains_key(name) {
+            let rate = self.config.storm.per_alert;
+            self.storm_by_name.entry(name.to_owned()).or_insert_with(|| Window::new(rate)).add(self.now);
+        }
+    }
+
+    fn remember_attempt(&mut self, key: RunKey, at: Timestamp) {
+        self.attempts.entry((key.policy.clone(), key.target.clone())).or_default().push(at);
+        self.done.insert(key);
+    }
+
+    /// Records a refusal, unless the same one was the last word.
+    fn hold(
+        &mut self,
+        episode: EpisodeId,
+        policy: Option<&str>,
+        target: Option<&str>,
+        reason: Reason,
+        detail: String,
+        plan: Option<Plan>,
+    ) {
+        let policy = policy.map(str::to_owned);
+        if self.told.insert((episode, policy.clone()), reason) == Some(reason) {
+            return;
+        }
+        let verdict = DecisionVerdict::Hold { reason, detail, plan };
+        let target = target.map(str::to_owned);
+        self.commands.push_back(Command::Record(Decision { episode, policy, target, at: self.now, verdict }));
+    }
+}

@@ -1,0 +1,214 @@
+//! Runs: from a written intent to a written end.
+
+use std::time::Duration;
+
+use crate::model::{
+    ActError, ActReport, Plan, Run, RunId, RunOutcome, StepRecord, Timestamp, Verdict, Verification,
+};
+use crate::verify::{self, Observation};
+
+use super::Engine;
+use super::message::Command;
+
+/// A verification is evaluated so many times within its time, but not more often than every second and not
+/// more seldom than every ten.
+const PROBES: u32 = 20;
+const FASTEST_PROBE: Duration = Duration::from_secs(1);
+const SLOWEST_PROBE: Duration = Duration::from_secs(10);
+/// How long an answer to a probe may take before it is asked for again.
+const PROBE_LIMIT: Duration = Duration::from_secs(60);
+
+/// A run under way.
+#[derive(Clone, Debug)]
+pub(super) struct ActiveRun {
+    plan: Plan,
+    step: usize,
+    phase: Phase,
+    baseline: Option<Observation>,
+    /// Whether further steps may follow: not after a restart, and not after something unknown.
+    goes_on: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Phase {
+    /// The action is being carried out.
+    Acting,
+    /// The effect is being proved.
+    Proving { deadline: Timestamp, next: Timestamp, certain: bool },
+    /// The next step's intent is being written.
+    Advancing,
+}
+
+impl ActiveRun {
+    pub(super) fn acting(plan: Plan, baseline: Option<Observation>) -> Self {
+        Self { plan, step: 0, phase: Phase::Acting, baseline, goes_on: true }
+    }
+
+    pub(super) fn target(&self) -> &str {
+        &self.plan.key.target
+    }
+
+    pub(super) fn is_acting(&self) -> bool {
+        self.phase == Phase::Acting
+    }
+
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        match self.phase {
+            Phase::Proving { next, .. } => Some(next),
+            Phase::Acting | Phase::Advancing => None,
+        }
+    }
+
+    fn verification(&self) -> Option<&Verification> {
+        self.plan.steps.get(self.step)?.verify.as_ref()
+    }
+
+    fn probe_interval(&self) -> Duration {
+        let within = self.verification().map_or(Duration::ZERO, |verify| verify.within);
+        (within / PROBES).clamp(FASTEST_PROBE, SLOWEST_PROBE)
+    }
+
+    fn has_next_step(&self) -> bool {
+        self.goes_on && self.step + 1 < self.plan.steps.len()
+    }
+}
+
+impl Engine {
+    /// Takes up a run that the last process left open. Nothing is repeated and no further step follows.
+    pub(super) fn resume(&mut self, run: Run) {
+        let step = run.steps.len().saturating_sub(1);
+        let record = run.steps.last().cloned();
+        let active = ActiveRun { plan: run.plan, step, phase: Phase::Acting, baseline: None, goes_on: false };
+        self.done.insert(active.plan.key.clone());
+        self.runs.insert(run.id, active);
+        match record {
+            Some(StepRecord { verified: Some((_, verdict)), acted, .. }) => {
+                let certain = matches!(acted, Some((_, Ok(_))));
+                self.close(run.id, outcome(verdict, certain));
+            }
+            Some(StepRecord { acted: Some((_, result)), .. }) => self.settle(run.id, result),
+            _ => {
+                let reason = "the daemon ended before the action's outcome was written".to_owned();
+                self.settle(run.id, Err(ActError::Unknown { reason, report: ActReport::default() }));
+            }
+        }
+    }
+
+    pub(super) fn acted(&mut self, run: RunId, step: usize, result: Result<ActReport, ActError>) {
+        let expected = self.runs.get(&run).is_some_and(|active| active.is_acting() && active.step == step);
+        if expected {
+            self.settle(run, result);
+        }
+    }
+
+    /// What the action said decides whether there is anything to prove.
+    fn settle(&mut self, run: RunId, result: Result<ActReport, ActError>) {
+        match result {
+            Ok(_) => self.prove(run, true),
+            Err(ActError::Unknown { .. }) => self.prove(run, false),
+            Err(ActError::NotStarted { .. }) => self.close(run, RunOutcome::NotStarted),
+            Err(ActError::Failed { .. }) => self.close(run, RunOutcome::Failed),
+        }
+    }
+
+    fn prove(&mut self, run: RunId, certain: bool) {
+        let now = self.now;
+        let Some(active) = self.runs.get_mut(&run) else {
+            return;
+        };
+        match active.verification().map(|verify| verify.within) {
+            Some(within) => {
+                active.phase = Phase::Proving { deadline: now + within, next: now, certain };
+                self.probe_due();
+            }
+            None if certain && active.has_next_step() => self.next_step(run),
+            None => self.close(run, outcome(Verdict::Unknown, certain)),
+        }
+    }
+
+    /// Asks for every proof that is due.
+    pub(super) fn probe_due(&mut self) {
+        let now = self.now;
+        for (run, active) in &mut self.runs {
+            let Some(expr) = active.verification().map(|verify| verify.expr.clone()) else {
+                continue;
+            };
+            if let Phase::Proving { next, .. } = &mut active.phase
+                && *next <= now
+            {
+                *next = now + PROBE_LIMIT;
+                self.commands.push_back(Command::Probe { run: *run, step: active.step, expr });
+            }
+        }
+    }
+
+    pub(super) fn probed(&mut self, run: RunId, step: usize, observation: &Observation) {
+        let now = self.now;
+        let Some(active) = self.runs.get_mut(&run).filter(|active| active.step == step) else {
+            return;
+        };
+        let interval = active.probe_interval();
+        let Phase::Proving { deadline, next, certain } = &mut active.phase else {
+            return;
+        };
+        let (passed, certain) = (now >= *deadline, *certain);
+        *next = (now + interval).min((*deadline).max(now + FASTEST_PROBE));
+        if let Some(verdict) = verify::judge(Self::baseline(&active.baseline, step), observation, passed) {
+            self.conclude(run, step, verdict, certain);
+        }
+    }
+
+    fn conclude(&mut self, run: RunId, step: usize, verdict: Verdict, certain: bool) {
+        self.commands.push_back(Command::Conclude { run, step, verdict });
+        let goes_on = self.runs.get(&run).is_some_and(ActiveRun::has_next_step);
+        if verdict == Verdict::NoEffect && certain && goes_on {
+            self.next_step(run);
+        } else {
+            self.close(run, outcome(verdict, certain));
+        }
+    }
+
+    fn next_step(&mut self, run: RunId) {
+        if self.paused {
+            return self.close(run, RunOutcome::Aborted);
+        }
+        // Stopping, the run stays open: the next process finds out how it ended.
+        if let Some(active) = self.runs.get_mut(&run).filter(|_| !self.shutting_down) {
+            active.phase = Phase::Advancing;
+            self.commands.push_back(Command::NextStep { run });
+        }
+    }
+
+    pub(super) fn step_begun(&mut self, run: RunId) {
+        let Some(active) = self.runs.get_mut(&run).filter(|active| active.phase == Phase::Advancing) else {
+            return;
+        };
+        active.step += 1;
+        active.phase = Phase::Acting;
+        self.commands.push_back(Command::Act { run, step: active.step });
+    }
+
+    pub(super) fn step_refused(&mut self, run: RunId) {
+        if self.runs.get(&run).is_some_and(|active| active.phase == Phase::Advancing) {
+            self.close(run, RunOutcome::Aborted);
+        }
+    }
+
+    fn close(&mut self, run: RunId, outcome: RunOutcome) {
+        if self.runs.remove(&run).is_some() {
+            self.commands.push_back(Command::Close { run, outcome });
+            self.place_became_free();
+        }
+    }
+}
+
+/// How a run ends with a verdict; `certain`: the action is known to have been accepted.
+fn outcome(verdict: Verdict, certain: bool) -> RunOutcome {
+    match (verdict, certain) {
+        (Verdict::Helped, _) => RunOutcome::Helped,
+        (Verdict::Worse, _) => RunOutcome::Worse,
+        (_, false) => RunOutcome::Unknown,
+        (Verdict::NoEffect, true) => RunOutcome::NoEffect,
+        (Verdict::Unknown, true) => RunOutcome::Unproven,
+    }
+}

@@ -1,0 +1,543 @@
+//! Timelines of the core, and a property test over random ones.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::super::config::{ConfirmWith, Mode};
+use super::super::samples::{at, config, episode};
+use super::*;
+use crate::model::{ActError, ActReport, AlertStatus, Run, StepRecord, Verdict};
+use crate::verify::Observation;
+
+fn app(start: i64) -> Episode {
+    episode(&[("alertname", "AppDown"), ("instance", "web:80")], start)
+}
+
+fn engine(config: Config) -> Engine {
+    Engine::new(Arc::new(config), Restored::default(), at(0))
+}
+
+fn commands(engine: &mut Engine) -> Vec<Command> {
+    std::iter::from_fn(|| engine.poll_command()).collect()
+}
+
+/// Reasons recorded, and the other commands by name.
+fn names(commands: &[Command]) -> Vec<String> {
+    let name = |command: &Command| match command {
+        Command::Record(decision) => match &decision.verdict {
+            DecisionVerdict::Act { .. } => "act".to_owned(),
+            DecisionVerdict::Hold { reason, .. } => reason.to_string(),
+        },
+        Command::Confirm { .. } => "Confirm".to_owned(),
+        Command::Begin { .. } => "Begin".to_owned(),
+        Command::NextStep { .. } => "NextStep".to_owned(),
+        Command::Act { step, .. } => format!("Act {step}"),
+        Command::Probe { step, .. } => format!("Probe {step}"),
+        Command::Conclude { verdict, .. } => verdict.as_str().to_owned(),
+        Command::Close { outcome, .. } => format!("Close {}", outcome.as_str()),
+    };
+    commands.iter().map(name).collect()
+}
+
+fn firing() -> Confirmation {
+    Confirmation {
+        alertmanager: None,
+        prometheus: Some(Presence::Firing),
+        baseline: Some(Observation::DoesNotHold),
+    }
+}
+
+/// Answers commands as a kind world would, until a step acts; returns what was seen.
+fn run_to_act(engine: &mut Engine, confirmation: &Confirmation, now: Timestamp) -> Vec<String> {
+    let mut seen = Vec::new();
+    loop {
+        let batch = commands(engine);
+        if batch.is_empty() {
+            return seen;
+        }
+        seen.extend(names(&batch));
+        for command in batch {
+            match command {
+                Command::Confirm { key, .. } => {
+                    engine.handle_report(Report::Confirmed { key, confirmation: confirmation.clone() }, now);
+                }
+                Command::Begin { plan } => {
+                    engine.handle_report(Report::Begun { key: plan.key, run: RunId(1) }, now);
+                }
+                Command::NextStep { run } => engine.handle_report(Report::StepBegun { run }, now),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn acted(engine: &mut Engine, step: usize, result: Result<ActReport, ActError>, now: Timestamp) {
+    engine.handle_report(Report::Acted { run: RunId(1), step, result }, now);
+}
+
+fn probed(engine: &mut Engine, step: usize, observation: Observation, now: Timestamp) -> Vec<String> {
+    engine.handle_report(Report::Probed { run: RunId(1), step, observation }, now);
+    names(&commands(engine))
+}
+
+#[test]
+fn an_alert_is_confirmed_written_down_acted_on_and_proved() {
+    let mut engine = engine(config());
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    assert_eq!(run_to_act(&mut engine, &firing(), at(1)), ["Confirm", "Begin", "act", "Act 0"]);
+    assert!(engine.is_acting());
+    acted(&mut engine, 0, Ok(ActReport::default()), at(2));
+    assert_eq!(names(&commands(&mut engine)), ["Probe 0"]);
+    assert_eq!(probed(&mut engine, 0, Observation::DoesNotHold, at(2)), Vec::<String>::new());
+    assert_eq!(engine.poll_timeout(), Some(at(5)));
+    engine.handle_timeout(at(5));
+    assert_eq!(names(&commands(&mut engine)), ["Probe 0"]);
+    assert_eq!(probed(&mut engine, 0, Observation::Holds, at(6)), ["helped", "Close helped"]);
+    assert_eq!(engine.in_flight(), 0);
+    engine.handle_change(&EpisodeChange::Repeated(app(0)), at(7));
+    engine.handle_timeout(at(4000));
+    assert!(commands(&mut engine).is_empty(), "a repeat and the time start nothing again");
+}
+
+#[test]
+fn whatever_does_not_confirm_holds_with_its_name() {
+    use Presence::{Absent, Inhibited, Silenced, Unreachable};
+    for (alertmanager, prometheus, expected) in [
+        (Some(Silenced), Some(Presence::Firing), Reason::Silenced),
+        (Some(Inhibited), Some(Presence::Firing), Reason::Inhibited),
+        (Some(Absent), Some(Presence::Firing), Reason::NotInAlertmanager),
+        (Some(Unreachable("x".into())), Some(Presence::Firing), Reason::AlertmanagerUnreachable),
+        (None, Some(Presence::Firing), Reason::AlertmanagerUnreachable),
+        (Some(Presence::Firing), Some(Absent), Reason::NotInPrometheus),
+        (Some(Presence::Firing), Some(Unreachable("x".into())), Reason::PrometheusUnreachable),
+        (Some(Presence::Firing), None, Reason::PrometheusUnreachable),
+    ] {
+        let mut config = config();
+        config.policies[0].confirm_with = vec![ConfirmWith::Alertmanager, ConfirmWith::Prometheus];
+        let mut engine = engine(config);
+        engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+        let confirmation = Confirmation { alertmanager, prometheus, baseline: None };
+        let seen = run_to_act(&mut engine, &confirmation, at(1));
+        assert_eq!(seen, ["Confirm".to_owned(), expected.to_string()]);
+        engine.handle_timeout(at(31));
+        let everybody = Confirmation { alertmanager: Some(Presence::Firing), ..firing() };
+        let seen = run_to_act(&mut engine, &everybody, at(31));
+        assert_eq!(seen, ["Confirm", "Begin", "act", "Act 0"], "it is asked again after {expected}");
+    }
+}
+
+#[test]
+fn shadow_records_the_plan_and_does_nothing() {
+    let mut engine = engine(Config { mode: Mode::Shadow, ..config() });
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let batch = commands(&mut engine);
+    assert_eq!(names(&batch), ["shadow"]);
+    let Command::Record(decision) = &batch[0] else { panic!("a record") };
+    assert!(matches!(&decision.verdict, DecisionVerdict::Hold { plan: Some(_), .. }));
+}
+
+#[test]
+fn an_alert_without_a_policy_is_recorded_once() {
+    let mut engine = engine(config());
+    let other = episode(&[("alertname", "Other")], 0);
+    engine.handle_change(&EpisodeChange::Opened(other.clone()), at(1));
+    engine.handle_change(&EpisodeChange::Repeated(other), at(2));
+    assert_eq!(names(&commands(&mut engine)), ["no_policy"]);
+}
+
+#[test]
+fn the_stop_switch_holds_and_lets_go() {
+    let mut engine = engine(config());
+    engine.handle_pause(true, at(0));
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    engine.handle_timeout(at(100));
+    assert_eq!(names(&commands(&mut engine)), ["paused"]);
+    engine.handle_pause(false, at(101));
+    assert_eq!(run_to_act(&mut engine, &firing(), at(101)), ["Confirm", "Begin", "act", "Act 0"]);
+}
+
+#[test]
+fn a_stop_between_confirmation_and_intent_is_in_time() {
+    let mut engine = engine(config());
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
+    engine.handle_pause(true, at(2));
+    engine.handle_report(Report::Confirmed { key, confirmation: firing() }, at(3));
+    assert_eq!(names(&commands(&mut engine)), ["paused"]);
+}
+
+#[test]
+fn an_alert_that_resolves_while_it_waits_is_left_alone() {
+    let mut engine = engine(Config { startup_grace: Duration::from_secs(60), ..config() });
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let mut resolved = app(0);
+    resolved.alert.status = AlertStatus::Resolved;
+    engine.handle_change(&EpisodeChange::Resolved(resolved), at(2));
+    engine.handle_timeout(at(100));
+    assert_eq!(names(&commands(&mut engine)), ["starting", "resolved"]);
+    assert_eq!(engine.poll_timeout(), None);
+}
+
+#[test]
+fn one_target_is_worked_on_by_one_run_and_then_cools_down() {
+    let mut config = config();
+    let mut second = config.policies[0].clone();
+    second.name = "again".to_owned();
+    config.policies.push(second);
+    let mut engine = engine(config);
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let seen = run_to_act(&mut engine, &firing(), at(1));
+    assert_eq!(seen, ["Confirm", "Confirm", "Begin", "target_busy", "act", "Act 0"]);
+    acted(&mut engine, 0, Err(ActError::NotStarted { reason: String::new() }), at(2));
+    let mut next = app(100);
+    next.id.started = at(100);
+    engine.handle_change(&EpisodeChange::Opened(next), at(101));
+    let seen = run_to_act(&mut engine, &firing(), at(101));
+    assert!(seen.contains(&"cooldown".to_owned()), "{seen:?}");
+}
+
+#[test]
+fn a_storm_stops_everything_that_began_with_it() {
+    let mut config = config();
+    config.storm.per_alert = "2/1m".parse().unwrap();
+    let mut engine = engine(config);
+    for number in 0..3 {
+        let instance = format!("web{number}:80");
+        let one = episode(&[("alertname", "AppDown"), ("instance", &instance)], 0);
+        engine.handle_change(&EpisodeChange::Opened(one), at(1));
+    }
+    let seen = run_to_act(&mut engine, &firing(), at(2));
+    assert_eq!(seen.iter().filter(|name| *name == "storm").count(), 3, "{seen:?}");
+    assert!(!seen.contains(&"Begin".to_owned()));
+}
+
+#[test]
+fn a_ladder_climbs_on_no_effect_and_stops_on_failure() {
+    let mut config = config();
+    let step = config.policies[0].steps[0].clone();
+    config.policies[0].steps.push(step);
+    let open = |config: &Config| {
+        let mut engine = engine(config.clone());
+        engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+        run_to_act(&mut engine, &firing(), at(1));
+        engine
+    };
+    let mut climbs = open(&config);
+    acted(&mut climbs, 0, Ok(ActReport::default()), at(2));
+    assert_eq!(names(&commands(&mut climbs)), ["Probe 0"]);
+    assert_eq!(probed(&mut climbs, 0, Observation::DoesNotHold, at(70)), ["no_effect", "NextStep"]);
+    climbs.handle_report(Report::StepBegun { run: RunId(1) }, at(70));
+    assert_eq!(names(&commands(&mut climbs)), ["Act 1"]);
+    acted(&mut climbs, 1, Ok(ActReport::default()), at(71));
+    commands(&mut climbs);
+    assert_eq!(probed(&mut climbs, 1, Observation::Holds, at(72)), ["helped", "Close helped"]);
+
+    let mut fails = open(&config);
+    acted(&mut fails, 0, Err(ActError::Failed { report: ActReport::default() }), at(2));
+    assert_eq!(names(&commands(&mut fails)), ["Close failed"]);
+
+    let mut paused = open(&config);
+    acted(&mut paused, 0, Ok(ActReport::default()), at(2));
+    commands(&mut paused);
+    paused.handle_pause(true, at(3));
+    assert_eq!(probed(&mut paused, 0, Observation::DoesNotHold, at(70)), ["no_effect", "Close aborted"]);
+}
+
+#[test]
+fn what_may_have_happened_is_proved_and_never_repeated() {
+    for (observation, expected) in [
+        (Observation::Holds, vec!["helped", "Close helped"]),
+        (Observation::DoesNotHold, vec!["no_effect", "Close unknown"]),
+        (Observation::Failed(String::new()), vec!["unknown", "Close unknown"]),
+    ] {
+        let mut engine = engine(config());
+        engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+        run_to_act(&mut engine, &firing(), at(1));
+        let unknown = ActError::Unknown { reason: String::new(), report: ActReport::default() };
+        acted(&mut engine, 0, Err(unknown), at(2));
+        assert_eq!(names(&commands(&mut engine)), ["Probe 0"]);
+        assert_eq!(probed(&mut engine, 0, observation, at(70)), expected);
+    }
+}
+
+fn stored(steps: Vec<StepRecord>) -> Run {
+    let config = config();
+    let plan = super::super::policy::plan(&config, &config.policies[0], &app(0)).unwrap();
+    Run { id: RunId(1), plan, begun_at: at(0), steps, ended: None }
+}
+
+#[test]
+fn a_run_left_open_is_proved_and_never_repeated() {
+    let step = |acted, verified| StepRecord { begun_at: at(0), acted, verified };
+    let ok = || Some((at(1), Ok(ActReport::default())));
+    let failed = || Some((at(1), Err(ActError::Failed { report: ActReport::default() })));
+    for (record, expected, sentence) in [
+        (step(None, None), vec!["Probe 0"], "an intent without an outcome"),
+        (step(ok(), None), vec!["Probe 0"], "an act without a proof"),
+        (step(failed(), None), vec!["Close failed"], "an act that failed"),
+        (step(ok(), Some((at(2), Verdict::Helped))), vec!["Close helped"], "a proof without an end"),
+        (
+            step(ok(), Some((at(2), Verdict::NoEffect))),
+            vec!["Close no_effect"],
+            "no effect, and no next step",
+        ),
+        (step(None, Some((at(2), Verdict::NoEffect))), vec!["Close unknown"], "nobody knows what happened"),
+    ] {
+        let restored = Restored {
+            episodes: vec![app(0)],
+            attempts: vec![(stored(Vec::new()).plan.key, at(0))],
+            open_runs: vec![stored(vec![record])],
+            paused: false,
+        };
+        let mut engine = Engine::new(Arc::new(config()), restored, at(10));
+        let mut seen = names(&commands(&mut engine));
+        assert_eq!(seen.pop().as_deref(), Some("already_run"), "{sentence}");
+        assert_eq!(seen, expected, "{sentence}");
+    }
+}
+
+/// One thing that happens to the core.
+#[derive(Clone, Debug)]
+enum Event {
+    Fire(u8, bool),
+    Resolve(u8),
+    Answer(Presence),
+    Outcome(u8),
+    Probe(bool),
+    Pause(bool),
+    Restart,
+    Time(i64),
+}
+
+fn events() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        4 => (0..4u8, any::<bool>()).prop_map(|(which, new)| Event::Fire(which, new)),
+        2 => (0..4u8).prop_map(Event::Resolve),
+        6 => prop_oneof![4 => Just(Presence::Firing), 1 => Just(Presence::Absent), 1 => Just(Presence::Silenced)]
+            .prop_map(Event::Answer),
+        4 => (0..3u8).prop_map(Event::Outcome),
+        4 => any::<bool>().prop_map(Event::Probe),
+        1 => any::<bool>().prop_map(Event::Pause),
+        1 => Just(Event::Restart),
+        4 => (-400..4000i64).prop_map(Event::Time),
+    ]
+}
+
+/// A world that carries out commands, loses, delays and repeats reports, and checks the rules that hold
+/// whatever happens.
+struct World {
+    config: Arc<Config>,
+    engine: Engine,
+    now: i64,
+    paused: bool,
+    next_run: i64,
+    open: HashMap<u8, Episode>,
+    waiting: Vec<Command>,
+    runs: BTreeMap<RunId, Run>,
+    closed: HashSet<RunId>,
+    acts: HashSet<(RunKey, usize)>,
+}
+
+impl World {
+    fn new() -> Self {
+        let config = Arc::new(Config { max_in_flight: 2, ..config() });
+        let engine = Engine::new(config.clone(), Restored::default(), at(0));
+        Self {
+            config,
+            engine,
+            now: 0,
+            paused: false,
+            next_run: 1,
+            open: HashMap::new(),
+            waiting: Vec::new(),
+            runs: BTreeMap::new(),
+            closed: HashSet::new(),
+            acts: HashSet::new(),
+        }
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Fire(which, new) => self.fire(which, new),
+            Event::Resolve(which) => {
+                if let Some(mut episode) = self.open.remove(&which) {
+                    episode.alert.status = AlertStatus::Resolved;
+                    self.engine.handle_change(&EpisodeChange::Resolved(episode), at(self.now));
+                }
+            }
+            Event::Answer(presence) => self.answer(|command| match command {
+                Command::Confirm { key, .. } => Some(Report::Confirmed {
+                    key: key.clone(),
+                    confirmation: Confirmation {
+                        prometheus: Some(presence.clone()),
+                        ..Confirmation::default()
+                    },
+                }),
+                _ => None,
+            }),
+            Event::Outcome(kind) => self.answer(|command| match command {
+                Command::Act { run, step } => {
+                    Some(Report::Acted { run: *run, step: *step, result: result(kind) })
+                }
+                _ => None,
+            }),
+            Event::Probe(holds) => self.answer(|command| match command {
+                Command::Probe { run, step, .. } => {
+                    let observation = if holds { Observation::Holds } else { Observation::DoesNotHold };
+                    Some(Report::Probed { run: *run, step: *step, observation })
+                }
+                _ => None,
+            }),
+            Event::Pause(paused) => {
+                self.paused = paused;
+                self.engine.handle_pause(paused, at(self.now));
+            }
+            Event::Restart => self.restart(),
+            Event::Time(seconds) => {
+                self.now += seconds;
+                self.engine.handle_timeout(at(self.now));
+            }
+        }
+        self.carry_out();
+    }
+
+    fn fire(&mut self, which: u8, new: bool) {
+        let known = self.open.get(&which).filter(|_| !new).cloned();
+        let change = match known {
+            Some(episode) => EpisodeChange::Repeated(episode),
+            None => {
+                let instance = format!("web{which}:80");
+                let episode = episode(&[("alertname", "AppDown"), ("instance", &instance)], self.now);
+                self.open.insert(which, episode.clone());
+                EpisodeChange::Opened(episode)
+            }
+        };
+        self.engine.handle_change(&change, at(self.now));
+    }
+
+    /// Answers the oldest command that can be answered so, and then the same once more: reports may repeat.
+    fn answer(&mut self, report: impl Fn(&Command) -> Option<Report>) {
+        let Some(index) = self.waiting.iter().position(|command| report(command).is_some()) else {
+            return;
+        };
+        let command = self.waiting.remove(index);
+        for _ in 0..2 {
+            let report = report(&command).expect("it was found by this");
+            if let Report::Acted { run, step, result } = &report
+                && let Some(stored) = self.runs.get_mut(run)
+                && let Some(record) = stored.steps.get_mut(*step)
+            {
+                record.acted = Some((at(self.now), result.clone()));
+            }
+            self.engine.handle_report(report, at(self.now));
+            self.carry_out();
+        }
+    }
+
+    fn carry_out(&mut self) {
+        while let Some(command) = self.engine.poll_command() {
+            match command {
+                Command::Begin { plan } => self.begin(plan),
+                Command::NextStep { run } => {
+                    self.step(run);
+                    self.engine.handle_report(Report::StepBegun { run }, at(self.now));
+                }
+                Command::Act { run, step } => {
+                    let stored = self.runs.get(&run).expect("nothing is done that was not written first");
+                    assert_eq!(stored.steps.len(), step + 1, "an act needs its own intent");
+                    assert!(stored.steps[step].acted.is_none(), "a step is done once");
+                    assert!(
+                        self.acts.insert((stored.plan.key.clone(), step)),
+                        "one act per policy, target and episode"
+                    );
+                    self.waiting.push(Command::Act { run, step });
+                }
+                Command::Close { run, outcome } => {
+                    assert!(self.closed.insert(run), "a run ends once");
+                    let stored = self.runs.get_mut(&run).expect("only what began ends");
+                    stored.ended = Some((at(self.now), outcome));
+                }
+                Command::Conclude { run, step, verdict } => {
+                    let stored = self.runs.get_mut(&run).expect("only what began is judged");
+                    stored.steps[step].verified = Some((at(self.now), verdict));
+                }
+                Command::Record(_) => {}
+                Command::Confirm { .. } | Command::Probe { .. } => self.waiting.push(command),
+            }
+        }
+    }
+
+    fn begin(&mut self, plan: Plan) {
+        assert!(!self.paused, "nothing begins while paused");
+        let open: Vec<&Run> = self.runs.values().filter(|run| run.ended.is_none()).collect();
+        assert!(
+            open.iter().all(|run| run.plan.key.target != plan.key.target),
+            "one run per target at a time"
+        );
+        assert!(open.len() < self.config.max_in_flight);
+        let key = plan.key.clone();
+        if self.runs.values().any(|run| run.plan.key == key) {
+            return self
+                .engine
+                .handle_report(Report::BeginRefused { key, reason: Reason::AlreadyRun }, at(self.now));
+        }
+        let run = RunId(self.next_run);
+        self.next_run += 1;
+        self.runs.insert(run, Run { id: run, plan, begun_at: at(self.now), steps: Vec::new(), ended: None });
+        self.step(run);
+        self.engine.handle_report(Report::Begun { key, run }, at(self.now));
+    }
+
+    fn step(&mut self, run: RunId) {
+        let begun_at = at(self.now);
+        let stored = self.runs.get_mut(&run).expect("only what began goes on");
+        stored.steps.push(StepRecord { begun_at, acted: None, verified: None });
+    }
+
+    /// The process ends and another takes over what was written.
+    fn restart(&mut self) {
+        let restored = Restored {
+            episodes: self.open.values().cloned().collect(),
+            attempts: self.runs.values().map(|run| (run.plan.key.clone(), run.begun_at)).collect(),
+            open_runs: self.runs.values().filter(|run| run.ended.is_none()).cloned().collect(),
+            paused: self.paused,
+        };
+        self.waiting.clear();
+        self.engine = Engine::new(self.config.clone(), restored, at(self.now));
+    }
+
+    /// With every report delivered and time passing, every run ends.
+    fn finish(&mut self) {
+        for _ in 0..40 {
+            self.happen(Event::Outcome(0));
+            self.happen(Event::Probe(false));
+            self.happen(Event::Time(61));
+        }
+        assert!(self.runs.values().all(|run| run.ended.is_some()), "every run ends");
+        assert!(self.closed.len() == self.runs.len());
+    }
+}
+
+fn result(kind: u8) -> Result<ActReport, ActError> {
+    match kind {
+        0 => Ok(ActReport::default()),
+        1 => Err(ActError::Failed { report: ActReport::default() }),
+        _ => Err(ActError::Unknown { reason: String::new(), report: ActReport::default() }),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn whatever_happens_the_rules_hold(events in prop::collection::vec(events(), 1..150)) {
+        let mut world = World::new();
+        for event in events {
+            world.happen(event);
+        }
+        world.paused = false;
+        world.engine.handle_pause(false, at(world.now));
+        world.carry_out();
+        world.finish();
+    }
+}

@@ -1,0 +1,64 @@
+//! Policies and episodes for the tests beside the code.
+
+use std::time::Duration;
+
+use crate::model::{Alert, AlertStatus, Episode, EpisodeId, Labels, Timestamp};
+
+use super::config::{ActionTemplate, Config, ConfirmWith, Mode, Policy, Step, Storm, Target, VerifyTemplate};
+use super::template::{Escape, Template};
+
+/// Seconds after an arbitrary moment.
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(1_700_000_000_000 + seconds * 1000)
+}
+
+/// One enforced policy `restart` for AppDown with one command, proved within a minute; no grace.
+pub fn config() -> Config {
+    let expr =
+        Template::compile("up{instance=\"{{ target }}\"} == 1", Escape::PromQl).expect("a valid template");
+    let argument = Template::compile("{{ target }}", Escape::Argument).expect("a valid template");
+    let step = Step {
+        action: ActionTemplate::Command {
+            program: "/bin/restart".to_owned(),
+            arguments: vec![argument],
+            timeout: Duration::from_secs(10),
+        },
+        verify: Some(VerifyTemplate { expr, within: Duration::from_secs(60) }),
+    };
+    let policy = Policy {
+        name: "restart".to_owned(),
+        mode: None,
+        matchers: vec!["alertname=\"AppDown\"".parse().expect("a valid matcher")],
+        target: Target {
+            label: "instance".to_owned(),
+            pattern: regex::Regex::new(r"^(?:[a-z]+\d*:\d+)$").expect("a pattern"),
+        },
+        steps: vec![step],
+        per_target: "1/30m".parse().expect("a rate"),
+        min_firing: Duration::ZERO,
+        confirm_with: vec![ConfirmWith::Prometheus],
+    };
+    Config {
+        mode: Mode::Enforce,
+        policies: vec![policy],
+        startup_grace: Duration::ZERO,
+        max_in_flight: 4,
+        storm: Storm { total: "30/1m".parse().expect("a rate"), per_alert: "10/1m".parse().expect("a rate") },
+        protected: Vec::new(),
+    }
+}
+
+/// An open episode that began at `start`.
+pub fn episode(labels: &[(&str, &str)], start: i64) -> Episode {
+    let labels: Labels = labels.iter().copied().collect();
+    let id = EpisodeId { fingerprint: labels.fingerprint(), started: at(start) };
+    let alert = Alert {
+        status: AlertStatus::Firing,
+        labels,
+        annotations: Labels::default(),
+        starts_at: at(start),
+        ends_at: None,
+        generator_url: String::new(),
+    };
+    Episode { id, alert, first_seen: at(start), last_seen: at(start), deliveries: 1 }
+}
