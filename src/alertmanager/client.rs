@@ -50,4 +50,16 @@ impl Client {
         };
         self.api.ask(&call, decode::alerts).await
     }
+
+    /// The version it says it is.
+    pub async fn version(&self) -> Result<String, RequestError> {
+        let call = Call {
+            kind: Kind::Metadata,
+            method: Method::GET,
+            path: "api/v2/status",
+            parameters: Vec::new(),
+            gzip: false,
+        };
+        self.api.ask(&call, decode::version).await
+    }
 }

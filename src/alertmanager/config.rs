@@ -17,6 +17,9 @@ pub struct Config {
     pub timeout: Duration,
     /// How often the alerts known are compared with Alertmanager's and Prometheus's. Default 5 min.
     pub reconcile_interval: Duration,
+    /// The receiver that stands for this daemon: alerts routed to it are taken up even when no message
+    /// came. Default `smartcloudops`.
+    pub receiver: String,
 }
 
 impl Config {
@@ -27,6 +30,7 @@ impl Config {
             http: http_client::Config::default(),
             timeout: Duration::from_secs(10),
             reconcile_interval: Duration::from_secs(300),
+            receiver: "smartcloudops".to_owned(),
         }
     }
 }

@@ -44,6 +44,24 @@ pub(super) fn alerts(body: &str) -> Result<Vec<ActiveAlert>, RequestError> {
     Ok(raw.into_iter().map(ActiveAlert::from).collect())
 }
 
+/// Reads the version out of the status.
+pub(super) fn version(body: &str) -> Result<String, RequestError> {
+    let status: RawInfo =
+        serde_json::from_str(body).map_err(|error| RequestError::Malformed(one_line(&error.to_string())))?;
+    Ok(one_line(&status.version_info.version))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawInfo {
+    version_info: RawVersion,
+}
+
+#[derive(Deserialize)]
+struct RawVersion {
+    version: String,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawAlert {

@@ -12,7 +12,7 @@ use super::document::Node;
 use super::item::Parsed;
 use super::secrets::{CREDENTIALS, PASSWORD, secret};
 use super::section::Section;
-use super::values::{boolean, bytes, duration, seconds, text, whole};
+use super::values::{boolean, bytes, duration, name, seconds, text, whole};
 
 const PROMETHEUS_HINT: &str = "write the address of the server, for example http://localhost:9090, here or in \
                                the flag --prometheus.url";
@@ -51,12 +51,14 @@ pub(super) fn alertmanager(section: &mut Section) -> Option<alertmanager::Config
     let url = section.required("url", ALERTMANAGER_HINT, base_url);
     let timeout = section.value("timeout", duration(REQUEST_TIMEOUT));
     let reconcile = section.value("reconcile_interval", duration(seconds(1, 86_400)));
+    let receiver = section.value("receiver", name);
     let http = client(section);
     let defaults = alertmanager::Config::new(url?);
     Some(alertmanager::Config {
         http,
         timeout: timeout.unwrap_or(defaults.timeout),
         reconcile_interval: reconcile.unwrap_or(defaults.reconcile_interval),
+        receiver: receiver.unwrap_or(defaults.receiver),
         url: defaults.url,
     })
 }
