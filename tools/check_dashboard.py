@@ -1,0 +1,113 @@
+"""Checks Grafana dashboards against Grafana's own typed schema.
+
+Each file makes a round trip through grafana-foundation-sdk: a key that does not come back is misspelt
+or unknown to that version of Grafana. The SDK lets unknown panel types, doubled ids and overlapping
+panels pass, so those are checked here. It does not run the queries; tests/platform.rs reads them.
+"""
+
+import itertools
+import json
+import sys
+
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+PANEL_TYPES = {"row", "stat", "timeseries", "table", "bargauge"}
+# The SDK's model leaves these out although Grafana writes them.
+LOST_WITHOUT_HARM = {".id", ".style"}
+DATA_SOURCE = {"type": "prometheus", "uid": "${datasource}"}
+
+
+def lost(before, after, path=""):
+    """Yields the path of everything in `before` that `after` lacks or changed."""
+    if isinstance(before, dict):
+        for key, value in before.items():
+            if not isinstance(after, dict) or key not in after:
+                yield f"{path}.{key}"
+            else:
+                yield from lost(value, after[key], f"{path}.{key}")
+    elif isinstance(before, list):
+        if not isinstance(after, list) or len(before) != len(after):
+            yield path
+        else:
+            for index, (a, b) in enumerate(zip(before, after)):
+                yield from lost(a, b, f"{path}[{index}]")
+    elif before != after:
+        yield f"{path} ({before!r} became {after!r})"
+
+
+def panels(dashboard):
+    """Yields every panel, those inside collapsed rows too."""
+    for panel in dashboard.get("panels", []):
+        yield panel
+        yield from panel.get("panels", [])
+
+
+def overlap(a, b):
+    """Whether two grid positions share a cell."""
+    return (
+        a["x"] < b["x"] + b["w"]
+        and b["x"] < a["x"] + a["w"]
+        and a["y"] < b["y"] + b["h"]
+        and b["y"] < a["y"] + a["h"]
+    )
+
+
+def panel_faults(panel):
+    """Yields what is wrong with one panel."""
+    name = f"panel {panel.get('id')} '{panel.get('title')}'"
+    if panel["type"] not in PANEL_TYPES:
+        yield f"{name}: type {panel['type']} is not one of {sorted(PANEL_TYPES)}"
+    if panel["gridPos"]["x"] + panel["gridPos"]["w"] > 24:
+        yield f"{name}: wider than the grid of 24"
+    if panel["type"] == "row":
+        return
+    for key in ("title", "description", "targets"):
+        if not panel.get(key):
+            yield f"{name}: no {key}"
+    if not panel["fieldConfig"]["defaults"].get("unit"):
+        yield f"{name}: no unit"
+    for source in [panel, *panel["targets"]]:
+        if source.get("datasource") != DATA_SOURCE:
+            yield f"{name}: the data source is not the variable ${{datasource}}"
+
+
+def faults(dashboard):
+    """Yields everything that is wrong with a dashboard."""
+    encoded = json.loads(JSONEncoder().encode(Dashboard.from_json(dashboard)))
+    for path in lost(dashboard, encoded):
+        if path not in LOST_WITHOUT_HARM:
+            yield f"lost on the round trip through Grafana's schema: {path}"
+    if not dashboard.get("uid"):
+        yield "no uid: links to the dashboard would break at each import"
+    everything = list(panels(dashboard))
+    ids = [panel.get("id") for panel in everything]
+    if None in ids or len(set(ids)) != len(ids):
+        yield "panel ids are missing or not unique"
+    for a, b in itertools.combinations(dashboard["panels"], 2):
+        if overlap(a["gridPos"], b["gridPos"]):
+            yield f"panels {a['id']} and {b['id']} overlap"
+    for panel in everything:
+        yield from panel_faults(panel)
+
+
+def main(paths):
+    """Prints the faults of every file; 1 if there are any."""
+    if not paths:
+        print("usage: check_dashboard.py FILE...", file=sys.stderr)
+        return 2
+    register_default_plugins()
+    found = 0
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            dashboard = json.load(file)
+        for fault in faults(dashboard):
+            print(f"{path}: {fault}", file=sys.stderr)
+            found += 1
+        print(f"{path}: {sum(1 for _ in panels(dashboard))} panels read")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
