@@ -1,0 +1,141 @@
+//! The direction of dependencies, and what a file may not contain.
+
+use std::collections::BTreeSet;
+
+use crate::source::Source;
+
+/// They import only `model`: no async, no I/O, no clock, no metrics.
+const PURE: [&str; 4] = ["detect", "alerts", "decide", "verify"];
+/// Files of `explain` that are pure as well.
+const PURE_IN_EXPLAIN: [&str; 2] = ["ranking", "prompt"];
+/// They are driven by a loop and never name it.
+const DRIVEN: [&str; 8] =
+    ["act", "alertmanager", "exporter", "http_client", "journal", "metrics", "prometheus", "snapshots"];
+const LOOPS: [&str; 2] = ["scoring", "remediation"];
+/// Who reads the configuration file's module.
+const READ_CONFIG: [&str; 3] = ["app", "cli", "config"];
+
+/// Who may ask what time it is: the two loops once a turn, and the wiring. Ages on `/metrics` are taken
+/// when the page is asked for, and a server may give the end of a wait as a date.
+const WALL_CLOCK: [&str; 6] = ["app", "cli", "http_client", "metrics", "remediation", "scoring"];
+/// Who may measure how long something takes, for a deadline or a histogram: the edges that do I/O.
+const STOPWATCH: [&str; 11] = [
+    "act", "alertmanager", "app", "cli", "http", "http_client", "journal", "prometheus", "remediation",
+    "scoring", "snapshots",
+];
+
+const IO_CRATES: [&str; 11] = [
+    "async_openai", "axum", "futures", "hyper", "object_store", "prometheus_client", "reqwest", "rustix",
+    "sqlx", "tokio", "tracing",
+];
+const IO_IN_STD: [&str; 5] = ["env", "fs", "net", "process", "thread"];
+/// `model` may read secrets, so that no stage keeps one in its settings.
+const READS_SECRETS: [&str; 2] = ["model", "secret"];
+
+/// Everything that is wrong with a file. `configured` names the stages that have a `Config`.
+pub fn faults(source: &Source, configured: &BTreeSet<String>) -> Vec<String> {
+    let mut faults: Vec<String> = Vec::new();
+    for path in &source.ours {
+        if let Some(rule) = import_fault(&source.module, path, configured) {
+            faults.push(format!("names crate::{}: {rule}", path.join("::")));
+        }
+    }
+    faults.extend(clock_faults(source));
+    if is_pure(&source.module) || is_in(&source.module, &["model"]) {
+        faults.extend(impurities(source));
+    }
+    faults.extend(unfinished(source));
+    faults.sort();
+    faults.dedup();
+    faults
+}
+
+fn import_fault(from: &[String], to: &[String], configured: &BTreeSet<String>) -> Option<&'static str> {
+    let (stage, target) = (from.first()?.as_str(), to.first()?.as_str());
+    let explains = ["explain", "chat"].contains(&stage);
+    if target == "config" && !READ_CONFIG.contains(&stage) {
+        return Some("only main, cli and app import config");
+    }
+    if pure_in_explain(from) && target != "model" && !to.starts_with(&from[..2]) {
+        return Some("the ranking and the prompt import only model");
+    }
+    if stage == target {
+        return None;
+    }
+    match stage {
+        "model" => Some("model imports nothing of ours"),
+        _ if PURE.contains(&stage) && target != "model" => Some("pure stages import only model"),
+        "act" if !act_may_name(to) => {
+            Some("act imports model, metrics, http_client, and from journal only Permit")
+        }
+        _ if explains && ["act", "decide", "remediation"].contains(&target) => {
+            Some("what explains cannot act: it never imports act, decide or remediation")
+        }
+        "config" if target != "model" && !configured.contains(target) => {
+            Some("config imports model and the stages that have a Config")
+        }
+        _ if DRIVEN.contains(&stage) && LOOPS.contains(&target) => {
+            Some("a loop drives the stages; they do not know it")
+        }
+        _ => None,
+    }
+}
+
+fn act_may_name(path: &[String]) -> bool {
+    match path[0].as_str() {
+        "model" | "metrics" | "http_client" => true,
+        "journal" => path.get(1).is_some_and(|item| item == "Permit"),
+        _ => false,
+    }
+}
+
+fn clock_faults(source: &Source) -> Vec<String> {
+    let stage = source.module.first().map_or("main", String::as_str);
+    let reads = source.others.iter().chain(&source.ours).filter_map(|path| match path.as_slice() {
+        [.., clock, now] if now == "now" => Some(clock.as_str()),
+        _ => None,
+    });
+    reads
+        .filter(|clock| match *clock {
+            "Instant" => !STOPWATCH.contains(&stage),
+            _ => !WALL_CLOCK.contains(&stage),
+        })
+        .map(|clock| format!("reads {clock}::now: only the loops and named edges read a clock"))
+        .collect()
+}
+
+fn impurities(source: &Source) -> Vec<String> {
+    let mut faults = Vec::new();
+    if source.is_async {
+        faults.push("is async: pure stages wait for nothing".to_owned());
+    }
+    for path in &source.others {
+        let (first, second) = (path[0].as_str(), path.get(1).map_or("", String::as_str));
+        let reads = first == "std" && IO_IN_STD.contains(&second) && !is_in(&source.module, &READS_SECRETS);
+        if reads || (path.len() > 1 && IO_CRATES.contains(&first)) {
+            faults.push(format!("names {}: pure stages do no I/O and keep no metrics", path.join("::")));
+        }
+    }
+    faults
+}
+
+fn unfinished(source: &Source) -> Vec<String> {
+    let macros = source.macros.iter().filter(|name| ["dbg", "todo", "unimplemented"].contains(&name.as_str()));
+    let unwraps = source.methods.iter().filter(|name| name.as_str() == "unwrap");
+    macros
+        .map(|name| format!("calls {name}!: it is not finished"))
+        .chain(unwraps.map(|_| "calls unwrap(): return an error, or expect what holds".to_owned()))
+        .collect()
+}
+
+fn is_in(module: &[String], prefix: &[&str]) -> bool {
+    module.len() >= prefix.len() && prefix.iter().zip(module).all(|(want, have)| want == have)
+}
+
+fn pure_in_explain(module: &[String]) -> bool {
+    PURE_IN_EXPLAIN.iter().any(|name| is_in(module, &["explain", name]))
+}
+
+fn is_pure(module: &[String]) -> bool {
+    PURE.iter().any(|name| is_in(module, &[name])) || pure_in_explain(module)
+}

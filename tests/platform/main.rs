@@ -1,0 +1,93 @@
+//! The rules and dashboards as text: every expression parses, and names only metrics that exist.
+//!
+//! Whether they find data is another test's matter; here nothing is started.
+
+mod queries;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use promql_parser::parser;
+use queries::{files, fill_in, known, mentionable, mentioned, metrics_of, queries, rules};
+
+#[test]
+fn every_expression_parses_and_names_only_known_metrics() {
+    let known = known();
+    let mut faults = Vec::new();
+    for query in queries() {
+        match parser::parse(&query.expr) {
+            Err(error) => faults.push(format!("{}: {error}: {}", query.place, query.expr)),
+            Ok(expr) => faults.extend(
+                metrics_of(&expr)
+                    .difference(&known)
+                    .map(|metric| format!("{}: nobody publishes {metric}", query.place)),
+            ),
+        }
+    }
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn no_variable_of_grafana_is_left_over() {
+    // "$1" is PromQL's own: a group of label_replace.
+    let named = regex::Regex::new(r"\$[\{_a-zA-Z]").unwrap();
+    let left: Vec<_> = queries().into_iter().filter(|query| named.is_match(&query.expr)).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn annotations_mention_only_known_metrics() {
+    let known = mentionable();
+    for rule in rules() {
+        for text in rule.annotations.values() {
+            let unknown: Vec<_> = mentioned(text).difference(&known).cloned().collect();
+            assert!(unknown.is_empty(), "{:?} mentions {unknown:?}, which nobody publishes", rule.alert);
+        }
+    }
+}
+
+#[test]
+fn every_alert_says_how_bad_it_is_and_what_to_do() {
+    for rule in rules().into_iter().filter(|rule| rule.alert.is_some()) {
+        let severity = rule.labels.get("severity").map(String::as_str).unwrap_or_default();
+        assert!(["critical", "warning", "info", "none"].contains(&severity), "{rule:?}: severity '{severity}'");
+        for annotation in ["summary", "description", "runbook"] {
+            assert!(rule.annotations.contains_key(annotation), "{rule:?}: no {annotation}");
+        }
+    }
+}
+
+#[test]
+fn every_alert_has_a_test_in_which_it_fires() {
+    let mut fired = BTreeSet::new();
+    for file in files("rules/tests", "yml") {
+        let tests: serde_yaml::Value = serde_yaml::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+        for case in tests["tests"].as_sequence().unwrap() {
+            for check in case.get("alert_rule_test").and_then(|checks| checks.as_sequence()).into_iter().flatten() {
+                if check["exp_alerts"].as_sequence().is_some_and(|alerts| !alerts.is_empty()) {
+                    fired.insert(check["alertname"].as_str().unwrap().to_owned());
+                }
+            }
+        }
+    }
+    let alerts: BTreeSet<String> = rules().into_iter().filter_map(|rule| rule.alert).collect();
+    assert_eq!(alerts, fired, "alerts on the left, alerts seen firing in rules/tests on the right");
+}
+
+#[test]
+fn a_metric_that_nobody_publishes_is_found_wherever_it_hides() {
+    for expr in [
+        "anomaly_scores >= 1",
+        "sum by (query) (rate(nobody_total[5m])) / 2",
+        "max_over_time((nobody > 0)[1h:5m])",
+        "up unless on () (nobody offset 5m)",
+        "up and topk(1, max_over_time(nobody[$__range] @ end()))",
+        "{job=\"x\"}",
+    ] {
+        let metrics = metrics_of(&parser::parse(&fill_in(expr)).unwrap());
+        assert!(!metrics.is_subset(&known()), "{expr}: {metrics:?}");
+    }
+    assert!(parser::parse("rate(anomaly_score)").is_err());
+    assert!(parser::parse("max(up").is_err());
+    assert_eq!(mentioned("see smartcloudops_nobody_total"), ["smartcloudops_nobody_total".to_owned()].into());
+}
