@@ -49,13 +49,17 @@ fn sources() -> Vec<(String, Source)> {
         let module = module_of(name);
         let module: Vec<&str> = module.iter().map(String::as_str).collect();
         let text = fs::read_to_string(&file).unwrap();
-        let source = Source::parse(&module, &text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let source =
+            Source::parse(&module, &text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         sources.push((format!("src/{}", name.display()), source));
     }
     let tests: Vec<Vec<String>> = sources
         .iter()
         .flat_map(|(_, source)| {
-            source.test_modules.iter().map(|name| [source.module.as_slice(), &[name.clone()]].concat())
+            source
+                .test_modules
+                .iter()
+                .map(|name| [source.module.as_slice(), std::slice::from_ref(name)].concat())
         })
         .collect();
     sources.retain(|(_, source)| !tests.iter().any(|test| source.module.starts_with(test)));
@@ -65,7 +69,8 @@ fn sources() -> Vec<(String, Source)> {
 /// The stages that have a `Config` of their own.
 fn configured() -> BTreeSet<String> {
     let holders = sources().into_iter().filter(|(file, source)| {
-        source.module.len() <= 2 && fs::read_to_string(root().join(file)).unwrap().contains("pub struct Config ")
+        source.module.len() <= 2
+            && fs::read_to_string(root().join(file)).unwrap().contains("pub struct Config ")
     });
     holders.filter_map(|(_, source)| source.module.first().cloned()).collect()
 }
@@ -151,6 +156,7 @@ fn what_breaks_a_rule_is_caught() {
         (&["http"], "fn f() { todo!() }"),
         (&["http"], "fn f() { std::unimplemented!(\"later\") }"),
         (&["http"], "fn f() { dbg!(1); }"),
+        (&["act"], "fn f() { std::thread::sleep(d); }"),
     ];
     for (module, text) in cases {
         assert_eq!(faults_of(module, text).len(), 1, "{module:?}: {text}: {:?}", faults_of(module, text));
@@ -185,6 +191,7 @@ fn what_keeps_the_rules_passes() {
 
 #[test]
 fn hidden_tests_are_found_wherever_they_stand() {
-    let file = syn::parse_file("mod tests { #[test] #[ignore = \"slow\"] fn a() {} #[should_panic] fn b() {} }");
+    let file =
+        syn::parse_file("mod tests { #[test] #[ignore = \"slow\"] fn a() {} #[should_panic] fn b() {} }");
     assert_eq!(source::hidden_tests(&file.unwrap()), ["ignore", "should_panic"]);
 }

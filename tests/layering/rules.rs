@@ -20,13 +20,31 @@ const READ_CONFIG: [&str; 3] = ["app", "cli", "config"];
 const WALL_CLOCK: [&str; 6] = ["app", "cli", "http_client", "metrics", "remediation", "scoring"];
 /// Who may measure how long something takes, for a deadline or a histogram: the edges that do I/O.
 const STOPWATCH: [&str; 11] = [
-    "act", "alertmanager", "app", "cli", "http", "http_client", "journal", "prometheus", "remediation",
-    "scoring", "snapshots",
+    "act",
+    "alertmanager",
+    "app",
+    "cli",
+    "http",
+    "http_client",
+    "journal",
+    "prometheus",
+    "remediation",
+    "scoring",
+    "snapshots",
 ];
 
 const IO_CRATES: [&str; 11] = [
-    "async_openai", "axum", "futures", "hyper", "object_store", "prometheus_client", "reqwest", "rustix",
-    "sqlx", "tokio", "tracing",
+    "async_openai",
+    "axum",
+    "futures",
+    "hyper",
+    "object_store",
+    "prometheus_client",
+    "reqwest",
+    "rustix",
+    "sqlx",
+    "tokio",
+    "tracing",
 ];
 const IO_IN_STD: [&str; 5] = ["env", "fs", "net", "process", "thread"];
 /// `model` may read secrets, so that no stage keeps one in its settings.
@@ -120,11 +138,14 @@ fn impurities(source: &Source) -> Vec<String> {
 }
 
 fn unfinished(source: &Source) -> Vec<String> {
-    let macros = source.macros.iter().filter(|name| ["dbg", "todo", "unimplemented"].contains(&name.as_str()));
+    let sleeps = source.others.iter().any(|path| path.ends_with(&["thread".to_owned(), "sleep".to_owned()]));
+    let macros =
+        source.macros.iter().filter(|name| ["dbg", "todo", "unimplemented"].contains(&name.as_str()));
     let unwraps = source.methods.iter().filter(|name| name.as_str() == "unwrap");
     macros
         .map(|name| format!("calls {name}!: it is not finished"))
         .chain(unwraps.map(|_| "calls unwrap(): return an error, or expect what holds".to_owned()))
+        .chain(sleeps.then(|| "calls thread::sleep: it blocks a worker; sleep on tokio's time".to_owned()))
         .collect()
 }
 

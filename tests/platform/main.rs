@@ -50,7 +50,10 @@ fn annotations_mention_only_known_metrics() {
 fn every_alert_says_how_bad_it_is_and_what_to_do() {
     for rule in rules().into_iter().filter(|rule| rule.alert.is_some()) {
         let severity = rule.labels.get("severity").map(String::as_str).unwrap_or_default();
-        assert!(["critical", "warning", "info", "none"].contains(&severity), "{rule:?}: severity '{severity}'");
+        assert!(
+            ["critical", "warning", "info", "none"].contains(&severity),
+            "{rule:?}: severity '{severity}'"
+        );
         for annotation in ["summary", "description", "runbook"] {
             assert!(rule.annotations.contains_key(annotation), "{rule:?}: no {annotation}");
         }
@@ -63,7 +66,9 @@ fn every_alert_has_a_test_in_which_it_fires() {
     for file in files("rules/tests", "yml") {
         let tests: serde_yaml::Value = serde_yaml::from_str(&fs::read_to_string(file).unwrap()).unwrap();
         for case in tests["tests"].as_sequence().unwrap() {
-            for check in case.get("alert_rule_test").and_then(|checks| checks.as_sequence()).into_iter().flatten() {
+            for check in
+                case.get("alert_rule_test").and_then(|checks| checks.as_sequence()).into_iter().flatten()
+            {
                 if check["exp_alerts"].as_sequence().is_some_and(|alerts| !alerts.is_empty()) {
                     fired.insert(check["alertname"].as_str().unwrap().to_owned());
                 }

@@ -50,7 +50,8 @@ pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let paths = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let paths = paths.map(|entry| entry.unwrap().path());
-    let mut files: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|e| e == extension)).collect();
+    let mut files: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|e| e == extension)).collect();
     files.sort();
     assert!(!files.is_empty(), "no .{extension} in {}", folder.display());
     files
@@ -58,8 +59,13 @@ pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 
 /// Every rule of `rules/`.
 pub fn rules() -> Vec<Rule> {
-    let read = |file: PathBuf| -> RuleFile { serde_yaml::from_str(&fs::read_to_string(file).unwrap()).unwrap() };
-    files("rules", "yml").into_iter().flat_map(|file| read(file).groups).flat_map(|group| group.rules).collect()
+    let read =
+        |file: PathBuf| -> RuleFile { serde_yaml::from_str(&fs::read_to_string(file).unwrap()).unwrap() };
+    files("rules", "yml")
+        .into_iter()
+        .flat_map(|file| read(file).groups)
+        .flat_map(|group| group.rules)
+        .collect()
 }
 
 /// Every dashboard of `dashboards/`.
@@ -85,7 +91,10 @@ fn dashboard_queries(dashboard: &Value) -> Vec<Query> {
     for panel in panels.iter().flat_map(|panel| [vec![panel.clone()], list(&panel["panels"])].concat()) {
         for target in list(&panel["targets"]) {
             let expr = fill_in(target["expr"].as_str().unwrap_or_default());
-            queries.push(Query { place: format!("panel '{}'", panel["title"].as_str().unwrap_or_default()), expr });
+            queries.push(Query {
+                place: format!("panel '{}'", panel["title"].as_str().unwrap_or_default()),
+                expr,
+            });
         }
     }
     for variable in list(&dashboard["templating"]["list"]) {
@@ -106,8 +115,13 @@ fn selector_of(query: &str) -> String {
 
 /// Puts a value in the place of each of Grafana's variables.
 pub fn fill_in(expr: &str) -> String {
-    let values =
-        [("$__rate_interval", "5m"), ("$__interval", "1m"), ("$__range", "1h"), ("$query", ".*"), ("$instance", ".*")];
+    let values = [
+        ("$__rate_interval", "5m"),
+        ("$__interval", "1m"),
+        ("$__range", "1h"),
+        ("$query", ".*"),
+        ("$instance", ".*"),
+    ];
     values.iter().fold(expr.to_owned(), |expr, (variable, value)| expr.replace(variable, value))
 }
 
