@@ -1,0 +1,102 @@
+# The project's commands; `make` lists them. Everything they need is installed when it is missing.
+#
+#   CARGO_FLAGS=--no-default-features   leaves out the AWS and OpenAI clients: a fifth of the build
+#   ARGS=--once                         is handed to the demo
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+CARGO ?= cargo
+CARGO_FLAGS ?=
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+SERVERS := prometheus prometheus-alertmanager prometheus-node-exporter victoria-metrics
+RULES := $(wildcard rules/*.yml)
+RULE_TESTS := $(wildcard rules/tests/*.yml)
+DASHBOARDS := $(wildcard dashboards/*.json)
+SCRIPTS := .ci/run $(wildcard tools/*.sh demo/*.sh)
+SECRETS := $(addprefix deploy/compose/secrets/,webhook.token scrape.token operator.token)
+
+.PHONY: help
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+.PHONY: build
+build: cargo ## Build the daemon, optimised
+	$(CARGO) build --release --locked $(CARGO_FLAGS)
+
+.PHONY: test
+test: cargo $(BIN)/.ready ## Run every test, against real servers
+	tools/install.sh $(SERVERS) promtool amtool
+	$(CARGO) test --locked $(CARGO_FLAGS)
+
+.PHONY: lint
+lint: lint-rust lint-platform lint-text ## Run every checker
+
+.PHONY: demo
+demo: cargo ## Show the whole path on this machine: anomaly, alert, action, proof, explanation
+	demo/run.sh $(ARGS)
+
+.PHONY: bench
+bench: cargo ## Measure
+	$(CARGO) bench --locked $(CARGO_FLAGS)
+
+.PHONY: fmt
+fmt: cargo $(BIN)/.ready ## Format the code
+	$(CARGO) fmt
+	$(BIN)/taplo fmt
+
+.PHONY: secrets
+secrets: $(SECRETS) ## Write random tokens for compose.yaml
+
+.PHONY: clean-venv
+clean-venv: ## Remove the virtual environment of the checkers
+	rm -rf $(VENV)
+
+.PHONY: lint-rust
+lint-rust: cargo
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets $(CARGO_FLAGS) -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --lib $(CARGO_FLAGS)
+
+# Of prometheus.yml the syntax alone: the secrets it names exist only inside the container.
+.PHONY: lint-platform
+lint-platform: $(BIN)/.ready
+	tools/install.sh promtool amtool
+	promtool check rules --lint=all --lint-fatal $(RULES)
+	promtool test rules $(RULE_TESTS)
+	promtool check config --syntax-only --lint=all --lint-fatal deploy/compose/prometheus.yml
+	amtool check-config deploy/compose/alertmanager.yml
+	$(BIN)/python tools/check_dashboard.py $(DASHBOARDS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	$(BIN)/hadolint Dockerfile
+
+.PHONY: lint-text
+lint-text: $(BIN)/.ready
+	$(BIN)/shellcheck $(SCRIPTS)
+	$(BIN)/taplo fmt --check
+	$(BIN)/typos
+
+.PHONY: cargo
+cargo:
+	@command -v $(CARGO) >/dev/null || { echo "Rust is missing; install it from https://rustup.rs" >&2; exit 1; }
+	@$(CARGO) fmt --version >/dev/null 2>&1 || rustup component add rustfmt
+	@$(CARGO) clippy --version >/dev/null 2>&1 || rustup component add clippy
+	@tools/install.sh cc
+
+# Made anew when the list of checkers changes.
+$(BIN)/.ready: tools/requirements.txt
+	tools/install.sh python3 python3-venv
+	python3 -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+# The containers run as users of their own: the files are readable, the folder is not.
+deploy/compose/secrets/%.token:
+	install -d -m 0700 $(@D)
+	head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' > $@
+	chmod 0644 $@

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Installs the Debian packages of the programs named as arguments, where they are missing.
+#
+#   tools/install.sh prometheus promtool python3-venv
+#
+# Nothing is touched when all are present. Services of new packages are neither started nor enabled:
+# the tests start the programs themselves, on ports of their own.
+set -euo pipefail
+
+package_of() {
+    case $1 in
+    prometheus | promtool) echo prometheus ;;
+    prometheus-alertmanager | amtool) echo prometheus-alertmanager ;;
+    prometheus-node-exporter) echo prometheus-node-exporter ;;
+    victoria-metrics) echo victoria-metrics ;;
+    python3) echo python3 ;;
+    python3-venv) echo python3-venv ;;
+    cc) echo "gcc libc6-dev" ;;
+    curl) echo curl ;;
+    *) return 1 ;;
+    esac
+}
+
+present() {
+    if [[ $1 == python3-venv ]]; then
+        python3 -c 'import ensurepip, venv' 2>/dev/null
+    else
+        command -v "$1" >/dev/null
+    fi
+}
+
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+missing=() packages=()
+for program in "$@"; do
+    if ! names=$(package_of "$program"); then
+        echo "install.sh: '$program' is not a program it knows" >&2
+        exit 2
+    fi
+    if ! present "$program"; then
+        missing+=("$program")
+        read -ra names <<<"$names"
+        packages+=("${names[@]}")
+    fi
+done
+if ((${#missing[@]} == 0)); then
+    exit 0
+fi
+
+echo "missing: ${missing[*]}" >&2
+if ! command -v apt-get >/dev/null; then
+    echo "This machine has no apt-get. Install these programs yourself and put them on PATH: ${missing[*]}" >&2
+    echo "(in Debian they come with: ${packages[*]})" >&2
+    exit 1
+fi
+if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+    echo "Neither root nor sudo. As root, run: apt-get install --no-install-recommends ${packages[*]}" >&2
+    exit 1
+fi
+
+# Debian's own switch against starting services on installation; one that is there already stays.
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then
+    trap 'as_root rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 0755 "$policy"
+fi
+echo "installing: ${packages[*]}" >&2
+as_root apt-get update --quiet --quiet
+as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --quiet --quiet --no-install-recommends "${packages[@]}" >/dev/null
+if command -v systemctl >/dev/null; then
+    for service in "${packages[@]}"; do
+        as_root systemctl disable --quiet "$service.service" 2>/dev/null || true
+    done
+fi
+
+for program in "${missing[@]}"; do
+    if ! present "$program"; then
+        echo "'$program' is still missing after installing its package" >&2
+        exit 1
+    fi
+done
