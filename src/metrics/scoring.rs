@@ -1,1 +1,271 @@
 //! Self-metrics of the scoring loop and the snapshots.
+//!
+//! The label `query` takes configured names only; [`ScoringMetrics::for_query`] creates all series of a
+//! query at zero.
+
+mod query;
+
+use std::fmt;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+pub use query::QueryMetrics;
+
+use crate::model::Timestamp;
+
+/// In seconds: from a few series to an evaluation as long as a usual interval.
+const DURATION_BUCKETS: [f64; 13] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0];
+
+type FloatGauge = Gauge<f64, AtomicU64>;
+
+/// How the evaluation of a query ended; the label `outcome`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EvaluationOutcome {
+    /// Prometheus answered and the samples were scored.
+    Success,
+    /// Prometheus did not answer, or not with samples.
+    PrometheusError,
+}
+
+/// The state of an open episode; the label `state`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum OpenState {
+    Anomalous,
+    Sustained,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct QueryLabels {
+    query: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EvaluationLabels {
+    query: String,
+    outcome: EvaluationOutcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AnomalyLabels {
+    query: String,
+    state: OpenState,
+}
+
+/// Counts what the scoring loop does. Cheap to clone: clones share their values.
+#[derive(Clone, Debug)]
+pub struct ScoringMetrics {
+    series: Gauge,
+    series_refused: Counter,
+    samples: Family<QueryLabels, Counter>,
+    evaluations: Family<EvaluationLabels, Counter>,
+    anomalies: Family<AnomalyLabels, Gauge>,
+    alarms: Family<QueryLabels, Counter>,
+    last_success: Family<QueryLabels, FloatGauge>,
+    duration: Histogram,
+    missed_ticks: Counter,
+    backfill_progress: FloatGauge,
+    snapshot_last_success: FloatGauge,
+    snapshot_size: Gauge,
+    snapshot_failures: Counter,
+}
+
+impl EvaluationOutcome {
+    /// The label value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::PrometheusError => "prometheus_error",
+        }
+    }
+}
+
+impl EncodeLabelValue for EvaluationOutcome {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
+        self.as_str().encode(encoder)
+    }
+}
+
+impl EncodeLabelValue for OpenState {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
+        let name = match self {
+            Self::Anomalous => "anomalous",
+            Self::Sustained => "sustained",
+        };
+        name.encode(encoder)
+    }
+}
+
+impl ScoringMetrics {
+    /// Registers all metrics; those by query appear with [`Self::for_query`].
+    pub fn register(registry: &mut Registry) -> Self {
+        let metrics = Self::unregistered();
+        metrics.register_loop(registry);
+        metrics.register_queries(registry);
+        metrics.register_snapshots(registry);
+        metrics
+    }
+
+    fn unregistered() -> Self {
+        Self {
+            series: Gauge::default(),
+            series_refused: Counter::default(),
+            samples: Family::default(),
+            evaluations: Family::default(),
+            anomalies: Family::default(),
+            alarms: Family::default(),
+            last_success: Family::default(),
+            duration: Histogram::new(DURATION_BUCKETS),
+            missed_ticks: Counter::default(),
+            backfill_progress: Gauge::default(),
+            snapshot_last_success: Gauge::default(),
+            snapshot_size: Gauge::default(),
+            snapshot_failures: Counter::default(),
+        }
+    }
+
+    fn register_loop(&self, registry: &mut Registry) {
+        registry.register("smartcloudops_scoring_series", "Series scored at present", self.series.clone());
+        registry.register(
+            "smartcloudops_scoring_series_refused",
+            "Series of answers that were not scored because the limit of series was reached",
+            self.series_refused.clone(),
+        );
+        registry.register(
+            "smartcloudops_scoring_evaluation_duration_seconds",
+            "Time to evaluate all queries once, from the first request to the last score",
+            self.duration.clone(),
+        );
+        registry.register(
+            "smartcloudops_scoring_missed_ticks",
+            "Evaluations left out because the one before took longer than the interval",
+            self.missed_ticks.clone(),
+        );
+        registry.register(
+            "smartcloudops_scoring_backfill_progress_ratio",
+            "How much of the history has been read since the start, from 0 to 1",
+            self.backfill_progress.clone(),
+        );
+    }
+
+    fn register_queries(&self, registry: &mut Registry) {
+        registry.register(
+            "smartcloudops_scoring_samples",
+            "Samples scored, those of the history included",
+            self.samples.clone(),
+        );
+        registry.register(
+            "smartcloudops_scoring_evaluations",
+            "Evaluations of a query by outcome",
+            self.evaluations.clone(),
+        );
+        registry.register(
+            "smartcloudops_scoring_anomalies",
+            "Series in an open episode by its state",
+            self.anomalies.clone(),
+        );
+        registry.register("smartcloudops_scoring_alarms", "Episodes that began", self.alarms.clone());
+        registry.register(
+            "smartcloudops_scoring_last_success_timestamp_seconds",
+            "When a query was last evaluated with success, 0 before the first time",
+            self.last_success.clone(),
+        );
+    }
+
+    fn register_snapshots(&self, registry: &mut Registry) {
+        registry.register(
+            "smartcloudops_snapshot_last_success_timestamp_seconds",
+            "When the state was last written or read whole, 0 before the first time",
+            self.snapshot_last_success.clone(),
+        );
+        registry.register(
+            "smartcloudops_snapshot_size_bytes",
+            "Size of the last snapshot",
+            self.snapshot_size.clone(),
+        );
+        registry.register(
+            "smartcloudops_snapshot_failures",
+            "Snapshots that could not be written or read",
+            self.snapshot_failures.clone(),
+        );
+    }
+
+    /// The metrics of one configured query; creates them at zero.
+    pub fn for_query(&self, name: &str) -> QueryMetrics {
+        let query = QueryLabels { query: name.to_owned() };
+        let evaluations = |outcome| {
+            self.evaluations.get_or_create_owned(&EvaluationLabels { query: name.to_owned(), outcome })
+        };
+        let anomalies =
+            |state| self.anomalies.get_or_create_owned(&AnomalyLabels { query: name.to_owned(), state });
+        QueryMetrics {
+            samples: self.samples.get_or_create_owned(&query),
+            success: evaluations(EvaluationOutcome::Success),
+            prometheus_error: evaluations(EvaluationOutcome::PrometheusError),
+            anomalous: anomalies(OpenState::Anomalous),
+            sustained: anomalies(OpenState::Sustained),
+            alarms: self.alarms.get_or_create_owned(&query),
+            last_success: self.last_success.get_or_create_owned(&query),
+        }
+    }
+
+    /// Removes a query that a reload took out of the configuration.
+    pub fn forget_query(&self, name: &str) {
+        let query = QueryLabels { query: name.to_owned() };
+        self.samples.remove(&query);
+        self.alarms.remove(&query);
+        self.last_success.remove(&query);
+        for outcome in [EvaluationOutcome::Success, EvaluationOutcome::PrometheusError] {
+            self.evaluations.remove(&EvaluationLabels { query: name.to_owned(), outcome });
+        }
+        for state in [OpenState::Anomalous, OpenState::Sustained] {
+            self.anomalies.remove(&AnomalyLabels { query: name.to_owned(), state });
+        }
+    }
+
+    /// How many series are scored now.
+    pub fn series(&self, count: usize) {
+        self.series.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// Series of one answer that were beyond the limit.
+    pub fn series_refused(&self, count: u64) {
+        self.series_refused.inc_by(count);
+    }
+
+    /// One turn over all queries took this long.
+    pub fn evaluated_all(&self, took: Duration) {
+        self.duration.observe(took.as_secs_f64());
+    }
+
+    /// Turns that were left out.
+    pub fn ticks_missed(&self, count: u64) {
+        self.missed_ticks.inc_by(count);
+    }
+
+    /// How much of the history has been read, from 0 to 1.
+    pub fn backfill_progress(&self, share: f64) {
+        self.backfill_progress.set(share.clamp(0.0, 1.0));
+    }
+
+    /// A snapshot of so many bytes was written, or read at the start.
+    pub fn snapshot_succeeded(&self, at: Timestamp, bytes: usize) {
+        self.snapshot_last_success.set(at.as_seconds());
+        self.snapshot_size.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// A snapshot could not be written or read.
+    pub fn snapshot_failed(&self) {
+        self.snapshot_failures.inc();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,58 @@
+//! The scoring metrics of one query.
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+
+use super::{EvaluationOutcome, FloatGauge};
+use crate::model::{AnomalyState, Timestamp};
+
+/// One query's share of [`ScoringMetrics`]: its series are looked up once.
+#[derive(Clone, Debug)]
+pub struct QueryMetrics {
+    pub(super) samples: Counter,
+    pub(super) success: Counter,
+    pub(super) prometheus_error: Counter,
+    pub(super) anomalous: Gauge,
+    pub(super) sustained: Gauge,
+    pub(super) alarms: Counter,
+    pub(super) last_success: FloatGauge,
+}
+
+impl QueryMetrics {
+    /// So many samples were scored.
+    pub fn samples_scored(&self, count: u64) {
+        self.samples.inc_by(count);
+    }
+
+    /// The query was evaluated.
+    pub fn evaluated(&self, outcome: EvaluationOutcome, at: Timestamp) {
+        match outcome {
+            EvaluationOutcome::Success => {
+                self.success.inc();
+                self.last_success.set(at.as_seconds());
+            }
+            EvaluationOutcome::PrometheusError => {
+                self.prometheus_error.inc();
+            }
+        }
+    }
+
+    /// The states of all series of the query after an evaluation.
+    pub fn states(&self, states: impl IntoIterator<Item = AnomalyState>) {
+        let (mut anomalous, mut sustained) = (0, 0);
+        for state in states {
+            match state {
+                AnomalyState::Anomalous => anomalous += 1,
+                AnomalyState::Sustained => sustained += 1,
+                AnomalyState::Normal | AnomalyState::NewLevel => {}
+            }
+        }
+        self.anomalous.set(anomalous);
+        self.sustained.set(sustained);
+    }
+
+    /// Episodes that raised their alarm.
+    pub fn alarms_raised(&self, count: u64) {
+        self.alarms.inc_by(count);
+    }
+}
