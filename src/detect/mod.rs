@@ -1,6 +1,73 @@
 //! Detectors: a sample in, a score out. Pure: no I/O, no clock, no randomness; a score depends on the
-//! past alone.
+//! past alone, and the same samples give the same scores to the bit.
+//!
+//! [`build`] makes a detector, [`restore`] makes it from a [`State`] out of a snapshot. A state holds
+//! what was learnt and nothing of the configuration, so a changed configuration keeps it.
 
+mod alarm_line;
+mod auto;
+mod band;
+mod calibration;
+mod confidence;
 mod config;
+mod episodes;
+mod explanation;
+mod forecast;
+mod level;
+mod outlook;
+mod season;
+mod tail;
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+pub use auto::{Auto, AutoState};
 pub use config::Config;
+pub use explanation::{Evidence, Explanation};
+
+use crate::model::{Sample, Score};
+
+/// How many evidences a score is made of.
+pub const EVIDENCES: usize = 2;
+
+/// Scores one series, sample by sample, in constant memory.
+pub trait Detector: Send + Sync {
+    /// The model's name: the label `model`.
+    fn name(&self) -> &'static str;
+
+    /// Scores a sample by what came before it, then learns it. `None` for a sample that is not newer
+    /// than the last one; it changes nothing. NaN and infinite values score 0 and teach nothing.
+    fn observe(&mut self, sample: Sample) -> Option<Score>;
+
+    /// The last score taken apart; `None` before the first sample and after a restore.
+    fn explain(&self) -> Option<&Explanation>;
+
+    /// What was learnt, for a snapshot.
+    fn state(&self) -> State<'_>;
+
+    /// Goes on under another configuration with what was learnt.
+    fn configure(&mut self, config: &Config);
+}
+
+/// What a detector has learnt: one variant a model.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum State<'a> {
+    /// Of the model `auto`.
+    Auto(Cow<'a, AutoState>),
+}
+
+/// A detector of the default model that has seen nothing.
+pub fn build(config: &Config) -> Box<dyn Detector> {
+    Box::new(Auto::new(config))
+}
+
+/// A detector that goes on where the state was taken, to the bit.
+pub fn restore(config: &Config, state: State<'_>) -> Box<dyn Detector> {
+    match state {
+        State::Auto(state) => Box::new(Auto::restore(config, state.into_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests;

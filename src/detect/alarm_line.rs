@@ -1,0 +1,83 @@
+//! How improbable a sample must be before it is an alarm: the false-alarm budget, turned into evidence.
+
+use serde::{Deserialize, Serialize};
+
+use super::Config;
+use super::episodes::SILENCE;
+
+/// Time over which alarms are counted against the budget, in seconds.
+const BOOK_SECONDS: f64 = 30.0 * 86_400.0;
+/// Alarms that cost nothing: real incidents, and the chance of a short time.
+const FREE_ALARMS: f64 = 1.0;
+
+/// The alarms of one series and the time they took, both fading: how much of the budget is spent.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Spending {
+    alarms: f64,
+    seconds: f64,
+}
+
+impl Spending {
+    /// Notes that time went by, and whether it brought an alarm.
+    pub fn note(&mut self, elapsed: f64, alarm: bool) {
+        let kept = BOOK_SECONDS / (BOOK_SECONDS + elapsed);
+        self.alarms = self.alarms * kept + f64::from(u8::from(alarm));
+        self.seconds = self.seconds * kept + elapsed;
+    }
+
+    /// How far the line rises, in decades of evidence, because more alarms came than the budget allows:
+    /// a tail that was taken for lighter than it is corrects itself.
+    pub fn correction(&self, config: &Config) -> f64 {
+        let allowed = config.false_alarms.per_second() * self.seconds;
+        ((self.alarms + FREE_ALARMS) / (allowed + FREE_ALARMS)).log10().max(0.0)
+    }
+}
+
+/// The alarm line never drops below this evidence, however generous the budget.
+const LEAST_EVIDENCE: f64 = 1.5;
+
+/// The evidence (`-log10` of a probability) at which the score is 1.
+///
+/// Were all samples independent chances, the probability of one would be `rate * interval`. They are
+/// not: what is unlikely comes in runs, and a run raises one alarm in its silence. Were every run as
+/// long as the silence, it would be `rate * silence`. The line takes the geometric mean of the two, which
+/// makes one alarm line hold from 15 s to 1 h.
+pub(super) fn alarm_line(config: &Config) -> f64 {
+    let interval = config.interval.as_secs_f64().max(1e-3).min(SILENCE.as_secs_f64());
+    let chance_seconds = (interval * SILENCE.as_secs_f64()).sqrt();
+    (-(config.false_alarms.per_second() * chance_seconds).log10()).max(LEAST_EVIDENCE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Direction;
+    use std::time::Duration;
+
+    fn line(interval: u64, false_alarms: &str) -> f64 {
+        alarm_line(&Config {
+            interval: Duration::from_secs(interval),
+            direction: Direction::Both,
+            false_alarms: false_alarms.parse().unwrap(),
+            min_deviation: 0.0,
+        })
+    }
+
+    #[test]
+    fn a_tenth_of_the_budget_costs_a_decade_of_evidence() {
+        assert!((line(60, "1 per 300d") - line(60, "1 per 30d") - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn more_samples_a_day_raise_the_line() {
+        assert!((line(300, "1 per 30d") - 2.946).abs() < 0.01);
+        assert!((line(3, "1 per 30d") - line(300, "1 per 30d") - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn no_budget_makes_everything_an_alarm() {
+        for (interval, budget) in [(0, "1 per 30d"), (60, "1000 per 1s"), (86_400 * 365, "1 per 1h")] {
+            assert!(line(interval, budget) >= LEAST_EVIDENCE);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! One score taken apart, as plain data: what `/api/v1/anomalies/why` and the explanations show.
+
+use serde::Serialize;
+
+use super::EVIDENCES;
+use crate::model::Score;
+
+/// The breakdown of one score.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The score that is explained: value, expected value, band, state.
+    pub score: Score,
+    /// The evidence at which the score is 1, as `-log10` of a probability.
+    pub alarm_line: f64,
+    /// Each evidence by itself.
+    pub evidences: [Evidence; EVIDENCES],
+    /// How many finite samples the detector has seen, this one included.
+    pub samples_seen: u64,
+    /// How many more it needs before it scores; 0 when it scores.
+    pub samples_to_warm_up: u64,
+    /// How far the profile of the time of day is believed, from 0 to 1.
+    pub season_trust: f64,
+    /// Whether the deviation is smaller than the least one that counts, which keeps the score below 1.
+    pub too_small_to_count: bool,
+}
+
+/// One view on a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Evidence {
+    /// What the sample was compared with.
+    pub name: &'static str,
+    /// What this view expected.
+    pub expected: f64,
+    /// The signed distance of the value from the range this view accepts; 0 within it.
+    pub deviation: f64,
+    /// The probability of a deviation at least this large on its side, as `-log10`; 0 within the range.
+    pub tail: f64,
+}
+
+impl Evidence {
+    /// The probability of a deviation at least this large; it may underflow to 0.
+    pub fn tail_probability(&self) -> f64 {
+        10f64.powf(-self.tail)
+    }
+}

@@ -1,0 +1,131 @@
+//! Incidents and what only looks like one.
+
+use super::*;
+use crate::model::AnomalyState;
+
+/// A quiet series of noise 3 % that turns into something else after two days.
+fn incident(becomes: f64) -> Vec<Score> {
+    run(3 * DAY, |minute| {
+        let value = 100.0 + 3.0 * noise(minute);
+        if minute >= 2 * DAY { value * becomes } else { value }
+    })
+}
+
+#[test]
+fn incidents_on_a_quiet_series_alarm_within_three_samples() {
+    for (what, becomes) in
+        [("zero", 0.0), ("-45 %", 0.55), ("+45 %", 1.45), ("-80 %", 0.2), ("x2", 2.0), ("x10", 10.0)]
+    {
+        let alarms = alarms(&incident(becomes));
+        assert_eq!(alarms.len(), 1, "{what}: {alarms:?}");
+        assert!((2880..2883).contains(&alarms[0]), "{what}: {alarms:?}");
+    }
+}
+
+#[test]
+fn memory_from_70_to_95_percent_alarms() {
+    let scores = run(3 * DAY, |minute| {
+        let climb = (minute - 2 * DAY).clamp(0, 10) as f64 / 10.0;
+        70.0 + 25.0 * climb + 1.5 * noise(minute)
+    });
+    let alarms = alarms(&scores);
+    assert!(alarms.len() == 1 && (2880..2892).contains(&alarms[0]), "{alarms:?}");
+}
+
+#[test]
+fn a_permanent_step_alarms_once_and_is_accepted_once() {
+    for becomes in [0.0, 0.55, 1.45, 10.0] {
+        let scores = incident(becomes);
+        let accepted: Vec<_> =
+            (0..scores.len()).filter(|i| scores[*i].state == AnomalyState::NewLevel).collect();
+        assert_eq!(accepted.len(), 1, "{becomes}: {accepted:?}");
+        assert!((3350..3370).contains(&accepted[0]), "{becomes}: {accepted:?}");
+        assert!(scores[2882..3350].iter().all(|s| s.score >= 1.0), "{becomes}: the score says so meanwhile");
+        assert!(scores[3400..].iter().all(|s| s.state == AnomalyState::Normal), "{becomes}");
+        assert_eq!(alarms(&scores).len(), 1, "{becomes}");
+    }
+}
+
+#[test]
+fn recovery_is_not_flagged() {
+    let scores = run(3 * DAY, |minute| {
+        let value = 100.0 + 3.0 * noise(minute);
+        if (2880..2940).contains(&minute) { 0.0 } else { value }
+    });
+    assert_eq!(alarms(&scores), [2880]);
+    assert!(scores[2940..].iter().all(|score| score.score < 1.5), "{:?}", &scores[2940].score);
+    assert!(scores[2975..].iter().all(|score| score.state == AnomalyState::Normal));
+}
+
+#[test]
+fn a_spike_of_50_does_not_blind_it_to_a_4_fold_incident() {
+    let scores = run(4 * DAY, |minute| {
+        let value = 100.0 + 3.0 * noise(minute);
+        match minute - 2 * DAY {
+            0..30 => 50.0 * value,
+            750..810 => 4.0 * value,
+            1770..1830 => 4.0 * value,
+            _ => value,
+        }
+    });
+    assert_eq!(alarms(&scores), [2880, 3630, 4650]);
+    let (clean, after) = (scores[2879], scores[3629]);
+    assert!(after.upper - after.lower < 2.0 * (clean.upper - clean.lower), "{clean:?} {after:?}");
+}
+
+#[test]
+fn a_daily_peak_is_normal_once_two_days_have_shown_it() {
+    let scores = run(8 * DAY, |minute| {
+        let value = 100.0 + 3.0 * noise(minute);
+        if (600..660).contains(&(minute % DAY)) { 4.0 * value } else { value }
+    });
+    let alarms = alarms(&scores);
+    assert!(alarms.iter().all(|minute| *minute < 2 * DAY as usize), "{alarms:?}");
+}
+
+#[test]
+fn a_missing_daily_peak_alarms() {
+    let scores = run(8 * DAY, |minute| {
+        let value = 100.0 + 3.0 * noise(minute);
+        if (480..780).contains(&(minute % DAY)) && minute < 7 * DAY { 4.0 * value } else { value }
+    });
+    let alarms: Vec<_> = alarms(&scores).into_iter().filter(|minute| *minute >= 3 * DAY as usize).collect();
+    assert!(alarms.len() == 1 && (10_575..10_600).contains(&alarms[0]), "{alarms:?}");
+}
+
+#[test]
+fn a_constant_series_alarms_on_its_first_step_and_not_on_rounding() {
+    for constant in [0.0, 1.0, -20.0, 0.1 + 0.2, 1e-300, 1e299] {
+        let scores = run(1000, |minute| match minute {
+            700.. => constant * 1.01 + if constant == 0.0 { 1e-6 } else { 0.0 },
+            _ => constant * (1.0 + f64::EPSILON * (minute % 3) as f64),
+        });
+        assert_eq!(alarms(&scores), [700], "{constant}");
+    }
+}
+
+#[test]
+fn noise_keeps_the_budget() {
+    let mut total = 0;
+    for seed in 0..4 {
+        let mut wander = 0.0;
+        let walk: Vec<f64> = (0..15 * DAY)
+            .map(|minute| {
+                wander = 0.95 * wander + noise(minute + seed * 1_000_000);
+                [noise(minute + seed * 7_777_777), wander][(seed % 2) as usize]
+            })
+            .collect();
+        total += alarms(&run(15 * DAY, |minute| 50.0 + walk[minute as usize])).len();
+    }
+    assert!(total <= 6, "{total} alarms in 60 series-days, 2 were allowed");
+}
+
+#[test]
+fn a_gap_of_hours_costs_neither_memory_nor_an_alarm() {
+    let mut detector = Auto::new(&config());
+    for minute in (0..3 * DAY).filter(|minute| !(1500..1900).contains(minute)) {
+        let score = detector.observe(sample(minute, 100.0 + 3.0 * noise(minute))).unwrap();
+        assert!(!score.alarm, "minute {minute}");
+        assert!(minute < 100 || (score.expected - 100.0).abs() < 2.0);
+    }
+}
