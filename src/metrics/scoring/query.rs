@@ -6,7 +6,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use super::{EvaluationOutcome, FloatGauge};
 use crate::model::{AnomalyState, Timestamp};
 
-/// One query's share of [`ScoringMetrics`]: its series are looked up once.
+/// One query's share of the scoring metrics: its series are looked up once.
 #[derive(Clone, Debug)]
 pub struct QueryMetrics {
     pub(super) samples: Counter,
