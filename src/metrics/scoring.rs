@@ -73,7 +73,7 @@ pub struct ScoringMetrics {
     missed_ticks: Counter,
     backfill_progress: FloatGauge,
     snapshot_last_success: FloatGauge,
-    snapshot_size: Gauge,
+    snapshot_size: Family<QueryLabels, Gauge>,
     snapshot_failures: Counter,
 }
 
@@ -126,7 +126,7 @@ impl ScoringMetrics {
             missed_ticks: Counter::default(),
             backfill_progress: Gauge::default(),
             snapshot_last_success: Gauge::default(),
-            snapshot_size: Gauge::default(),
+            snapshot_size: Family::default(),
             snapshot_failures: Counter::default(),
         }
     }
@@ -140,12 +140,12 @@ impl ScoringMetrics {
         );
         registry.register(
             "smartcloudops_scoring_evaluation_duration_seconds",
-            "Time to evaluate all queries once, from the first request to the last score",
+            "Time of a live evaluation of a query, from the request to the last score",
             self.duration.clone(),
         );
         registry.register(
             "smartcloudops_scoring_missed_ticks",
-            "Evaluations left out because the one before took longer than the interval",
+            "Evaluations that came late and were caught up by a range query",
             self.missed_ticks.clone(),
         );
         registry.register(
@@ -187,7 +187,7 @@ impl ScoringMetrics {
         );
         registry.register(
             "smartcloudops_snapshot_size_bytes",
-            "Size of the last snapshot",
+            "Size of a query's stored state",
             self.snapshot_size.clone(),
         );
         registry.register(
@@ -213,6 +213,7 @@ impl ScoringMetrics {
             sustained: anomalies(OpenState::Sustained),
             alarms: self.alarms.get_or_create_owned(&query),
             last_success: self.last_success.get_or_create_owned(&query),
+            snapshot_size: self.snapshot_size.get_or_create_owned(&query),
         }
     }
 
@@ -222,6 +223,7 @@ impl ScoringMetrics {
         self.samples.remove(&query);
         self.alarms.remove(&query);
         self.last_success.remove(&query);
+        self.snapshot_size.remove(&query);
         for outcome in [EvaluationOutcome::Success, EvaluationOutcome::PrometheusError] {
             self.evaluations.remove(&EvaluationLabels { query: name.to_owned(), outcome });
         }
@@ -240,12 +242,12 @@ impl ScoringMetrics {
         self.series_refused.inc_by(count);
     }
 
-    /// One turn over all queries took this long.
-    pub fn evaluated_all(&self, took: Duration) {
+    /// A live evaluation of a query took this long.
+    pub fn evaluated(&self, took: Duration) {
         self.duration.observe(took.as_secs_f64());
     }
 
-    /// Turns that were left out.
+    /// Evaluations that came late.
     pub fn ticks_missed(&self, count: u64) {
         self.missed_ticks.inc_by(count);
     }
@@ -255,10 +257,9 @@ impl ScoringMetrics {
         self.backfill_progress.set(share.clamp(0.0, 1.0));
     }
 
-    /// A snapshot of so many bytes was written, or read at the start.
-    pub fn snapshot_succeeded(&self, at: Timestamp, bytes: usize) {
+    /// A state was written, or read whole at the start.
+    pub fn snapshot_succeeded(&self, at: Timestamp) {
         self.snapshot_last_success.set(at.as_seconds());
-        self.snapshot_size.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// A snapshot could not be written or read.

@@ -53,7 +53,7 @@ pub enum AnomalyState {
 }
 
 /// A detector's verdict on one sample. Never NaN; the band may be infinite while learning.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     /// The sample's time.
     pub at: Timestamp,

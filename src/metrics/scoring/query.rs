@@ -16,6 +16,7 @@ pub struct QueryMetrics {
     pub(super) sustained: Gauge,
     pub(super) alarms: Counter,
     pub(super) last_success: FloatGauge,
+    pub(super) snapshot_size: Gauge,
 }
 
 impl QueryMetrics {
@@ -49,6 +50,11 @@ impl QueryMetrics {
         }
         self.anomalous.set(anomalous);
         self.sustained.set(sustained);
+    }
+
+    /// The query's state takes so many bytes.
+    pub fn snapshot_sized(&self, bytes: usize) {
+        self.snapshot_size.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// Episodes that raised their alarm.

@@ -47,8 +47,9 @@ fn what_happened_is_counted() {
     query.evaluated(EvaluationOutcome::Success, at);
     query.evaluated(EvaluationOutcome::PrometheusError, at + Duration::from_secs(60));
     query.states([AnomalyState::Anomalous, AnomalyState::Normal, AnomalyState::Anomalous]);
-    metrics.snapshot_succeeded(at, 4096);
-    metrics.evaluated_all(Duration::from_millis(12));
+    metrics.snapshot_succeeded(at);
+    query.snapshot_sized(4096);
+    metrics.evaluated(Duration::from_millis(12));
     metrics.backfill_progress(1.5);
     let page = page(&registry);
     for series in [
@@ -56,7 +57,7 @@ fn what_happened_is_counted() {
         "smartcloudops_scoring_alarms_total{query=\"cpu\"} 2",
         "smartcloudops_scoring_last_success_timestamp_seconds{query=\"cpu\"} 1700000000.5",
         "smartcloudops_scoring_anomalies{query=\"cpu\",state=\"anomalous\"} 2",
-        "smartcloudops_snapshot_size_bytes 4096",
+        "smartcloudops_snapshot_size_bytes{query=\"cpu\"} 4096",
         "smartcloudops_scoring_evaluation_duration_seconds_count 1",
         "smartcloudops_scoring_backfill_progress_ratio 1.0",
     ] {

@@ -1,0 +1,235 @@
+//! One query's loop: restore, catch up with the history, then score every tick. A slow or dead
+//! Prometheus slows nothing but this loop.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::metrics::scoring::{EvaluationOutcome, QueryMetrics, ScoringMetrics};
+use crate::model::{Series, Timestamp};
+use crate::prometheus::{Client, QueryError};
+use crate::snapshots;
+
+use super::board::Board;
+use super::progress::Progress;
+use super::ticks::{Span, Ticks};
+use super::tracker::{Tracker, TrackerState};
+
+/// Samples asked for in one range request, over all series.
+const SAMPLES_PER_REQUEST: usize = 1_000_000;
+/// Ticks asked for in the first range request, before the number of series is known.
+const FIRST_REQUEST_TICKS: usize = 240;
+/// How long to wait before asking again whether a preset's metrics exist.
+const PRESENCE_INTERVAL: Duration = Duration::from_secs(60);
+
+/// One query's loop and all it needs.
+pub struct Watcher {
+    pub(super) client: Client,
+    pub(super) tracker: Tracker,
+    pub(super) ticks: Ticks,
+    pub(super) history: Duration,
+    pub(super) vanished_after: Duration,
+    pub(super) snapshot_interval: Duration,
+    pub(super) backfills: Arc<Semaphore>,
+    pub(super) board: Board,
+    pub(super) progress: Progress,
+    pub(super) metrics: ScoringMetrics,
+    pub(super) query_metrics: QueryMetrics,
+    pub(super) state_file: PathBuf,
+    pub(super) done: Option<Timestamp>,
+    pub(super) saved: Option<Timestamp>,
+    pub(super) request_ticks: usize,
+    pub(super) failing: bool,
+}
+
+/// The wall clock, read once a turn.
+fn clock() -> Timestamp {
+    SystemTime::now().into()
+}
+
+impl Watcher {
+    /// Takes up the stored state and pins its scores. A damaged file is set aside and said so.
+    pub fn restore(&mut self) {
+        let now = clock();
+        match snapshots::load::<TrackerState>(&self.state_file) {
+            Ok(Some(state)) => {
+                self.done = self.tracker.restore(state);
+                self.saved = Some(now);
+                self.metrics.snapshot_succeeded(now);
+                self.pin(now);
+            }
+            Ok(None) => {}
+            Err(error) => {
+                self.metrics.snapshot_failed();
+                let aside = snapshots::set_aside(&self.state_file, now);
+                tracing::error!(%error, set_aside = ?aside, "stored state is unusable, learning anew");
+            }
+        }
+    }
+
+    /// Runs until the token is cancelled, then stores the state.
+    pub async fn run(mut self, stop: CancellationToken) {
+        if stop.run_until_cancelled(self.forever()).await.is_none() {
+            self.save(clock());
+        }
+    }
+
+    async fn forever(&mut self) {
+        self.wait_for_metrics().await;
+        loop {
+            let now = clock();
+            self.turn(now).await;
+            let next = self.ticks.after(self.ticks.latest(now));
+            tokio::time::sleep(next.since(clock())).await;
+        }
+    }
+
+    /// Scores every tick that is owed, the oldest first.
+    async fn turn(&mut self, now: Timestamp) {
+        let mut owed = self.ticks.owed(self.done, self.history, now);
+        let single = owed.is_some_and(|span| span.first == span.last);
+        let _slot = match single {
+            true => None,
+            false => self.backfills.clone().acquire_owned().await.ok(),
+        };
+        if let (Some(span), false) = (owed, single) {
+            self.announce(span);
+        }
+        while let Some(span) = owed {
+            let (head, rest) = self.ticks.split(span, if single { 1 } else { self.request_ticks });
+            if let Err(error) = self.score(head).await {
+                if !self.adapt(&error, head) {
+                    return self.report_failure(&error, now);
+                }
+                continue;
+            }
+            owed = rest;
+            if !single {
+                self.progress.advance(self.ticks.count(head));
+            }
+        }
+        self.finish_turn(now);
+    }
+
+    fn announce(&self, span: Span) {
+        let ticks = self.ticks.count(span);
+        self.progress.expect(ticks);
+        let query = &self.tracker.query().name;
+        match self.done {
+            None => tracing::info!(%query, from = %span.first, ticks, "reading the history"),
+            Some(_) => {
+                self.metrics.ticks_missed(ticks.saturating_sub(1));
+                tracing::info!(%query, from = %span.first, ticks, "catching up with missed ticks");
+            }
+        }
+    }
+
+    async fn score(&mut self, span: Span) -> Result<(), QueryError> {
+        let timer = tokio::time::Instant::now();
+        let answer = self.fetch(span).await?;
+        let series = answer.len().max(1);
+        let observed = tokio::task::block_in_place(|| self.tracker.observe(answer));
+        self.query_metrics.samples_scored(observed.samples);
+        self.query_metrics.alarms_raised(observed.alarms.len() as u64);
+        self.metrics.series_refused(observed.refused);
+        for labels in observed.alarms.iter().filter(|_| span.first == span.last) {
+            tracing::info!(query = %self.tracker.query().name, %labels, "anomaly began");
+        }
+        if span.first == span.last {
+            self.metrics.evaluated(timer.elapsed());
+        }
+        self.request_ticks = (SAMPLES_PER_REQUEST / series).clamp(1, 10_000);
+        self.done = Some(span.last);
+        Ok(())
+    }
+
+    async fn fetch(&self, span: Span) -> Result<Vec<Series>, QueryError> {
+        let expr = &self.tracker.query().expr;
+        if span.first == span.last {
+            return self.client.query(expr, span.last).await;
+        }
+        let step = self.ticks.after(span.first).since(span.first);
+        self.client.query_range(expr, span.first, span.last, step).await
+    }
+
+    /// An answer that was too large is asked for again in smaller parts. Whether it is worth another try.
+    fn adapt(&mut self, error: &QueryError, span: Span) -> bool {
+        let ticks = self.ticks.count(span);
+        if !matches!(error, QueryError::TooLarge { .. }) || ticks < 2 {
+            return false;
+        }
+        self.request_ticks = (ticks / 4).max(1) as usize;
+        true
+    }
+
+    fn report_failure(&mut self, error: &QueryError, now: Timestamp) {
+        self.query_metrics.evaluated(EvaluationOutcome::PrometheusError, now);
+        if !self.failing {
+            tracing::warn!(query = %self.tracker.query().name, %error, "cannot evaluate the query, trying again at every tick");
+        }
+        self.failing = true;
+    }
+
+    fn finish_turn(&mut self, now: Timestamp) {
+        if self.failing {
+            tracing::info!(query = %self.tracker.query().name, "the query is evaluated again");
+        }
+        self.failing = false;
+        self.query_metrics.evaluated(EvaluationOutcome::Success, now);
+        self.tracker.forget(now);
+        self.publish(now);
+        if self.saved.is_none_or(|saved| now.since(saved) >= self.snapshot_interval) {
+            self.save(now);
+        }
+    }
+
+    fn pin(&self, now: Timestamp) {
+        let published = self.tracker.published(self.vanished_after, now);
+        self.query_metrics.states(published.iter().map(|scored| scored.score.state));
+        self.board.pin(&self.tracker.query().name, published);
+    }
+
+    fn publish(&self, now: Timestamp) {
+        self.pin(now);
+        self.board.show();
+        self.metrics.series(self.board.len());
+    }
+
+    fn save(&mut self, now: Timestamp) {
+        let state = self.tracker.state(self.done);
+        match tokio::task::block_in_place(|| snapshots::save(&self.state_file, &state)) {
+            Ok(bytes) => {
+                self.saved = Some(now);
+                self.metrics.snapshot_succeeded(now);
+                self.query_metrics.snapshot_sized(bytes);
+            }
+            Err(error) => {
+                self.metrics.snapshot_failed();
+                tracing::error!(%error, "cannot store the state");
+            }
+        }
+    }
+
+    /// A preset waits until the Prometheus has every metric it needs.
+    async fn wait_for_metrics(&self) {
+        let query = self.tracker.query();
+        while !query.requires.is_empty() {
+            match self.client.metrics_present(&query.requires).await {
+                Ok(present) if query.requires.iter().all(|name| present.contains(name)) => return,
+                Ok(_) => tracing::debug!(query = %query.name, "the preset's metrics do not exist here"),
+                Err(error) => {
+                    tracing::debug!(query = %query.name, %error, "cannot ask for the preset's metrics")
+                }
+            }
+            tokio::time::sleep(PRESENCE_INTERVAL).await;
+        }
+    }
+}
+
+/// Ticks in the first range request.
+pub(super) fn first_request_ticks() -> usize {
+    FIRST_REQUEST_TICKS
+}
