@@ -1,1 +1,16 @@
-//! Loop 2: deliveries, reports and timers → decide → act → verify → journal. The other place that waits.
+//! Loop 2: deliveries, reports and timers → decide → act → verify → journal. The other place that waits
+//! and reads the clock.
+//!
+//! One task owns the decision core; whatever takes time (questions to Prometheus and Alertmanager,
+//! actions) runs beside it and comes back as a report. Everything that must not be lost goes to the
+//! journal before its consequence: a delivery before its answer, an episode before its decision, an intent
+//! before its action.
+
+mod confirm;
+mod handle;
+mod outbox;
+mod reconcile;
+mod worker;
+
+pub use handle::{Gone, Handle};
+pub use worker::{Remediation, Surroundings};

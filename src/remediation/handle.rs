@@ -1,0 +1,55 @@
+//! How the rest of the daemon speaks to the remediation loop: it can wake it, pause it and reconfigure
+//! it, never make it act.
+
+use std::sync::Arc;
+
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use crate::{alertmanager, decide, prometheus};
+
+/// The clients the loop asks; replaced on reload.
+pub type Clients = (prometheus::Client, Option<(alertmanager::Client, alertmanager::Config)>);
+
+/// The loop has ended, or the journal refused the change.
+#[derive(Debug, thiserror::Error)]
+pub enum Gone {
+    /// The daemon is shutting down.
+    #[error("the remediation loop has ended")]
+    Ended,
+    /// The stop switch could not be written down; it is in force all the same until the next start.
+    #[error("the change is in force but could not be written to the journal: {0}")]
+    NotJournalled(String),
+}
+
+pub(super) enum Message {
+    Pause { paused: bool, by: String, done: oneshot::Sender<Result<(), Gone>> },
+    Reconfigure(Arc<decide::Config>, Box<Clients>),
+}
+
+/// A handle on the loop. Cheap to clone.
+#[derive(Clone)]
+pub struct Handle {
+    pub(super) delivered: Arc<Notify>,
+    pub(super) messages: mpsc::Sender<Message>,
+}
+
+impl Handle {
+    /// A delivery has been written to the journal.
+    pub fn delivered(&self) {
+        self.delivered.notify_one();
+    }
+
+    /// Sets the stop switch. Effective before the next step when this returns.
+    pub async fn set_paused(&self, paused: bool, by: &str) -> Result<(), Gone> {
+        let (done, answer) = oneshot::channel();
+        let message = Message::Pause { paused, by: by.to_owned(), done };
+        self.messages.send(message).await.map_err(|_| Gone::Ended)?;
+        answer.await.map_err(|_| Gone::Ended)?
+    }
+
+    /// Replaces the policies and the clients.
+    pub async fn reconfigure(&self, config: Arc<decide::Config>, clients: Clients) -> Result<(), Gone> {
+        let message = Message::Reconfigure(config, Box::new(clients));
+        self.messages.send(message).await.map_err(|_| Gone::Ended)
+    }
+}

@@ -1,0 +1,436 @@
+//! The loop itself.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::act::Actor;
+use crate::alerts::Episodes;
+use crate::decide::{self, Command, Engine, Report, Restored};
+use crate::journal::{BeginError, EpisodeFilter, Journal, JournalError, Permit, RunFilter};
+use crate::metrics::remediation::RemediationMetrics;
+use crate::metrics::webhook::WebhookMetrics;
+use crate::model::{
+    ActError, ActReport, Action, Decision, DecisionVerdict, DeliveryId, EpisodeChange, Plan, Reason, RunId,
+    RunOutcome, Timestamp,
+};
+
+use super::confirm::Witnesses;
+use super::handle::{Gone, Handle, Message};
+use super::outbox::{Entry, Outbox};
+use super::reconcile::{Listing, Reconciler};
+
+/// Deliveries read from the journal in one go.
+const DELIVERIES_PER_TURN: u32 = 64;
+/// Messages waiting for the loop.
+const MESSAGES: usize = 16;
+/// How long to wait before writing to a journal that failed.
+const JOURNAL_RETRY: Duration = Duration::from_secs(1);
+/// The longest sleep when nothing is due.
+const IDLE: Duration = Duration::from_secs(60);
+/// Cooldowns look so far back; a policy's window is never longer.
+const ATTEMPTS_REMEMBERED: Duration = Duration::from_secs(31 * 86_400);
+
+/// What the loop works with.
+pub struct Surroundings {
+    /// Asked whether an alert still fires and whether an action helped.
+    pub prometheus: crate::prometheus::Client,
+    /// Asked whether an alert is active and not silenced.
+    pub alertmanager: Option<(crate::alertmanager::Client, crate::alertmanager::Config)>,
+    /// Where everything is written down.
+    pub journal: Journal,
+    /// Carries out what was written down.
+    pub actor: Actor,
+    /// Counts decisions, actions and runs.
+    pub metrics: RemediationMetrics,
+    /// Counts what deliveries changed.
+    pub webhook_metrics: WebhookMetrics,
+}
+
+/// The loop, restored and ready to run.
+pub struct Remediation {
+    engine: Engine,
+    episodes: Episodes,
+    applied: DeliveryId,
+    permits: HashMap<RunId, Permit>,
+    begun: HashMap<RunId, (String, Timestamp)>,
+    pending: Option<(Vec<EpisodeChange>, DeliveryId, bool)>,
+    tasks: JoinSet<Finished>,
+    acting: HashMap<tokio::task::Id, (RunId, usize)>,
+    outbox: Outbox,
+    journal_fails: bool,
+    witnesses: Witnesses,
+    reconciler: Reconciler,
+    surroundings: Surroundings,
+    delivered: Arc<Notify>,
+    messages: mpsc::Receiver<Message>,
+}
+
+/// What a task beside the loop brings back.
+enum Finished {
+    Report(Report),
+    Listed(Listing),
+}
+
+/// The wall clock, read once a turn.
+fn clock() -> Timestamp {
+    SystemTime::now().into()
+}
+
+impl Remediation {
+    /// Reads the journal and takes up where the last process stopped.
+    pub async fn restore(
+        config: Arc<decide::Config>,
+        surroundings: Surroundings,
+    ) -> Result<(Self, Handle), JournalError> {
+        let now = clock();
+        let journal = &surroundings.journal;
+        let firing = journal.episodes(EpisodeFilter::firing()).await?;
+        let recent =
+            journal.episodes(EpisodeFilter::resolved_since(now - Duration::from_secs(86_400))).await?;
+        let episodes: Vec<_> = recent.into_iter().chain(firing).collect();
+        let restored = Restored {
+            episodes: episodes.clone(),
+            attempts: journal.last_attempts(now - ATTEMPTS_REMEMBERED).await?,
+            open_runs: journal.runs(RunFilter::open()).await?,
+            paused: journal.paused().await?.is_some(),
+        };
+        surroundings.metrics.paused(restored.paused);
+        config.policies.iter().for_each(|policy| surroundings.metrics.for_policy(&policy.name));
+        let applied = journal.applied_up_to().await?;
+        let (sender, messages) = mpsc::channel(MESSAGES);
+        let delivered = Arc::new(Notify::new());
+        let handle = Handle { delivered: delivered.clone(), messages: sender };
+        let loop_ = Self {
+            engine: Engine::new(config, restored, now),
+            episodes: Episodes::new(episodes),
+            applied,
+            permits: HashMap::new(),
+            begun: HashMap::new(),
+            pending: None,
+            tasks: JoinSet::new(),
+            acting: HashMap::new(),
+            outbox: Outbox::default(),
+            journal_fails: false,
+            witnesses: Witnesses {
+                prometheus: surroundings.prometheus.clone(),
+                alertmanager: surroundings.alertmanager.as_ref().map(|(client, _)| client.clone()),
+            },
+            reconciler: Reconciler::new(
+                surroundings.prometheus.clone(),
+                surroundings.alertmanager.clone(),
+                surroundings.metrics.clone(),
+            ),
+            surroundings,
+            delivered,
+            messages,
+        };
+        Ok((loop_, handle))
+    }
+
+    /// Runs until the token is cancelled, then lets actions under way end within `grace` and records them.
+    pub async fn run(mut self, stop: CancellationToken, grace: Duration) {
+        while !stop.is_cancelled() {
+            self.turn(&stop).await;
+        }
+        self.engine.handle_shutdown(clock());
+        let deadline = tokio::time::Instant::now() + grace;
+        while self.engine.is_acting() && tokio::time::timeout_at(deadline, self.drain()).await.is_ok() {}
+        if let Err(error) = self.outbox.flush(&self.surroundings.journal).await {
+            tracing::error!(%error, "the last outcomes could not be written, they will be found out at the next start");
+        }
+    }
+
+    /// Waits for one thing to happen and deals with it and with all that follows from it.
+    async fn turn(&mut self, stop: &CancellationToken) {
+        let wake = self.next_wake(clock());
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = self.delivered.notified() => {}
+            Some(message) = self.messages.recv() => self.handle_message(message).await,
+            Some(finished) = self.tasks.join_next() => self.handle_finished(finished).await,
+            () = tokio::time::sleep(wake) => self.engine.handle_timeout(clock()),
+        }
+        self.apply_deliveries().await;
+        self.ask_for_lists();
+        self.carry_on(clock()).await;
+    }
+
+    async fn drain(&mut self) {
+        if let Some(finished) = self.tasks.join_next().await {
+            self.handle_finished(finished).await;
+        }
+        self.carry_on(clock()).await;
+    }
+
+    fn next_wake(&self, now: Timestamp) -> Duration {
+        let engine = self.engine.poll_timeout().map(|at| at.since(now));
+        let journal = (!self.outbox.is_empty() || self.journal_fails).then_some(JOURNAL_RETRY);
+        let reconcile = self.reconciler.due_in(now);
+        engine.into_iter().chain(journal).chain(reconcile).min().unwrap_or(IDLE)
+    }
+
+    async fn handle_finished(&mut self, finished: Result<Finished, tokio::task::JoinError>) {
+        let now = clock();
+        match finished {
+            Ok(Finished::Report(report)) => self.handle_report(report, now),
+            Ok(Finished::Listed(listing)) => self.compare(listing, now).await,
+            Err(error) => self.handle_lost(&error, now),
+        }
+    }
+
+    /// A task only ends early when it panics. Whether its action happened is then unknown.
+    fn handle_lost(&mut self, error: &tokio::task::JoinError, now: Timestamp) {
+        tracing::error!(%error, "a task of the remediation loop ended early");
+        if let Some((run, step)) = self.acting.remove(&error.id()) {
+            let reason = "the action ended without a result".to_owned();
+            let result = Err(ActError::Unknown { reason, report: ActReport::default() });
+            self.handle_report(Report::Acted { run, step, result }, now);
+        }
+    }
+
+    fn handle_report(&mut self, report: Report, now: Timestamp) {
+        if let Report::Acted { run, step, result } = &report {
+            self.acting.retain(|_, acting| acting.0 != *run);
+            self.outbox.push(Entry::Acted { run: *run, step: *step, result: result.clone(), at: now });
+        }
+        self.engine.handle_report(report, now);
+    }
+
+    async fn handle_message(&mut self, message: Message) {
+        let now = clock();
+        match message {
+            Message::Pause { paused, by, done } => {
+                self.engine.handle_pause(paused, now);
+                self.surroundings.metrics.paused(paused);
+                tracing::warn!(paused, %by, "remediation stop switch");
+                let written = self.surroundings.journal.set_paused(paused, &by, now).await;
+                let answer = written.map_err(|error| Gone::NotJournalled(error.to_string()));
+                // The caller may have gone away; the switch is set all the same.
+                let _ = done.send(answer);
+            }
+            Message::Reconfigure(config, clients) => {
+                let (prometheus, alertmanager) = *clients;
+                let asked = alertmanager.as_ref().map(|(client, _)| client.clone());
+                self.witnesses = Witnesses { prometheus: prometheus.clone(), alertmanager: asked };
+                self.reconciler.use_clients(prometheus, alertmanager);
+                config.policies.iter().for_each(|policy| self.surroundings.metrics.for_policy(&policy.name));
+                self.engine.reconfigure(config, now);
+            }
+        }
+    }
+
+    /// Takes every delivery that was written since the last turn, in order.
+    async fn apply_deliveries(&mut self) {
+        loop {
+            match self.apply_some().await {
+                Ok(0) => return self.journal_answers(),
+                Ok(_) => {}
+                Err(error) => return self.journal_failed(&error),
+            }
+        }
+    }
+
+    /// The journal takes the changes before the core sees them; what it does not take is offered again.
+    async fn apply_some(&mut self) -> Result<usize, JournalError> {
+        if self.pending.is_none() {
+            self.pending = self.read_deliveries().await?;
+        }
+        let Some((changes, up_to, truncated)) = &self.pending else {
+            return Ok(0);
+        };
+        let now = clock();
+        self.surroundings.journal.apply(changes.clone(), *up_to, now).await?;
+        self.applied = *up_to;
+        if *truncated {
+            self.reconciler.hurry();
+        }
+        let changes = self.pending.take().map(|(changes, ..)| changes).unwrap_or_default();
+        for change in &changes {
+            self.surroundings.webhook_metrics.change(change);
+            self.engine.handle_change(change, now);
+        }
+        Ok(1)
+    }
+
+    async fn read_deliveries(
+        &mut self,
+    ) -> Result<Option<(Vec<EpisodeChange>, DeliveryId, bool)>, JournalError> {
+        let deliveries =
+            self.surroundings.journal.deliveries_after(self.applied, DELIVERIES_PER_TURN).await?;
+        let truncated = deliveries.iter().any(|(_, delivery)| delivery.truncated > 0);
+        let Some(up_to) = deliveries.last().map(|(id, _)| *id) else {
+            return Ok(None);
+        };
+        let mut changes = Vec::new();
+        for (_, delivery) in &deliveries {
+            let applied =
+                delivery.alerts.iter().map(|alert| self.episodes.apply(alert, delivery.received_at));
+            changes.extend(applied);
+        }
+        Ok(Some((changes, up_to, truncated)))
+    }
+
+    fn ask_for_lists(&mut self) {
+        let now = clock();
+        if let Some(question) = self.reconciler.question(&self.episodes, now) {
+            self.episodes.forget(now);
+            self.tasks.spawn(async move { Finished::Listed(question.await) });
+        }
+    }
+
+    async fn compare(&mut self, listing: Listing, now: Timestamp) {
+        let Some(delivery) = self.reconciler.compare(listing, &self.episodes, now) else {
+            return;
+        };
+        if let Err(error) = self.surroundings.journal.record_delivery(delivery).await {
+            tracing::warn!(%error, "the reconciliation could not be written, the next one tries again");
+        }
+    }
+
+    /// Carries out whatever the core has decided, and writes down what became of it.
+    async fn carry_on(&mut self, now: Timestamp) {
+        while let Some(command) = self.engine.poll_command() {
+            self.execute(command, now).await;
+        }
+        if let Err(error) = self.outbox.flush(&self.surroundings.journal).await {
+            self.journal_failed(&error);
+        }
+        self.surroundings.metrics.episodes_firing(self.episodes.firing());
+        self.surroundings.metrics.runs_in_flight(self.engine.in_flight());
+        self.surroundings.metrics.storm(self.engine.in_storm());
+    }
+
+    async fn execute(&mut self, command: Command, now: Timestamp) {
+        match command {
+            Command::Record(decision) => self.record(decision),
+            Command::Confirm { key, alert, with, baseline } => {
+                let witnesses = self.witnesses.clone();
+                self.tasks.spawn(async move {
+                    let confirmation = witnesses.confirm(&alert, &with, baseline.as_deref(), clock()).await;
+                    Finished::Report(Report::Confirmed { key, confirmation })
+                });
+            }
+            Command::Begin { plan } => self.begin(plan, now).await,
+            Command::NextStep { run } => self.next_step(run, now).await,
+            Command::Act { run, step } => self.act(run, step),
+            Command::Probe { run, step, expr } => {
+                let witnesses = self.witnesses.clone();
+                self.tasks.spawn(async move {
+                    let observation = witnesses.observe(&expr, clock()).await;
+                    Finished::Report(Report::Probed { run, step, observation })
+                });
+            }
+            Command::Conclude { run, step, verdict } => {
+                tracing::info!(%run, step, verdict = verdict.as_str(), "effect judged");
+                self.outbox.push(Entry::Verified { run, step, verdict, at: now });
+            }
+            Command::Close { run, outcome } => self.close(run, outcome, now),
+        }
+    }
+
+    fn record(&mut self, decision: Decision) {
+        let policy = decision.policy.as_deref();
+        let target = decision.target.as_deref().unwrap_or_default();
+        match &decision.verdict {
+            DecisionVerdict::Act { .. } => {
+                self.surroundings.metrics.acted(policy.unwrap_or_default());
+                tracing::info!(episode = %decision.episode, policy, target, "decided to act");
+            }
+            DecisionVerdict::Hold { reason, detail, .. } => {
+                self.surroundings.metrics.held(policy, *reason);
+                tracing::info!(episode = %decision.episode, policy, target, %reason, detail, "decided not to act");
+            }
+        }
+        self.outbox.push(Entry::Decision(decision));
+    }
+
+    /// The intent is written before the core learns that it may act. Nothing begins while outcomes of
+    /// earlier runs are still unwritten.
+    async fn begin(&mut self, plan: Plan, now: Timestamp) {
+        let key = plan.key.clone();
+        let report = match self.journal_is_current().await {
+            false => Report::BeginRefused { key, reason: Reason::JournalUnavailable },
+            true => match self.surroundings.journal.begin(&plan, now).await {
+                Ok(permit) => {
+                    let run = permit.run();
+                    self.begun.insert(run, (key.policy.clone(), now));
+                    self.permits.insert(run, permit);
+                    Report::Begun { key, run }
+                }
+                Err(BeginError::AlreadyRun) => Report::BeginRefused { key, reason: Reason::AlreadyRun },
+                Err(BeginError::Paused) => Report::BeginRefused { key, reason: Reason::Paused },
+                Err(error) => {
+                    tracing::error!(%error, "the intent could not be written, nothing is done");
+                    Report::BeginRefused { key, reason: Reason::JournalUnavailable }
+                }
+            },
+        };
+        self.engine.handle_report(report, now);
+    }
+
+    async fn next_step(&mut self, run: RunId, now: Timestamp) {
+        let refused = Report::StepRefused { run, reason: Reason::JournalUnavailable };
+        let report = match self.journal_is_current().await {
+            false => refused,
+            true => match self.surroundings.journal.next_step(run, now).await {
+                Ok(permit) => {
+                    self.permits.insert(run, permit);
+                    Report::StepBegun { run }
+                }
+                Err(error) => {
+                    tracing::error!(%error, %run, "the next step's intent could not be written, the run ends");
+                    refused
+                }
+            },
+        };
+        self.engine.handle_report(report, now);
+    }
+
+    async fn journal_is_current(&mut self) -> bool {
+        self.outbox.flush(&self.surroundings.journal).await.is_ok()
+    }
+
+    fn act(&mut self, run: RunId, step: usize) {
+        let Some(permit) = self.permits.remove(&run).filter(|permit| permit.step() == step) else {
+            tracing::error!(%run, step, "asked to act without a permit, nothing is done");
+            return;
+        };
+        let actor = self.surroundings.actor.clone();
+        let metrics = self.surroundings.metrics.clone();
+        let kind = Action::kind(permit.action());
+        let task = self.tasks.spawn(async move {
+            let result = actor.carry_out(permit).await;
+            metrics.action(kind, &result);
+            Finished::Report(Report::Acted { run, step, result })
+        });
+        self.acting.insert(task.id(), (run, step));
+    }
+
+    fn close(&mut self, run: RunId, outcome: RunOutcome, now: Timestamp) {
+        self.permits.remove(&run);
+        if let Some((policy, begun)) = self.begun.remove(&run) {
+            self.surroundings.metrics.run_ended(&policy, outcome, Some(now.since(begun)));
+        }
+        tracing::info!(%run, outcome = outcome.as_str(), "run ended");
+        self.outbox.push(Entry::Closed { run, outcome, at: now });
+    }
+
+    fn journal_failed(&mut self, error: &JournalError) {
+        if !self.journal_fails {
+            tracing::error!(%error, "the journal does not answer, nothing new is done until it does");
+        }
+        self.journal_fails = true;
+    }
+
+    fn journal_answers(&mut self) {
+        if self.journal_fails {
+            tracing::info!("the journal answers again");
+        }
+        self.journal_fails = false;
+    }
+}
