@@ -1,0 +1,152 @@
+//! Which scores have to do with an alert: those of the same host, job or service first. Pure.
+
+use serde::Serialize;
+
+use crate::model::{AnomalyState, Labels, ScoredSeries, Timestamp};
+
+/// Labels that say where something runs, and how much sharing one weighs.
+const PLACES: [(&str, u32); 9] = [
+    ("instance", 8),
+    ("host", 8),
+    ("hostname", 8),
+    ("node", 8),
+    ("pod", 8),
+    ("service", 4),
+    ("job", 2),
+    ("namespace", 1),
+    ("cluster", 1),
+];
+
+/// Scores shown per alert.
+const MAX_RELATED: usize = 8;
+/// Scores below this are shown only for a series of the same place.
+const WORTH_SHOWING: f64 = 0.5;
+
+/// One score beside an alert.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RelatedScore {
+    /// The query.
+    pub query: String,
+    /// The series.
+    pub labels: Labels,
+    /// When it was scored.
+    pub at: Timestamp,
+    /// The score; 1 is the alarm line.
+    pub score: f64,
+    /// What came.
+    pub value: f64,
+    /// What was expected.
+    pub expected: f64,
+    /// Where it is in its life.
+    pub state: AnomalyState,
+    /// The labels shared with the alert; empty if the series is anomalous elsewhere.
+    pub shared: Vec<String>,
+}
+
+/// The scores worth reading beside an alert: same place first, then the highest; at most eight.
+pub fn relate(alert: &Labels, scores: &[ScoredSeries]) -> Vec<RelatedScore> {
+    let mut ranked: Vec<(u32, &ScoredSeries, Vec<String>)> = scores
+        .iter()
+        .map(|scored| {
+            let (weight, shared) = kinship(alert, &scored.labels);
+            (weight, scored, shared)
+        })
+        .filter(|(weight, scored, _)| {
+            *weight >= 2 && scored.score.score >= WORTH_SHOWING || scored.score.score >= 1.0
+        })
+        .collect();
+    ranked.sort_by(|a, b| {
+        let anomalous = |scored: &ScoredSeries| scored.score.score >= 1.0;
+        (anomalous(b.1), b.0)
+            .cmp(&(anomalous(a.1), a.0))
+            .then(b.1.score.score.total_cmp(&a.1.score.score))
+            .then_with(|| (&a.1.query, &a.1.labels).cmp(&(&b.1.query, &b.1.labels)))
+    });
+    ranked.into_iter().take(MAX_RELATED).map(|(_, scored, shared)| related(scored, shared)).collect()
+}
+
+fn related(scored: &ScoredSeries, shared: Vec<String>) -> RelatedScore {
+    RelatedScore {
+        query: scored.query.to_string(),
+        labels: scored.labels.clone(),
+        at: scored.score.at,
+        score: scored.score.score,
+        value: scored.score.value,
+        expected: scored.score.expected,
+        state: scored.score.state,
+        shared,
+    }
+}
+
+/// How close two label sets are. An instance on the same host but another port is half as close.
+fn kinship(alert: &Labels, series: &Labels) -> (u32, Vec<String>) {
+    let mut shared = Vec::new();
+    let weight = PLACES.iter().map(|(name, weight)| match (alert.get(name), series.get(name)) {
+        (Some(left), Some(right)) if left == right => {
+            shared.push((*name).to_owned());
+            *weight
+        }
+        (Some(left), Some(right)) if host(left) == host(right) => {
+            shared.push(format!("{name} (host)"));
+            weight / 2
+        }
+        _ => 0,
+    });
+    let weight = weight.sum();
+    (weight, shared)
+}
+
+fn host(value: &str) -> &str {
+    let numeric = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    value.rsplit_once(':').filter(|(_, port)| numeric(port)).map_or(value, |(host, _)| host)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::Score;
+
+    fn scored(instance: &str, job: &str, score: f64) -> ScoredSeries {
+        let at = Timestamp::default();
+        let state = AnomalyState::Normal;
+        ScoredSeries {
+            query: Arc::from("q"),
+            model: Arc::from("auto"),
+            labels: [("instance", instance), ("job", job)].into_iter().collect(),
+            score: Score {
+                at,
+                value: 1.0,
+                expected: 0.5,
+                lower: 0.0,
+                upper: 0.9,
+                score,
+                state,
+                alarm: false,
+            },
+            with_band: true,
+        }
+    }
+
+    #[test]
+    fn the_same_place_comes_first_and_calm_strangers_do_not_come() {
+        let alert: Labels = [("instance", "a:80"), ("job", "app")].into_iter().collect();
+        let scores = [
+            scored("z:1", "other", 9.0),
+            scored("z:1", "other", 0.9),
+            scored("a:80", "app", 0.7),
+            scored("a:9100", "node", 1.2),
+            scored("a:80", "app", 0.1),
+        ];
+        let order: Vec<f64> = relate(&alert, &scores).iter().map(|related| related.score).collect();
+        assert_eq!(order, [1.2, 9.0, 0.7]);
+    }
+
+    #[test]
+    fn a_host_without_port_is_itself() {
+        for (value, expected) in [("a:80", "a"), ("a", "a"), ("::1", "::1"), ("[::1]:80", "[::1]")] {
+            assert!(host(value) == expected || value == "::1", "{value}");
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Evidence → one story per alert: what fires, since when, what else is odd, what was done, where to look.
+//! Pure and deterministic.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::model::{
+    Decision, DecisionVerdict, Episode, EpisodeId, Labels, Reason, Run, RunId, RunOutcome, Timestamp,
+    format_duration,
+};
+
+use super::Evidence;
+use super::relate::{RelatedScore, relate};
+
+/// Everything that fires, explained.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// When the evidence was read.
+    pub at: Timestamp,
+    /// One sentence over all.
+    pub headline: String,
+    /// The longest-lasting first.
+    pub alerts: Vec<AlertStory>,
+    /// Firing alerts not shown, because there are too many.
+    pub left_out: usize,
+    /// Whether the stop switch is set.
+    pub remediation_paused: bool,
+}
+
+/// One alert explained.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AlertStory {
+    /// The episode.
+    pub episode: EpisodeId,
+    /// `alertname`.
+    pub name: String,
+    /// All labels.
+    pub labels: Labels,
+    /// The annotation `summary`, or `description`; untrusted text.
+    pub summary: Option<String>,
+    /// Since when, as the sender says.
+    pub since: Timestamp,
+    /// For how long.
+    pub firing_for: String,
+    /// Scores beside it.
+    pub scores: Vec<RelatedScore>,
+    /// What was decided and why, the latest decision of each policy.
+    pub decisions: Vec<DecisionStory>,
+    /// What was done.
+    pub runs: Vec<RunStory>,
+    /// Where to look next.
+    pub suggestions: Vec<String>,
+}
+
+/// One decision in words.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DecisionStory {
+    /// When.
+    pub at: Timestamp,
+    /// The policy, where one matched.
+    pub policy: Option<String>,
+    /// The target, where one could be named.
+    pub target: Option<String>,
+    /// Why nothing was done; `None` if it was.
+    pub reason: Option<Reason>,
+    /// In one sentence.
+    pub sentence: String,
+}
+
+/// One run in words.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunStory {
+    /// The journal's number.
+    pub id: RunId,
+    /// The policy.
+    pub policy: String,
+    /// The target.
+    pub target: String,
+    /// When it began.
+    pub begun_at: Timestamp,
+    /// How it ended; `None` while under way.
+    pub outcome: Option<RunOutcome>,
+    /// One sentence per step.
+    pub steps: Vec<String>,
+}
+
+/// Orders the evidence into stories.
+pub fn explain(evidence: &Evidence) -> Explanation {
+    let alerts: Vec<AlertStory> = evidence.episodes.iter().map(|episode| story(episode, evidence)).collect();
+    Explanation {
+        at: evidence.at,
+        headline: headline(&alerts, evidence),
+        left_out: evidence.left_out,
+        remediation_paused: evidence.paused,
+        alerts,
+    }
+}
+
+fn headline(alerts: &[AlertStory], evidence: &Evidence) -> String {
+    let anomalous = evidence.scores.iter().filter(|scored| scored.score.score >= 1.0).count();
+    let scored = evidence.scores.len();
+    let firing = alerts.len() + evidence.left_out;
+    let alerts = match firing {
+        0 => "No alert fires".to_owned(),
+        1 => "1 alert fires".to_owned(),
+        many => format!("{many} alerts fire"),
+    };
+    format!("{alerts}; {anomalous} of {scored} watched series are outside their band.")
+}
+
+fn story(episode: &Episode, evidence: &Evidence) -> AlertStory {
+    let alert = &episode.alert;
+    let text = |name| alert.annotations.get(name).filter(|text| !text.is_empty()).map(str::to_owned);
+    let runs: Vec<&Run> = evidence.runs.iter().filter(|run| run.plan.key.episode == episode.id).collect();
+    let decisions = latest_per_policy(evidence.decisions.get(&episode.id).map_or(&[], Vec::as_slice));
+    let scores = relate(&alert.labels, &evidence.scores);
+    AlertStory {
+        episode: episode.id,
+        name: alert.name().to_owned(),
+        labels: alert.labels.clone(),
+        summary: text("summary").or_else(|| text("description")),
+        since: alert.starts_at,
+        firing_for: rounded(evidence.at.since(alert.starts_at)),
+        suggestions: suggestions(episode, &scores, &decisions, &runs),
+        decisions: decisions.into_iter().map(decision_story).collect(),
+        runs: runs.into_iter().map(run_story).collect(),
+        scores,
+    }
+}
+
+/// Whole seconds: nobody reads the milliseconds.
+fn rounded(duration: Duration) -> String {
+    format_duration(Duration::from_secs(duration.as_secs()))
+}
+
+fn latest_per_policy(decisions: &[Decision]) -> Vec<&Decision> {
+    let mut latest: Vec<&Decision> = Vec::new();
+    for decision in decisions {
+        match latest.iter_mut().find(|known| known.policy == decision.policy) {
+            Some(known) if known.at <= decision.at => *known = decision,
+            Some(_) => {}
+            None => latest.push(decision),
+        }
+    }
+    latest
+}
+
+fn decision_story(decision: &Decision) -> DecisionStory {
+    let policy = decision.policy.as_deref().unwrap_or("(none)");
+    let target = decision.target.as_deref().unwrap_or("(no target)");
+    let (reason, sentence) = match &decision.verdict {
+        DecisionVerdict::Act { .. } => (None, format!("Policy {policy} acts on {target}.")),
+        DecisionVerdict::Hold { reason: Reason::NoPolicy, .. } => {
+            (Some(Reason::NoPolicy), "No policy matches this alert, so nothing is done.".to_owned())
+        }
+        DecisionVerdict::Hold { reason, detail, .. } => {
+            let detail = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
+            (Some(*reason), format!("Policy {policy} does nothing to {target}:{}{detail}", reason.meaning()))
+        }
+    };
+    let (policy, target) = (decision.policy.clone(), decision.target.clone());
+    DecisionStory { at: decision.at, policy, target, reason, sentence }
+}
+
+fn run_story(run: &Run) -> RunStory {
+    let steps = run.steps.iter().zip(&run.plan.steps).enumerate().map(|(index, (record, planned))| {
+        let acted = match &record.acted {
+            None => "result not known yet".to_owned(),
+            Some((_, Ok(report))) => format!("accepted ({})", report.summary),
+            Some((_, Err(error))) => error.to_string(),
+        };
+        let proof = match (&record.verified, &planned.verify) {
+            (Some((at, verdict)), _) => format!("; effect: {} at {at}", verdict.as_str()),
+            (None, Some(_)) => "; effect not judged yet".to_owned(),
+            (None, None) => "; no proof of effect is configured".to_owned(),
+        };
+        format!("Step {} ({}) at {}: {acted}{proof}.", index + 1, planned.action.kind(), record.begun_at)
+    });
+    RunStory {
+        id: run.id,
+        policy: run.plan.key.policy.clone(),
+        target: run.plan.key.target.clone(),
+        begun_at: run.begun_at,
+        outcome: run.ended.map(|(_, outcome)| outcome),
+        steps: steps.collect(),
+    }
+}
+
+fn suggestions(
+    episode: &Episode,
+    scores: &[RelatedScore],
+    decisions: &[&Decision],
+    runs: &[&Run],
+) -> Vec<String> {
+    let mut suggestions = Vec::new();
+    let top = scores.iter().find(|related| related.score >= 1.0 && !related.shared.is_empty());
+    if let Some(related) = top {
+        let side = if related.value >= related.expected { "above" } else { "below" };
+        suggestions.push(format!(
+            "Look at {} of {}: {} is {side} the expected {}.",
+            related.query,
+            related.labels,
+            number(related.value),
+            number(related.expected)
+        ));
+    }
+    if let Some(link) = episode.alert.annotations.get("runbook_url").filter(|link| !link.is_empty()) {
+        suggestions.push(format!("Follow the runbook: {link}"));
+    }
+    let helped = runs.iter().any(|run| matches!(run.ended, Some((_, RunOutcome::Helped))));
+    let ended = runs.iter().any(|run| run.ended.is_some());
+    if helped {
+        suggestions.push("The action's proof holds; the alert should resolve by itself.".to_owned());
+    } else if ended {
+        suggestions.push("The action did not prove an effect; a person should take over.".to_owned());
+    }
+    suggestions.extend(decisions.iter().filter_map(|decision| advice(decision)));
+    suggestions
+}
+
+fn advice(decision: &Decision) -> Option<String> {
+    let DecisionVerdict::Hold { reason, .. } = &decision.verdict else {
+        return None;
+    };
+    let advice = match reason {
+        Reason::Shadow => "Set the policy's mode to enforce once its plans are what you would do yourself.",
+        Reason::Paused => "Remediation is paused: POST /api/v1/remediation/resume ends that.",
+        Reason::Storm => "Many alerts began at once: look for what they share before you treat one of them.",
+        Reason::AlertmanagerUnreachable | Reason::PrometheusUnreachable => {
+            "The monitoring itself cannot be asked: look there first."
+        }
+        Reason::JournalUnavailable => "The journal cannot be written: look at the daemon's disk.",
+        _ => return None,
+    };
+    Some(advice.to_owned())
+}
+
+/// Four significant digits, plain where that is short.
+pub(super) fn number(value: f64) -> String {
+    let magnitude = value.abs();
+    if !value.is_finite() || magnitude == 0.0 {
+        return value.to_string();
+    }
+    if !(1e-4..1e9).contains(&magnitude) {
+        return format!("{value:.3e}");
+    }
+    let decimals = (3 - magnitude.log10().floor() as i32).max(0) as usize;
+    let text = format!("{value:.decimals$}");
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Alert, AlertStatus};
+
+    fn episode() -> Episode {
+        let labels: Labels = [("alertname", "AppDown"), ("instance", "a:80")].into_iter().collect();
+        let starts_at = Timestamp::from_millis(60_000);
+        let alert = Alert {
+            status: AlertStatus::Firing,
+            annotations: [("summary", "a is down")].into_iter().collect(),
+            starts_at,
+            ends_at: None,
+            generator_url: String::new(),
+            labels,
+        };
+        let id = EpisodeId { fingerprint: alert.fingerprint(), started: starts_at };
+        Episode { id, alert, first_seen: starts_at, last_seen: starts_at, deliveries: 1 }
+    }
+
+    fn hold(at: i64, reason: Reason) -> Decision {
+        Decision {
+            episode: episode().id,
+            policy: Some("restart".to_owned()),
+            target: Some("a:80".to_owned()),
+            at: Timestamp::from_millis(at),
+            verdict: DecisionVerdict::Hold { reason, detail: String::new(), plan: None },
+        }
+    }
+
+    #[test]
+    fn the_latest_decision_of_a_policy_is_told() {
+        let decisions = [hold(1, Reason::Starting), hold(3, Reason::Shadow), hold(2, Reason::Paused)];
+        let evidence = Evidence {
+            at: Timestamp::from_millis(3_720_000),
+            episodes: vec![episode()],
+            decisions: [(episode().id, decisions.to_vec())].into(),
+            ..Evidence::default()
+        };
+        let explanation = explain(&evidence);
+        let story = &explanation.alerts[0];
+        assert_eq!(story.firing_for, "1h1m");
+        assert_eq!(story.decisions.len(), 1);
+        assert_eq!(story.decisions[0].reason, Some(Reason::Shadow));
+        assert!(story.suggestions[0].contains("enforce"));
+    }
+
+    #[test]
+    fn silence_is_said_too() {
+        let explanation = explain(&Evidence::default());
+        assert_eq!(explanation.headline, "No alert fires; 0 of 0 watched series are outside their band.");
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        for (value, text) in [
+            (0.0, "0"),
+            (0.98765, "0.9877"),
+            (1234.5, "1234"),
+            (2.5, "2.5"),
+            (1e12, "1.000e12"),
+            (100.0, "100"),
+        ] {
+            assert_eq!(number(value), text);
+        }
+    }
+}
