@@ -60,7 +60,7 @@ impl Record {
         let duration = self.begun.elapsed();
         self.metrics.answered(self.route, self.method, response.status().as_u16(), duration);
         if let Some(kind) = response.extensions().get::<AuthenticationFailure>() {
-            self.metrics.refused(self.route, *kind);
+            self.metrics.refused(*kind);
         }
         let line = Line {
             status: response.status().as_u16(),

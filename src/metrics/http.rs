@@ -32,7 +32,7 @@ pub struct Route {
     pub methods: &'static [MethodLabel],
 }
 
-type RefusalHook = Arc<dyn Fn(AuthenticationFailure) + Send + Sync>;
+type AnswerHook = Arc<dyn Fn(u16) + Send + Sync>;
 
 /// What the HTTP server counts. Cheap to clone; clones share their series.
 #[derive(Clone)]
@@ -44,7 +44,7 @@ pub struct HttpMetrics {
     connection_errors: Family<ConnectionLabel, Counter>,
     authentication_failures: Family<FailureLabel, Counter>,
     panics: Counter,
-    hooks: Vec<(&'static str, RefusalHook)>,
+    hooks: Vec<(&'static str, AnswerHook)>,
 }
 
 impl HttpMetrics {
@@ -119,11 +119,11 @@ impl HttpMetrics {
         );
     }
 
-    /// Also calls `hook` whenever a caller of `route` is not let in, so that another stage can count it as its own.
-    pub fn with_refusal_hook(
+    /// Also tells `hook` the status of every answer on `route`, so that another stage can count it as its own.
+    pub fn with_answer_hook(
         mut self,
         route: &'static str,
-        hook: impl Fn(AuthenticationFailure) + Send + Sync + 'static,
+        hook: impl Fn(u16) + Send + Sync + 'static,
     ) -> Self {
         self.hooks.push((route, Arc::new(hook)));
         self
@@ -156,14 +156,14 @@ impl HttpMetrics {
         let code = CODES.iter().find(|(code, _)| *code == status).map_or("other", |(_, text)| text);
         self.requests.get_or_create(&RequestLabels { route, method, code }).inc();
         self.durations.get_or_create(&RouteLabel { route }).observe(duration.as_secs_f64());
+        for (_, hook) in self.hooks.iter().filter(|(hooked, _)| *hooked == route) {
+            hook(status);
+        }
     }
 
-    /// Counts a caller not let in and tells the route's hooks.
-    pub fn refused(&self, route: &'static str, kind: AuthenticationFailure) {
+    /// Counts a caller not let in.
+    pub fn refused(&self, kind: AuthenticationFailure) {
         self.authentication_failures.get_or_create(&FailureLabel { kind }).inc();
-        for (_, hook) in self.hooks.iter().filter(|(hooked, _)| *hooked == route) {
-            hook(kind);
-        }
     }
 
     /// Counts a certificate refused in the TLS handshake, before any route is known.
@@ -261,18 +261,18 @@ mod tests {
     }
 
     #[test]
-    fn the_hook_of_a_route_hears_of_its_refusals_only() {
+    fn the_hook_of_a_route_hears_of_its_answers_only() {
         let heard = Counter::<u64>::default();
         let counter = heard.clone();
-        let metrics = HttpMetrics::register(&mut Registry::default(), ROUTES).with_refusal_hook(
+        let metrics = HttpMetrics::register(&mut Registry::default(), ROUTES).with_answer_hook(
             "/webhook",
-            move |_| {
-                counter.inc();
+            move |status| {
+                counter.inc_by(u64::from(status));
             },
         );
-        metrics.refused("/webhook", AuthenticationFailure::Token);
-        metrics.refused("/metrics", AuthenticationFailure::Token);
-        assert_eq!(heard.get(), 1);
+        metrics.answered("/webhook", MethodLabel::Post, 413, Duration::ZERO);
+        metrics.answered("/metrics", MethodLabel::Get, 200, Duration::ZERO);
+        assert_eq!(heard.get(), 413);
     }
 
     #[test]

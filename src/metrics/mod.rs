@@ -7,3 +7,42 @@ pub mod prometheus;
 pub mod remediation;
 pub mod scoring;
 pub mod webhook;
+
+use prometheus_client::registry::Registry;
+
+/// All self-metrics, registered. Cheap to clone.
+#[derive(Clone)]
+pub struct Metrics {
+    /// The process.
+    pub daemon: daemon::DaemonMetrics,
+    /// The HTTP server.
+    pub http: http::HttpMetrics,
+    /// The journal.
+    pub journal: journal::JournalMetrics,
+    /// The Prometheus and Alertmanager clients.
+    pub prometheus: prometheus::PrometheusMetrics,
+    /// Remediation.
+    pub remediation: remediation::RemediationMetrics,
+    /// The scoring loop and the snapshots.
+    pub scoring: scoring::ScoringMetrics,
+    /// The webhook.
+    pub webhook: webhook::WebhookMetrics,
+}
+
+impl Metrics {
+    /// Registers everything; `routes` are the values of the label `route`.
+    pub fn register(registry: &mut Registry, routes: &[http::Route]) -> Self {
+        let webhook = webhook::WebhookMetrics::register(registry);
+        let deliveries = webhook.clone();
+        let answered = move |status| deliveries.answered(status);
+        Self {
+            daemon: daemon::DaemonMetrics::register(registry),
+            http: http::HttpMetrics::register(registry, routes).with_answer_hook("/webhook", answered),
+            journal: journal::JournalMetrics::register(registry),
+            prometheus: prometheus::PrometheusMetrics::register(registry),
+            remediation: remediation::RemediationMetrics::register(registry),
+            scoring: scoring::ScoringMetrics::register(registry),
+            webhook,
+        }
+    }
+}

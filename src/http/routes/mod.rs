@@ -1,0 +1,118 @@
+//! The routes of the public contract. A handler extracts, parses, asks one stage and answers.
+
+mod alerts;
+mod anomalies;
+mod explain;
+mod lifecycle;
+mod metrics;
+mod openapi;
+mod remediations;
+mod status;
+mod webhook;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use axum::routing::{get, post};
+use prometheus_client::registry::Registry;
+
+use crate::exporter::Exporter;
+use crate::journal::{Journal, JournalError};
+use crate::metrics::http::{MethodLabel, Route};
+use crate::metrics::webhook::WebhookMetrics;
+use crate::model::Timestamp;
+use crate::remediation;
+use crate::upstreams::Upstreams;
+
+use super::config::Scope;
+use super::error::{ApiError, ErrorKind};
+use super::identity::{require, time_limit};
+
+pub use lifecycle::{Readiness, Reload, ReloadRequest};
+
+/// Every route with the methods it serves, for the metrics and the OpenAPI test.
+pub const ROUTES: &[Route] = &[
+    served("/", GET),
+    served("/metrics", GET),
+    served("/-/healthy", GET),
+    served("/-/ready", GET),
+    served("/-/reload", POST),
+    served("/webhook", POST),
+    served("/explain", BOTH),
+    served("/status", GET),
+    served("/api/v1/anomalies", GET),
+    served("/api/v1/alerts", GET),
+    served("/api/v1/remediations", GET),
+    served("/api/v1/remediations/{id}", GET),
+    served("/api/v1/remediation/pause", POST),
+    served("/api/v1/remediation/resume", POST),
+    served("/api/v1/openapi.json", GET),
+];
+
+const GET: &[MethodLabel] = &[MethodLabel::Get];
+const POST: &[MethodLabel] = &[MethodLabel::Post];
+const BOTH: &[MethodLabel] = &[MethodLabel::Get, MethodLabel::Post];
+
+const fn served(path: &'static str, methods: &'static [MethodLabel]) -> Route {
+    Route { path, methods }
+}
+
+/// Read routes give up after this.
+const READ_LIMIT: Duration = Duration::from_secs(30);
+
+/// What the routes are served from. Cheap to clone.
+#[derive(Clone)]
+pub struct Daemon {
+    /// Encoded by `/metrics`.
+    pub registry: Arc<Registry>,
+    /// The latest scores.
+    pub exporter: Exporter,
+    /// The durable record.
+    pub journal: Journal,
+    /// Woken by deliveries, paused and resumed.
+    pub remediation: remediation::Handle,
+    /// Counts deliveries.
+    pub webhook_metrics: WebhookMetrics,
+    /// Asked by `/status` whether they answer.
+    pub upstreams: Arc<ArcSwap<Upstreams>>,
+    /// Set once everything has started.
+    pub readiness: Readiness,
+    /// Asks the app to read the configuration again.
+    pub reload: Reload,
+    /// When the process started.
+    pub started: Timestamp,
+}
+
+/// All routes over `daemon`.
+pub fn router(daemon: Daemon) -> Router {
+    let read = |route| require(Scope::Read, time_limit(READ_LIMIT, route));
+    Router::new()
+        .route("/", read(get(status::index)))
+        .route("/metrics", read(get(metrics::metrics)))
+        .route("/-/healthy", get(lifecycle::healthy))
+        .route("/-/ready", get(lifecycle::ready))
+        .route("/-/reload", require(Scope::Operate, post(lifecycle::reload)))
+        .route("/webhook", require(Scope::Alerts, post(webhook::receive)))
+        .route("/explain", read(get(explain::firing).post(explain::posted)))
+        .route("/status", read(get(status::status)))
+        .route("/api/v1/anomalies", read(get(anomalies::list)))
+        .route("/api/v1/alerts", read(get(alerts::list)))
+        .route("/api/v1/remediations", read(get(remediations::list)))
+        .route("/api/v1/remediations/{id}", read(get(remediations::one)))
+        .route("/api/v1/remediation/pause", require(Scope::Operate, post(remediations::pause)))
+        .route("/api/v1/remediation/resume", require(Scope::Operate, post(remediations::resume)))
+        .route("/api/v1/openapi.json", read(get(openapi::document)))
+        .with_state(daemon)
+}
+
+/// The wall clock, read once a request.
+fn clock() -> Timestamp {
+    SystemTime::now().into()
+}
+
+/// The journal cannot be read: the caller may come again.
+fn unreadable(error: JournalError) -> ApiError {
+    ApiError::new(ErrorKind::Unavailable, "the journal cannot be read").because(&error)
+}
