@@ -2,12 +2,13 @@
 //!
 //! Reading order: [`model`] (the data), then the two loops: [`scoring`] drives [`prometheus`] →
 //! [`detect`] → [`exporter`], and [`remediation`] drives [`alerts`] → [`decide`] → [`act`] →
-//! [`verify`] → [`journal`]. [`explain`] reads what both leave behind; [`http`] serves it; `app`
+//! [`verify`] → [`journal`]. [`explain`] reads what both leave behind; [`http`] serves it; [`app`]
 //! wires everything from a [`config`].
 
 pub mod act;
 pub mod alertmanager;
 pub mod alerts;
+pub mod app;
 pub mod cli;
 pub mod config;
 pub mod decide;
@@ -17,10 +18,12 @@ pub mod exporter;
 pub mod http;
 pub mod http_client;
 pub mod journal;
+pub mod log;
 pub mod metrics;
 pub mod model;
 pub mod prometheus;
 pub mod remediation;
 pub mod scoring;
 pub mod snapshots;
+pub mod upstreams;
 pub mod verify;

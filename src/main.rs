@@ -1,3 +1,14 @@
 //! Arguments → command → exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use smartcloudops::cli::arguments::{Arguments, Command};
+use smartcloudops::cli::{check, serve};
+
+fn main() -> ExitCode {
+    match Arguments::parse().into_command() {
+        Command::Serve(arguments) => serve::serve(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+    }
+}

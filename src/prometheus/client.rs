@@ -115,7 +115,7 @@ impl Client {
         let parameters = [("query", expr.to_owned())].into_iter().chain(time).collect();
         let mut merger = Merger::default();
         // One sample per series is mostly labels, which compress tenfold for little work.
-        merger.add(self.post(kind, "api/v1/query", parameters, true, decode::instant).await?);
+        merger.add(self.post(form(kind, "api/v1/query", parameters, true), decode::instant).await?);
         Ok(self.merged(merger, expr))
     }
 
@@ -128,24 +128,17 @@ impl Client {
         ];
         // Compressing a long range costs the server five times the query itself, and saves a local
         // network nothing that matters.
-        self.post(Kind::Range, "api/v1/query_range", parameters, false, decode::range).await
+        self.post(form(Kind::Range, "api/v1/query_range", parameters, false), decode::range).await
     }
 
     /// Posts a form: expressions may be longer than a URL.
-    async fn post<T: Send + 'static>(
-        &self,
-        kind: Kind,
-        path: &str,
-        mut parameters: Vec<(&str, String)>,
-        gzip: bool,
-        decode: Decode<T>,
-    ) -> Result<T, QueryError> {
+    async fn post<T: Send + 'static>(&self, mut call: Call<'_>, decode: Decode<T>) -> Result<T, QueryError> {
         // The server gives up when we do, instead of working for nobody.
-        parameters.push(("timeout", format_duration(self.api.timeout())));
+        call.parameters.push(("timeout", format_duration(self.api.timeout())));
         // VictoriaMetrics moves a range to multiples of its step, and the present back by 30 s, so that
         // it can cache; live and past answers would differ. Others ignore this.
-        parameters.push(("nocache", "1".to_owned()));
-        self.api.ask(&Call { kind, method: Method::POST, path, parameters, gzip }, decode).await
+        call.parameters.push(("nocache", "1".to_owned()));
+        self.api.ask(&call, decode).await
     }
 
     fn merged(&self, merger: Merger, expr: &str) -> Vec<Series> {
@@ -156,6 +149,10 @@ impl Client {
         }
         series
     }
+}
+
+fn form<'a>(kind: Kind, path: &'a str, parameters: Vec<(&'a str, String)>, gzip: bool) -> Call<'a> {
+    Call { kind, method: Method::POST, path, parameters, gzip }
 }
 
 /// Exact to the millisecond, never in exponent notation.

@@ -1,0 +1,162 @@
+//! Wiring: configuration → clients, journal, both loops, server; reload; ordered shutdown.
+
+mod reload;
+mod signals;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use prometheus_client::registry::Registry;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::act::Actor;
+use crate::cli::arguments::Serve;
+use crate::config::{self, Config, Source};
+use crate::exporter::Exporter;
+use crate::http::{self, Readiness, Reload, Server};
+use crate::http_client;
+use crate::journal::Journal;
+use crate::metrics::Metrics;
+use crate::model::Timestamp;
+use crate::remediation::{self, Remediation};
+use crate::scoring::{self, Scoring};
+
+use crate::upstreams::Upstreams;
+
+/// How long actions under way may take to end once the daemon is told to stop.
+const ACTION_GRACE: Duration = Duration::from_secs(20);
+/// How often closed history is dropped from the journal.
+const PRUNE_INTERVAL: Duration = Duration::from_secs(3600);
+
+/// Runs the daemon until SIGTERM or SIGINT.
+pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
+    http_client::install_crypto_provider();
+    let config = load(arguments)?;
+    let mut registry = Registry::default();
+    let metrics = Metrics::register(&mut registry, http::ROUTES);
+    let exporter = Exporter::register(&mut registry);
+    let upstreams = connect(&config, &metrics)?;
+    let journal = Journal::open(&config.journal, metrics.journal.clone()).await?;
+    let (remediation, handle) = restore(&config, &upstreams, &journal, &metrics).await?;
+
+    let (reload_sender, reloads) = mpsc::channel(4);
+    let readiness = Readiness::default();
+    let shared_upstreams = Arc::new(ArcSwap::from_pointee(upstreams));
+    let daemon = http::Daemon {
+        registry: Arc::new(registry),
+        exporter: exporter.clone(),
+        journal: journal.clone(),
+        remediation: handle.clone(),
+        webhook_metrics: metrics.webhook.clone(),
+        upstreams: shared_upstreams.clone(),
+        readiness: readiness.clone(),
+        reload: Reload(reload_sender),
+        started: now(),
+    };
+    let server = Server::bind(&config.http, http::router(daemon), metrics.http.clone())?;
+    tracing::info!(address = %server.local_addr(), version = env!("CARGO_PKG_VERSION"), "listening");
+
+    let stop = Stop::default();
+    let reloader = server.reloader();
+    let serving = tokio::spawn(server.run(stop.server.clone()));
+    let acting = tokio::spawn(remediation.run(stop.remediation.clone(), ACTION_GRACE));
+    let scoring = start_scoring(&config, &shared_upstreams.load(), &exporter, &metrics, arguments).await;
+    metrics.daemon.config_loaded(now());
+    readiness.set();
+    tracing::info!("ready");
+
+    let live =
+        reload::Live { arguments, metrics, exporter, upstreams: shared_upstreams, handle, reloader, scoring };
+    let pruning = tokio::spawn(prune(journal.clone()));
+    let scoring = live.until_signal(reloads).await;
+
+    readiness.clear();
+    pruning.abort();
+    stop.in_order(serving, scoring, acting).await?;
+    journal.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn now() -> Timestamp {
+    SystemTime::now().into()
+}
+
+fn load(arguments: &Serve) -> anyhow::Result<Config> {
+    let source = Source::open(arguments.config_file.as_deref(), arguments.overrides());
+    source.and_then(config::load).map_err(|faults| anyhow::anyhow!("the configuration has faults:\n{faults}"))
+}
+
+fn connect(config: &Config, metrics: &Metrics) -> anyhow::Result<Upstreams> {
+    let alertmanager = config.alertmanager.as_ref();
+    Upstreams::connect(&config.prometheus, alertmanager, &metrics.prometheus)
+        .context("cannot set up the clients")
+}
+
+async fn restore(
+    config: &Config,
+    upstreams: &Upstreams,
+    journal: &Journal,
+    metrics: &Metrics,
+) -> anyhow::Result<(Remediation, remediation::Handle)> {
+    let surroundings = remediation::Surroundings {
+        prometheus: upstreams.prometheus.clone(),
+        alertmanager: upstreams.alertmanager.clone(),
+        journal: journal.clone(),
+        actor: Actor::default(),
+        metrics: metrics.remediation.clone(),
+        webhook_metrics: metrics.webhook.clone(),
+    };
+    let policies = Arc::new(config.remediation.clone());
+    Remediation::restore(policies, surroundings).await.context("cannot read the journal")
+}
+
+async fn start_scoring(
+    config: &Config,
+    upstreams: &Upstreams,
+    exporter: &Exporter,
+    metrics: &Metrics,
+    arguments: &Serve,
+) -> Scoring {
+    let surroundings = scoring::Surroundings {
+        client: upstreams.prometheus.clone(),
+        exporter: exporter.clone(),
+        metrics: metrics.scoring.clone(),
+    };
+    Scoring::start(&config.scoring, surroundings, &arguments.storage_path.join("state")).await
+}
+
+async fn prune(journal: Journal) {
+    loop {
+        tokio::time::sleep(PRUNE_INTERVAL).await;
+        if let Err(error) = journal.prune(now()).await {
+            tracing::warn!(%error, "cannot drop old history from the journal");
+        }
+    }
+}
+
+/// The order of stopping: no new requests, then no new scores, then no new actions.
+#[derive(Default)]
+struct Stop {
+    server: CancellationToken,
+    remediation: CancellationToken,
+}
+
+impl Stop {
+    async fn in_order<T, U>(
+        self,
+        serving: tokio::task::JoinHandle<T>,
+        scoring: Scoring,
+        acting: tokio::task::JoinHandle<U>,
+    ) -> anyhow::Result<()> {
+        self.server.cancel();
+        serving.await.context("the server ended early")?;
+        scoring.stop().await;
+        self.remediation.cancel();
+        acting.await.context("the remediation loop ended early")?;
+        Ok(())
+    }
+}

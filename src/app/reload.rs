@@ -1,0 +1,104 @@
+//! Reloading: all that can fail happens before anything live is touched.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use tokio::sync::mpsc;
+
+use super::signals::{Signals, Wish};
+use super::{connect, load, now, start_scoring};
+use crate::cli::arguments::Serve;
+use crate::exporter::Exporter;
+use crate::http::{ReloadRequest, Reloader};
+use crate::metrics::Metrics;
+use crate::remediation;
+use crate::scoring::Scoring;
+use crate::upstreams::Upstreams;
+
+/// Everything that a reload replaces.
+pub(super) struct Live<'a> {
+    pub(super) arguments: &'a Serve,
+    pub(super) metrics: Metrics,
+    pub(super) exporter: Exporter,
+    pub(super) upstreams: Arc<ArcSwap<Upstreams>>,
+    pub(super) handle: remediation::Handle,
+    pub(super) reloader: Reloader,
+    pub(super) scoring: Scoring,
+}
+
+impl Live<'_> {
+    /// Serves reloads until a signal asks to stop; returns the scoring loops, still running.
+    pub(super) async fn until_signal(mut self, mut requests: mpsc::Receiver<ReloadRequest>) -> Scoring {
+        let mut signals = match Signals::listen() {
+            Ok(signals) => signals,
+            Err(error) => {
+                tracing::error!(%error, "cannot listen to signals, stopping");
+                return self.scoring;
+            }
+        };
+        loop {
+            tokio::select! {
+                wish = signals.next() => match wish {
+                    Wish::Stop => return self.scoring,
+                    Wish::Reload => {
+                        let (next, _) = self.reload().await;
+                        self = next;
+                    }
+                },
+                Some(request) = requests.recv() => {
+                    let (next, result) = self.reload().await;
+                    self = next;
+                    // The caller may have gone away; the reload stands.
+                    let _ = request.send(result);
+                }
+            }
+        }
+    }
+
+    async fn reload(self) -> (Self, Result<(), String>) {
+        let metrics = self.metrics.daemon.clone();
+        let (live, result) = match self.prepare() {
+            Ok((config, upstreams)) => match self.reloader.reload(&config.http) {
+                Ok(()) => (self.replace(config, upstreams).await, Ok(())),
+                Err(error) => (self, Err(error.to_string())),
+            },
+            Err(error) => (self, Err(format!("{error:#}"))),
+        };
+        match &result {
+            Ok(()) => {
+                metrics.config_loaded(now());
+                tracing::info!("configuration reloaded");
+            }
+            Err(error) => {
+                metrics.config_refused();
+                tracing::error!(error, "the configuration is bad, the running one stays");
+            }
+        }
+        (live, result)
+    }
+
+    fn prepare(&self) -> anyhow::Result<(crate::config::Config, Upstreams)> {
+        let config = load(self.arguments)?;
+        let upstreams = connect(&config, &self.metrics)?;
+        Ok((config, upstreams))
+    }
+
+    async fn replace(self, config: crate::config::Config, upstreams: Upstreams) -> Self {
+        self.upstreams.store(Arc::new(upstreams));
+        let upstreams = self.upstreams.load_full();
+        let policies = Arc::new(config.remediation.clone());
+        let clients = (upstreams.prometheus.clone(), upstreams.alertmanager.clone());
+        let told = self.handle.reconfigure(policies, clients).await;
+        if let Err(error) = told.context("the remediation loop keeps its policies") {
+            tracing::error!(error = format!("{error:#}"), "reload incomplete");
+        }
+        let before = self.scoring.queries().to_vec();
+        self.scoring.stop().await;
+        let scoring = start_scoring(&config, &upstreams, &self.exporter, &self.metrics, self.arguments).await;
+        for gone in before.iter().filter(|name| !scoring.queries().contains(name)) {
+            self.metrics.scoring.forget_query(gone);
+        }
+        Self { scoring, ..self }
+    }
+}

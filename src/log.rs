@@ -1,0 +1,23 @@
+//! Logging through `tracing` to standard error: logfmt for people, JSON for programs.
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::cli::arguments::{LogFormat, LogLevel};
+
+/// Starts logging for the whole process. Libraries speak from `warn` up, whatever the level.
+pub fn start(level: LogLevel, format: LogFormat) {
+    let filter = EnvFilter::new(format!("warn,smartcloudops={}", level.as_str()));
+    let registry = tracing_subscriber::registry().with(filter);
+    let writer = std::io::stderr;
+    match format {
+        LogFormat::Logfmt => {
+            let layer = tracing_subscriber::fmt::layer()
+                .event_format(tracing_logfmt::EventsFormatter::default())
+                .fmt_fields(tracing_logfmt::FieldsFormatter::default());
+            registry.with(layer.with_writer(writer)).init();
+        }
+        LogFormat::Json => registry.with(tracing_subscriber::fmt::layer().json().with_writer(writer)).init(),
+    }
+}

@@ -1,0 +1,31 @@
+//! The servers the daemon asks, as configured.
+
+use crate::http_client::BuildError;
+use crate::metrics::prometheus::PrometheusMetrics;
+use crate::{alertmanager, prometheus};
+
+/// The clients in use; replaced as a whole on reload.
+pub struct Upstreams {
+    /// Read by scoring, asked by remediation.
+    pub prometheus: prometheus::Client,
+    /// Asked by remediation, where there is one.
+    pub alertmanager: Option<(alertmanager::Client, alertmanager::Config)>,
+}
+
+impl Upstreams {
+    /// Builds the clients. Nothing is sent yet: a server that is down is no reason not to start.
+    pub fn connect(
+        prometheus: &prometheus::Config,
+        alertmanager: Option<&alertmanager::Config>,
+        metrics: &PrometheusMetrics,
+    ) -> Result<Self, BuildError> {
+        let alertmanager = alertmanager.map(|config| {
+            let client = alertmanager::Client::new(config, metrics.clone())?;
+            Ok((client, config.clone()))
+        });
+        Ok(Self {
+            prometheus: prometheus::Client::new(prometheus, metrics.clone())?,
+            alertmanager: alertmanager.transpose()?,
+        })
+    }
+}
