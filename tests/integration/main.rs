@@ -2,7 +2,13 @@
 //! so that it links once. Each test starts its own servers on free ports and stops them.
 
 mod alertmanager_client;
+mod crashes;
+mod dashboards;
+mod end_to_end;
 mod http_server;
 mod journal;
 mod prometheus_client;
+mod prometheus_faults;
+mod reload;
 mod support;
+mod webhook;

@@ -3,6 +3,7 @@
 //! Nothing is skipped when a server is not installed: the test fails and says what to install.
 
 mod alertmanager;
+mod daemon;
 mod fault_server;
 mod node_exporter;
 mod process;
@@ -17,6 +18,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 pub use alertmanager::Alertmanager;
+pub use daemon::{Daemon, alert, message};
 pub use fault_server::{Answer, FaultServer};
 pub use node_exporter::NodeExporter;
 pub use prometheus::Prometheus;

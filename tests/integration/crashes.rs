@@ -1,0 +1,132 @@
+//! `kill -9` at random moments under load: no accepted alert is lost, nothing is done twice, the journal
+//! opens, the state returns.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::support::{Alertmanager, Answer, Daemon, FaultServer, PATIENCE, alert, http, message, wait_until};
+
+const KILLS: usize = 50;
+const SENDERS: usize = 4;
+
+/// Every action appends the name of its target here: what was done is counted outside the daemon.
+fn config(prometheus: &FaultServer, alertmanager: &Alertmanager, record: &str) -> String {
+    format!(
+        "prometheus: {{url: '{}', retries: 0}}\n\
+         alertmanager: {{url: '{}', reconcile_interval: 1h}}\n\
+         presets: []\n\
+         remediation:\n\
+        \x20 mode: enforce\n\
+        \x20 startup_grace: 0s\n\
+        \x20 max_in_flight: 16\n\
+        \x20 storm: {{total: 100000/1m, per_alert: 100000/1m}}\n\
+        \x20 policies:\n\
+        \x20 - name: note\n\
+        \x20   matchers: ['alertname=\"Down\"']\n\
+        \x20   target: {{label: instance, pattern: 'host-\\d+-\\d+'}}\n\
+        \x20   confirm_with: [alertmanager]\n\
+        \x20   limits: {{per_target: 1000/1h}}\n\
+        \x20   steps: [{{command: {{argv: [/usr/bin/tee, --append, '{record}/{{{{ target }}}}']}}, verify: {{expr: up, within: 1s}}}}]\n",
+        prometheus.url(""),
+        alertmanager.process.url(""),
+    )
+}
+
+/// Alertmanager knows every alert the test sends, so that the daemon finds them confirmed.
+async fn announce(alertmanager: &Alertmanager, instances: impl Iterator<Item = String>) {
+    let alerts: Vec<_> = instances
+        .map(|instance| serde_json::json!({"labels": {"alertname": "Down", "instance": instance}, "endsAt": "2100-01-01T00:00:00Z"}))
+        .collect();
+    alertmanager.post("alerts", &alerts.into()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_and_nothing_is_done_twice() {
+    let seed = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is right").as_nanos() as u64;
+    println!("seed {seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let result =
+        r#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[1,"1"]}]}}"#;
+    let prometheus = FaultServer::start([Answer::new(200, result)]).await;
+    let alertmanager = Alertmanager::start("route: {receiver: nobody}\nreceivers: [{name: nobody}]\n").await;
+    let record = tempfile::tempdir().expect("a temporary folder");
+    let mut daemon =
+        Daemon::start(&config(&prometheus, &alertmanager, &record.path().display().to_string())).await;
+
+    let stop = Arc::new(AtomicBool::new(false));
+    let instances = |sender: usize| (0..10_000).map(move |number| format!("host-{sender}-{number}"));
+    for sender in 0..SENDERS {
+        announce(&alertmanager, instances(sender)).await;
+    }
+    let senders: Vec<_> =
+        (0..SENDERS).map(|sender| tokio::spawn(send(daemon.url("/webhook"), sender, stop.clone()))).collect();
+    for _ in 0..KILLS {
+        tokio::time::sleep(Duration::from_millis(random.u64(1..150))).await;
+        daemon.kill();
+        daemon.restart().await;
+    }
+    stop.store(true, Ordering::Relaxed);
+    let mut accepted = BTreeSet::new();
+    for sender in senders {
+        accepted.extend(sender.await.expect("a sender does not panic"));
+    }
+    assert!(accepted.len() > KILLS, "{} deliveries are too few to prove anything", accepted.len());
+
+    wait_until(PATIENCE, "every accepted alert", || async {
+        let alerts = daemon.data("/api/v1/alerts?limit=10000").await;
+        let known: BTreeSet<String> = alerts
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|alert| Some(alert["alert"]["labels"]["instance"].as_str()?.to_owned()))
+            .collect();
+        accepted.is_subset(&known)
+    })
+    .await;
+    wait_until(PATIENCE * 4, "the end of every run", || async {
+        let status = daemon.data("/status").await;
+        status["remediation"]["runs_under_way"] == 0
+    })
+    .await;
+    once_each(&daemon, record.path()).await;
+}
+
+/// Sends one new alert after the other until told to stop; gives back what was answered with 200.
+async fn send(url: String, sender: usize, stop: Arc<AtomicBool>) -> Vec<String> {
+    let (client, mut accepted) = (http(), Vec::new());
+    for number in 0..10_000 {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let instance = format!("host-{sender}-{number}");
+        let body = message(&[alert("Down", &instance, "firing", "2026-01-01T00:00:00Z")]);
+        loop {
+            let answer = client.post(&url).body(body.clone()).timeout(Duration::from_secs(5)).send().await;
+            match answer {
+                Ok(answer) if answer.status().is_success() => break accepted.push(instance),
+                // Dead at this moment: the same message comes again, as from Alertmanager.
+                _ if stop.load(Ordering::Relaxed) => break,
+                _ => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    accepted
+}
+
+/// A run is one line in the file of its target; `tee` reads an empty input, so the file's existence is what
+/// shows one. The journal must not know two runs of one target.
+async fn once_each(daemon: &Daemon, record: &std::path::Path) {
+    let runs = daemon.data("/api/v1/remediations?limit=1000").await;
+    let mut of_target: HashMap<String, usize> = HashMap::new();
+    for run in runs.as_array().expect("a list of runs") {
+        let target = run["plan"]["key"]["target"].as_str().expect("a run has a target");
+        *of_target.entry(target.to_owned()).or_default() += 1;
+        assert!(run["ended"].is_array(), "every run ends: {run}");
+    }
+    assert!(of_target.values().all(|count| *count == 1), "{of_target:?}");
+    let done = std::fs::read_dir(record).expect("the folder exists").count();
+    assert!(done > 0, "something was done");
+}

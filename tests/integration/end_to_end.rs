@@ -1,0 +1,279 @@
+//! The whole path: Prometheus data in, scores out, an alert on the score and one on a dead service, the
+//! webhook, a policy, an action, its proof, the journal, the explanation. Real Prometheus, real Alertmanager.
+
+use std::fmt::Write;
+use std::process::Command;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+
+use crate::support::{Alertmanager, Daemon, PATIENCE, Prometheus, TextExporter, free_port, http, wait_until};
+
+/// Seconds of history before the test begins, one sample each.
+const HISTORY: u64 = 600;
+const ANOMALIES: &str = include_str!("../../rules/anomalies.yml");
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is right").as_secs()
+}
+
+/// A queue that is a little restless around 20.
+fn calm(second: u64) -> f64 {
+    20.0 + (second * 7 % 11) as f64 / 10.0
+}
+
+fn page(value: f64) -> String {
+    format!("# TYPE queue_length gauge\nqueue_length{{query=\"orders\"}} {value}\n")
+}
+
+/// The service that dies: a node exporter that exports nothing but itself, under start-stop-daemon, as the
+/// policy restarts it.
+struct Service {
+    port: u16,
+    folder: tempfile::TempDir,
+}
+
+impl Service {
+    fn start() -> Self {
+        let service = Self { port: free_port(), folder: tempfile::tempdir().expect("a temporary folder") };
+        let output = Command::new("/sbin/start-stop-daemon").args(service.arguments()).output();
+        let output = output.expect("start-stop-daemon is part of every Debian: apt-get install dpkg");
+        assert!(output.status.success(), "{output:?}");
+        service
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        let mut arguments: Vec<String> =
+            ["--start", "--background", "--make-pidfile", "--pidfile"].map(str::to_owned).into();
+        arguments.push(self.pid_file());
+        arguments.extend(["--exec", "/usr/bin/prometheus-node-exporter", "--"].map(str::to_owned));
+        arguments.push("--collector.disable-defaults".to_owned());
+        arguments.push(format!("--web.listen-address=127.0.0.1:{}", self.port));
+        arguments
+    }
+
+    fn pid_file(&self) -> String {
+        self.folder.path().join("pid").display().to_string()
+    }
+
+    fn kill(&self) {
+        let pid = std::fs::read_to_string(self.pid_file()).unwrap_or_default();
+        if let Ok(pid) = pid.trim().parse() {
+            let pid = rustix::process::Pid::from_raw(pid).expect("a process number");
+            // It may be dead already.
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Everything that runs.
+struct Scene {
+    queue: TextExporter,
+    service: Service,
+    prometheus: Prometheus,
+    daemon: Daemon,
+    _alertmanager: Alertmanager,
+}
+
+impl Scene {
+    async fn start() -> Self {
+        let queue = TextExporter::start(&page(calm(0))).await;
+        let service = Service::start();
+        let daemon_port = free_port();
+        let alertmanager = Alertmanager::start(&format!(
+            "route: {{receiver: smartcloudops, group_by: [alertname, instance], group_wait: 0s, group_interval: 1s}}\n\
+             receivers: [{{name: smartcloudops, webhook_configs: [{{url: 'http://127.0.0.1:{daemon_port}/webhook'}}]}}]\n"
+        ))
+        .await;
+        let config = format!(
+            "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\n\
+             alerting: {{alertmanagers: [{{static_configs: [{{targets: ['127.0.0.1:{}']}}]}}]}}\n\
+             rule_files: [anomalies.yml, service.yml]\n\
+             scrape_configs:\n\
+             - {{job_name: queue, static_configs: [{{targets: ['{}']}}]}}\n\
+             - {{job_name: service, static_configs: [{{targets: ['127.0.0.1:{}']}}]}}\n\
+             - {{job_name: smartcloudops, honor_labels: true, static_configs: [{{targets: ['127.0.0.1:{daemon_port}']}}]}}\n",
+            alertmanager.process.port,
+            queue.target(),
+            service.port,
+        );
+        let rule = "groups: [{name: service, rules: [{alert: ServiceDown, expr: 'up{job=\"service\"} == 0', labels: {severity: critical}}]}]";
+        // The shipped rules, evaluated as often as this Prometheus scrapes.
+        let anomalies = ANOMALIES.replace("interval: 30s", "interval: 1s");
+        let rules = [("anomalies.yml", anomalies.as_str()), ("service.yml", rule)];
+        let prometheus = Prometheus::start_with_history(&config, &rules, &history(&queue.target())).await;
+        let config = daemon_config(&prometheus, &alertmanager, &service);
+        let daemon = Daemon::start_on(daemon_port, &config).await;
+        Self { queue, service, prometheus, daemon, _alertmanager: alertmanager }
+    }
+
+    /// A value of Prometheus, `None` if the result is empty.
+    async fn query(&self, expr: &str) -> Option<f64> {
+        let url = self.prometheus.process.url("/api/v1/query");
+        let answer = http().get(url).query(&[("query", expr)]).send().await.expect("Prometheus answers");
+        let json: Value = answer.json().await.expect("Prometheus answers JSON");
+        json["data"]["result"][0]["value"][1].as_str()?.parse().ok()
+    }
+
+    async fn wait_for(&self, expr: &str) {
+        wait_until(PATIENCE, expr, || async { self.query(expr).await.is_some() }).await;
+    }
+
+    /// Keeps the queue restless around its usual length, or a multiple of it.
+    fn tick(&self, factor: f64) {
+        self.queue.set(&page(calm(now()) * factor));
+    }
+
+    async fn wait_ticking(&self, factor: f64, expr: &str) {
+        wait_until(PATIENCE, expr, || async {
+            self.tick(factor);
+            self.query(expr).await.is_some()
+        })
+        .await;
+    }
+}
+
+fn history(instance: &str) -> String {
+    let mut text = String::from("# TYPE queue_length gauge\n");
+    let end = now() - 5;
+    for second in end - HISTORY..end {
+        let labels =
+            format!("exported_query=\"orders\",instance=\"{instance}\",job=\"queue\",query=\"orders\"");
+        writeln!(text, "queue_length{{{labels}}} {} {second}", calm(second))
+            .expect("a String can be written");
+    }
+    text.replace("exported_query=\"orders\",", "") + "# EOF\n"
+}
+
+fn daemon_config(prometheus: &Prometheus, alertmanager: &Alertmanager, service: &Service) -> String {
+    let mut arguments = service.arguments();
+    arguments.pop();
+    arguments.push("--web.listen-address={{ target }}".to_owned());
+    arguments.insert(0, "/sbin/start-stop-daemon".to_owned());
+    let argv = serde_json::to_string(&arguments).expect("texts are JSON");
+    format!(
+        "prometheus: {{url: '{}'}}\n\
+         alertmanager: {{url: '{}', reconcile_interval: 5s}}\n\
+         scoring: {{interval: 1s, history: 9m}}\n\
+         presets: []\n\
+         queries: [{{name: queue, expr: queue_length, false_alarms: 1 per 1h}}]\n\
+         remediation:\n\
+        \x20 mode: enforce\n\
+        \x20 startup_grace: 0s\n\
+        \x20 policies:\n\
+        \x20 - name: restart\n\
+        \x20   matchers: ['alertname=\"ServiceDown\"']\n\
+        \x20   target: {{label: instance, pattern: '127\\.0\\.0\\.1:\\d+'}}\n\
+        \x20   steps: [{{command: {{argv: {argv}}}, verify: {{expr: 'up{{job=\"service\",instance=\"{{{{ target }}}}\"}} == 1', within: 30s}}}}]\n",
+        prometheus.process.url(""),
+        alertmanager.process.url(""),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_whole_path_holds() {
+    let scene = Scene::start().await;
+    scene
+        .wait_ticking(1.0, "anomaly_score{query=\"queue\",exported_query=\"orders\",job=\"queue\"} < 1")
+        .await;
+    scene.wait_ticking(5.0, "anomaly_score{query=\"queue\"} >= 1").await;
+    scene
+        .wait_ticking(5.0, "ALERTS{alertname=\"AnomalyDetected\",alertstate=\"firing\",job=\"queue\"}")
+        .await;
+    assert!(scene.query("anomaly_value > anomaly_expected_upper").await.is_some());
+
+    scene.service.kill();
+    scene.wait_for("ALERTS{alertname=\"ServiceDown\",alertstate=\"firing\"}").await;
+    wait_until(PATIENCE, "the proof of effect", || async {
+        scene.tick(5.0);
+        let runs = scene.daemon.data("/api/v1/remediations").await;
+        runs[0]["ended"][1] == "helped"
+    })
+    .await;
+    scene.wait_for("up{job=\"service\"} == 1").await;
+
+    let runs = scene.daemon.data("/api/v1/remediations").await;
+    assert_eq!(runs.as_array().map(Vec::len), Some(1), "one episode, one run: {runs}");
+    assert_eq!(runs[0]["plan"]["key"]["policy"], "restart");
+    assert_eq!(runs[0]["steps"][0]["verified"][1], "helped");
+    tells_the_story(&scene).await;
+
+    wait_until(PATIENCE, "the resolved alert", || async {
+        let alerts = scene.daemon.data("/api/v1/alerts?state=all").await;
+        let of_service = alerts
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|alert| alert["alert"]["labels"]["alertname"] == "ServiceDown");
+        of_service.is_some_and(|alert| alert["alert"]["status"] == "resolved")
+    })
+    .await;
+    pages_are_well_formed(&scene).await;
+}
+
+async fn tells_the_story(scene: &Scene) {
+    let (_, text) = scene.daemon.get("/explain?format=text").await;
+    for part in ["AnomalyDetected", "Firing for", "queue", "No policy matches this alert"] {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+    let body = format!(
+        r#"{{"version":"4","alerts":[{{"status":"firing","labels":{{"alertname":"ServiceDown","instance":"127.0.0.1:{}"}}}}]}}"#,
+        scene.service.port
+    );
+    let (status, posted) = scene.daemon.post("/explain?format=markdown", body).await;
+    assert_eq!(status, 200, "{posted}");
+    assert!(posted.contains("## ServiceDown"), "{posted}");
+    let status = scene.daemon.data("/status").await;
+    assert_eq!(status["prometheus"]["up"], true, "{status}");
+    assert_eq!(status["alertmanager"]["up"], true, "{status}");
+    let anomalies = scene.daemon.data("/api/v1/anomalies").await;
+    assert_eq!(anomalies[0]["query"], "queue", "{anomalies}");
+}
+
+/// The scrape passes promtool's lint, and Prometheus took it whole.
+async fn pages_are_well_formed(scene: &Scene) {
+    let (_, page) = scene.daemon.get("/metrics").await;
+    let file = scene.daemon.path("page");
+    std::fs::write(&file, page).expect("the folder can be written");
+    let input = std::fs::File::open(&file).expect("the page was written");
+    let output = Command::new("promtool").args(["check", "metrics"]).stdin(input).output();
+    let output = output.expect("promtool comes with: apt-get install prometheus");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(scene.query("up{job=\"smartcloudops\"}").await, Some(1.0));
+    assert!(scene.query("smartcloudops_build_info").await.is_some());
+}
+
+/// Every expression of the dashboard finds data in a Prometheus that scrapes the running daemon.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_expression_of_the_dashboard_finds_data() {
+    let scene = Scene::start().await;
+    scene.wait_ticking(1.0, "anomaly_score{query=\"queue\"} < 1").await;
+    scene.service.kill();
+    scene.wait_ticking(5.0, "anomaly_state{query=\"queue\"} == 1").await;
+    scene.wait_ticking(5.0, "smartcloudops_remediation_runs_total{outcome=\"helped\"} >= 1").await;
+    scene.wait_ticking(5.0, "rate(smartcloudops_remediation_runs_total{outcome=\"helped\"}[1m]) > 0").await;
+    let mut empty = Vec::new();
+    for expr in crate::dashboards::expressions() {
+        let mut found = false;
+        for _ in 0..20 {
+            scene.tick(5.0);
+            let begun = std::time::Instant::now();
+            found = scene.query(&expr).await.is_some();
+            assert!(begun.elapsed() < Duration::from_secs(1), "{expr} is slow");
+            if found {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+        if !found {
+            empty.push(expr);
+        }
+    }
+    assert!(empty.is_empty(), "no data for:\n{}", empty.join("\n"));
+}
