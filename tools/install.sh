@@ -17,6 +17,7 @@ package_of() {
     python3-venv) echo python3-venv ;;
     cc) echo "gcc libc6-dev" ;;
     curl) echo curl ;;
+    jq) echo jq ;;
     *) return 1 ;;
     esac
 }

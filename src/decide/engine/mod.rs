@@ -192,7 +192,7 @@ impl Engine {
         let policies: Vec<String> = self.candidates_of(id).map(|(_, policy)| policy.clone()).collect();
         for policy in policies {
             self.candidates.remove(&(id, policy.clone()));
-            self.hold(id, Some(&policy), None, Reason::Resolved, String::new(), None);
+            self.hold(Subject::episode(id, Some(&policy)), Reason::Resolved, String::new(), None);
         }
         self.told.retain(|(episode, _), _| *episode != id);
     }
@@ -220,15 +220,8 @@ impl Engine {
     }
 
     /// Records a refusal, unless the same one was the last word.
-    fn hold(
-        &mut self,
-        episode: EpisodeId,
-        policy: Option<&str>,
-        target: Option<&str>,
-        reason: Reason,
-        detail: String,
-        plan: Option<Plan>,
-    ) {
+    fn hold(&mut self, subject: Subject<'_>, reason: Reason, detail: String, plan: Option<Plan>) {
+        let Subject { episode, policy, target } = subject;
         let policy = policy.map(str::to_owned);
         if self.told.insert((episode, policy.clone()), reason) == Some(reason) {
             return;
@@ -236,5 +229,23 @@ impl Engine {
         let verdict = DecisionVerdict::Hold { reason, detail, plan };
         let target = target.map(str::to_owned);
         self.commands.push_back(Command::Record(Decision { episode, policy, target, at: self.now, verdict }));
+    }
+}
+
+/// What a decision is about.
+#[derive(Clone, Copy, Debug)]
+struct Subject<'a> {
+    episode: EpisodeId,
+    policy: Option<&'a str>,
+    target: Option<&'a str>,
+}
+
+impl<'a> Subject<'a> {
+    fn episode(episode: EpisodeId, policy: Option<&'a str>) -> Self {
+        Self { episode, policy, target: None }
+    }
+
+    fn run(key: &'a RunKey) -> Self {
+        Self { episode: key.episode, policy: Some(&key.policy), target: Some(&key.target) }
     }
 }

@@ -8,9 +8,9 @@ use crate::verify::Observation;
 use super::super::config::{Mode, Policy};
 use super::super::guards::{self, Held};
 use super::super::policy;
-use super::Engine;
 use super::message::{Command, Confirmation, Presence};
 use super::running::ActiveRun;
+use super::{Engine, Subject};
 
 /// How long until a hold that says no time itself is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -41,7 +41,7 @@ impl Engine {
         let policies: Vec<String> =
             policy::matching(&self.config, &episode.alert).map(|policy| policy.name.clone()).collect();
         if policies.is_empty() {
-            return self.hold(id, None, None, Reason::NoPolicy, String::new(), None);
+            return self.hold(Subject::episode(id, None), Reason::NoPolicy, String::new(), None);
         }
         for policy in policies {
             self.candidates.insert((id, policy.clone()), Candidate::default());
@@ -78,15 +78,8 @@ impl Engine {
         }
         if policy.mode.unwrap_or(self.config.mode) == Mode::Shadow {
             self.candidates.remove(&(id, policy_name.to_owned()));
-            let target = plan.key.target.clone();
-            return self.hold(
-                id,
-                Some(policy_name),
-                Some(&target),
-                Reason::Shadow,
-                String::new(),
-                Some(plan),
-            );
+            let key = plan.key.clone();
+            return self.hold(Subject::run(&key), Reason::Shadow, String::new(), Some(plan));
         }
         let Some(episode) = self.open.get(&id) else {
             return;
@@ -111,7 +104,7 @@ impl Engine {
             Ok(plan) => Some((policy.clone(), plan)),
             Err((reason, detail)) => {
                 self.candidates.remove(&(id, policy_name.to_owned()));
-                self.hold(id, Some(policy_name), None, reason, detail, None);
+                self.hold(Subject::episode(id, Some(policy_name)), reason, detail, None);
                 None
             }
         }
@@ -131,8 +124,7 @@ impl Engine {
             let look_again = held.until.or_else(|| (!waits_for_change).then(|| self.now + LOOK_AGAIN));
             self.candidates.insert(key, Candidate { look_again, awaiting: None });
         }
-        let target = plan.key.target.as_str();
-        self.hold(id, Some(&policy.name), Some(target), held.reason, held.detail, Some(plan.clone()));
+        self.hold(Subject::run(&plan.key), held.reason, held.detail, Some(plan.clone()));
         false
     }
 
@@ -176,7 +168,7 @@ impl Engine {
         if let Err((reason, detail)) = check(&policy, &confirmation) {
             let look_again = Some(self.now + LOOK_AGAIN);
             self.candidates.insert(candidate, Candidate { look_again, awaiting: None });
-            return self.hold(key.episode, Some(&key.policy), Some(&key.target), reason, detail, Some(plan));
+            return self.hold(Subject::run(key), reason, detail, Some(plan));
         }
         if self.passes(&policy, &plan) {
             self.candidates.remove(&candidate);
@@ -212,7 +204,7 @@ impl Engine {
             let again = Candidate { look_again: Some(self.now + LOOK_AGAIN), awaiting: None };
             self.candidates.insert((key.episode, key.policy.clone()), again);
         }
-        self.hold(key.episode, Some(&key.policy), Some(&key.target), reason, String::new(), Some(plan));
+        self.hold(Subject::run(key), reason, String::new(), Some(plan));
     }
 }
 
