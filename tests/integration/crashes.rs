@@ -11,7 +11,7 @@ use crate::support::{Alertmanager, Answer, Daemon, FaultServer, PATIENCE, alert,
 const KILLS: usize = 50;
 const SENDERS: usize = 4;
 
-/// Every action appends the name of its target here: what was done is counted outside the daemon.
+/// Every action appends one byte to the file of its target: what was done is counted outside the daemon.
 fn config(prometheus: &FaultServer, alertmanager: &Alertmanager, record: &str) -> String {
     format!(
         "prometheus: {{url: '{}', retries: 0}}\n\
@@ -28,7 +28,7 @@ fn config(prometheus: &FaultServer, alertmanager: &Alertmanager, record: &str) -
         \x20   target: {{label: instance, pattern: 'host-\\d+-\\d+'}}\n\
         \x20   confirm_with: [alertmanager]\n\
         \x20   limits: {{per_target: 1000/1h}}\n\
-        \x20   steps: [{{command: {{argv: [/usr/bin/tee, --append, '{record}/{{{{ target }}}}']}}, verify: {{expr: up, within: 1s}}}}]\n",
+        \x20   steps: [{{command: {{argv: [/usr/bin/dd, status=none, if=/dev/zero, bs=1, count=1, oflag=append, conv=notrunc, 'of={record}/{{{{ target }}}}']}}, verify: {{expr: up, within: 1s}}}}]\n",
         prometheus.url(""),
         alertmanager.process.url(""),
     )
@@ -116,8 +116,7 @@ async fn send(url: String, sender: usize, stop: Arc<AtomicBool>) -> Vec<String> 
     accepted
 }
 
-/// A run is one line in the file of its target; `tee` reads an empty input, so the file's existence is what
-/// shows one. The journal must not know two runs of one target.
+/// One byte per target, one run per target, and every run has an end.
 async fn once_each(daemon: &Daemon, record: &std::path::Path) {
     let runs = daemon.data("/api/v1/remediations?limit=1000").await;
     let mut of_target: HashMap<String, usize> = HashMap::new();
@@ -127,6 +126,17 @@ async fn once_each(daemon: &Daemon, record: &std::path::Path) {
         assert!(run["ended"].is_array(), "every run ends: {run}");
     }
     assert!(of_target.values().all(|count| *count == 1), "{of_target:?}");
-    let done = std::fs::read_dir(record).expect("the folder exists").count();
+    let mut done = 0;
+    for file in std::fs::read_dir(record).expect("the folder exists") {
+        let file = file.expect("it can be listed");
+        let bytes = file.metadata().expect("it can be asked").len();
+        assert!(bytes <= 1, "{:?} was acted on {bytes} times", file.file_name());
+        let target = file.file_name().into_string().expect("a target is text");
+        assert!(
+            runs.as_array().is_some_and(|runs| runs.len() == 1000) || of_target.contains_key(&target),
+            "{target} has no run"
+        );
+        done += bytes;
+    }
     assert!(done > 0, "something was done");
 }
