@@ -254,7 +254,7 @@ mod tests {
             ("{{ labels.evil }}", Escape::Argument, "a\nb", "control character"),
             ("{{ labels.evil }}", Escape::Argument, "a\0b", "control character"),
             ("{{ labels.none }}", Escape::Argument, "", "undefined"),
-            ("{{ lables.evil }}", Escape::Argument, "", "'lables' is not known"),
+            ("{{ label.evil }}", Escape::Argument, "", "'label' is not known"),
             ("{{ labels.evil", Escape::Argument, "", "syntax error"),
             ("up{a={{ labels.evil }}}", Escape::PromQl, "x", "between double quotes"),
             ("{{ labels.evil }}", Escape::Json, "x", "between double quotes"),

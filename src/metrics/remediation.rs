@@ -232,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_policys_series_exist_at_zero() {
+    fn series_of_a_policy_exist_at_zero() {
         let mut registry = Registry::default();
         RemediationMetrics::register(&mut registry).for_policy("p");
         let mut page = String::new();

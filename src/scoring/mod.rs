@@ -1,6 +1,6 @@
 //! Loop 1: Prometheus → detectors → exporter. One of the two places that wait and read the clock.
 //!
-//! Every query has a loop of its own ([`watcher`]): it restores its state, reads the history it lacks by
+//! Every query has a loop of its own (`watcher.rs`): it restores its state, reads the history it lacks by
 //! range queries, then evaluates every tick; ticks missed on the way are caught up by the same range
 //! queries. Queries are spread over the interval.
 

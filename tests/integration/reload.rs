@@ -24,10 +24,10 @@ async fn a_bad_file_leaves_the_running_configuration() {
     };
     assert!(daemon.metric(&asked("first")).await.is_some());
 
-    daemon.write_config("prometheus: {url: 'ftp://x'}\nqueris: []\n");
+    daemon.write_config("prometheus: {url: 'ftp://x'}\nwatched: []\n");
     let (status, text) = daemon.post("/-/reload", "").await;
     assert_eq!(status, 400, "{text}");
-    assert!(text.contains("prometheus.url") && text.contains("queris") && text.contains(":2"), "{text}");
+    assert!(text.contains("prometheus.url") && text.contains("watched") && text.contains(":2"), "{text}");
     assert_eq!(daemon.metric("smartcloudops_config_last_reload_successful").await, Some(0.0));
     assert_eq!(daemon.get("/-/ready").await.0, 200);
 
