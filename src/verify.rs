@@ -1,17 +1,6 @@
 //! Samples after an action → helped, no effect, worse, unknown. Pure: no I/O, no clock.
 
-use crate::model::{Series, Verdict};
-
-/// What a verification expression said at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Observation {
-    /// It returned something that is neither zero nor NaN.
-    Holds,
-    /// It returned nothing, or only zeros.
-    DoesNotHold,
-    /// It could not be evaluated; the text says why.
-    Failed(String),
-}
+use crate::model::{Observation, Series, Verdict};
 
 /// Reads the result of a verification expression: any finite, non-zero sample holds. So both
 /// `up{…} == 1` and a plain `up{…}` mean what they seem to mean; `bool` comparisons do as well.

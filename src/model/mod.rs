@@ -23,7 +23,7 @@ pub use duration::{DurationError, format_duration, parse_duration};
 pub use episode::{Episode, EpisodeChange, EpisodeId};
 pub use labels::{Fingerprint, Labels, escape_promql};
 pub use matcher::{Matcher, MatcherError, Operator, matches_all};
-pub use outcome::{ActError, ActReport, RunOutcome, Verdict};
+pub use outcome::{ActError, ActReport, Observation, RunOutcome, Verdict};
 pub use plan::{Action, CommandAction, HttpAction, Plan, PlannedStep, RunId, RunKey, Verification};
 pub use rate::{Rate, RateError};
 pub use reason::Reason;

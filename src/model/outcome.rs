@@ -37,6 +37,17 @@ pub enum ActError {
     },
 }
 
+/// What a verification expression said at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observation {
+    /// It returned something that is neither zero nor NaN.
+    Holds,
+    /// It returned nothing, or only zeros.
+    DoesNotHold,
+    /// It could not be evaluated; the text says why.
+    Failed(String),
+}
+
 /// The proof of an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

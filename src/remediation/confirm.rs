@@ -2,9 +2,9 @@
 
 use crate::alertmanager::{self, AlertState};
 use crate::decide::{ConfirmWith, Confirmation, Presence};
-use crate::model::{Alert, Matcher, Timestamp};
+use crate::model::{Alert, Matcher, Observation, Timestamp};
 use crate::prometheus;
-use crate::verify::{self, Observation};
+use crate::verify;
 
 /// The two that are asked.
 #[derive(Clone)]

@@ -6,6 +6,7 @@
 //! journal before its consequence: a delivery before its answer, an episode before its decision, an intent
 //! before its action.
 
+mod commands;
 mod confirm;
 mod handle;
 mod outbox;

@@ -10,14 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::act::Actor;
 use crate::alerts::Episodes;
-use crate::decide::{self, Command, Engine, Report, Restored};
-use crate::journal::{BeginError, EpisodeFilter, Journal, JournalError, Permit, RunFilter};
+use crate::decide::{self, Engine, Report, Restored};
+use crate::journal::{EpisodeFilter, Journal, JournalError, Permit, RunFilter};
 use crate::metrics::remediation::RemediationMetrics;
 use crate::metrics::webhook::WebhookMetrics;
-use crate::model::{
-    ActError, ActReport, Action, Decision, DecisionVerdict, DeliveryId, EpisodeChange, Plan, Reason, RunId,
-    RunOutcome, Timestamp,
-};
+use crate::model::{ActError, ActReport, DeliveryId, EpisodeChange, RunId, Timestamp};
 
 use super::confirm::Witnesses;
 use super::handle::{Gone, Handle, Message};
@@ -53,31 +50,31 @@ pub struct Surroundings {
 
 /// The loop, restored and ready to run.
 pub struct Remediation {
-    engine: Engine,
+    pub(super) engine: Engine,
     episodes: Episodes,
     applied: DeliveryId,
-    permits: HashMap<RunId, Permit>,
-    begun: HashMap<RunId, (String, Timestamp)>,
+    pub(super) permits: HashMap<RunId, Permit>,
+    pub(super) begun: HashMap<RunId, (String, Timestamp)>,
     pending: Option<(Vec<EpisodeChange>, DeliveryId, bool)>,
-    tasks: JoinSet<Finished>,
-    acting: HashMap<tokio::task::Id, (RunId, usize)>,
-    outbox: Outbox,
+    pub(super) tasks: JoinSet<Finished>,
+    pub(super) acting: HashMap<tokio::task::Id, (RunId, usize)>,
+    pub(super) outbox: Outbox,
     journal_fails: bool,
-    witnesses: Witnesses,
+    pub(super) witnesses: Witnesses,
     reconciler: Reconciler,
-    surroundings: Surroundings,
+    pub(super) surroundings: Surroundings,
     delivered: Arc<Notify>,
     messages: mpsc::Receiver<Message>,
 }
 
 /// What a task beside the loop brings back.
-enum Finished {
+pub(super) enum Finished {
     Report(Report),
     Listed(Listing),
 }
 
 /// The wall clock, read once a turn.
-fn clock() -> Timestamp {
+pub(super) fn clock() -> Timestamp {
     SystemTime::now().into()
 }
 
@@ -193,7 +190,7 @@ impl Remediation {
         }
     }
 
-    fn handle_report(&mut self, report: Report, now: Timestamp) {
+    pub(super) fn handle_report(&mut self, report: Report, now: Timestamp) {
         if let Report::Acted { run, step, result } = &report {
             self.acting.retain(|_, acting| acting.0 != *run);
             self.outbox.push(Entry::Acted { run: *run, step: *step, result: result.clone(), at: now });
@@ -303,121 +300,6 @@ impl Remediation {
         self.surroundings.metrics.episodes_firing(self.episodes.firing());
         self.surroundings.metrics.runs_in_flight(self.engine.in_flight());
         self.surroundings.metrics.storm(self.engine.in_storm());
-    }
-
-    async fn execute(&mut self, command: Command, now: Timestamp) {
-        match command {
-            Command::Record(decision) => self.record(decision),
-            Command::Confirm { key, alert, with, baseline } => {
-                let witnesses = self.witnesses.clone();
-                self.tasks.spawn(async move {
-                    let confirmation = witnesses.confirm(&alert, &with, baseline.as_deref(), clock()).await;
-                    Finished::Report(Report::Confirmed { key, confirmation })
-                });
-            }
-            Command::Begin { plan } => self.begin(plan, now).await,
-            Command::NextStep { run } => self.next_step(run, now).await,
-            Command::Act { run, step } => self.act(run, step),
-            Command::Probe { run, step, expr } => {
-                let witnesses = self.witnesses.clone();
-                self.tasks.spawn(async move {
-                    let observation = witnesses.observe(&expr, clock()).await;
-                    Finished::Report(Report::Probed { run, step, observation })
-                });
-            }
-            Command::Conclude { run, step, verdict } => {
-                tracing::info!(%run, step, verdict = verdict.as_str(), "effect judged");
-                self.outbox.push(Entry::Verified { run, step, verdict, at: now });
-            }
-            Command::Close { run, outcome } => self.close(run, outcome, now),
-        }
-    }
-
-    fn record(&mut self, decision: Decision) {
-        let policy = decision.policy.as_deref();
-        let target = decision.target.as_deref().unwrap_or_default();
-        match &decision.verdict {
-            DecisionVerdict::Act { .. } => {
-                self.surroundings.metrics.acted(policy.unwrap_or_default());
-                tracing::info!(episode = %decision.episode, policy, target, "decided to act");
-            }
-            DecisionVerdict::Hold { reason, detail, .. } => {
-                self.surroundings.metrics.held(policy, *reason);
-                tracing::info!(episode = %decision.episode, policy, target, %reason, detail, "decided not to act");
-            }
-        }
-        self.outbox.push(Entry::Decision(decision));
-    }
-
-    /// The intent is written before the core learns that it may act. Nothing begins while outcomes of
-    /// earlier runs are still unwritten.
-    async fn begin(&mut self, plan: Plan, now: Timestamp) {
-        let key = plan.key.clone();
-        let report = match self.journal_is_current().await {
-            false => Report::BeginRefused { key, reason: Reason::JournalUnavailable },
-            true => match self.surroundings.journal.begin(&plan, now).await {
-                Ok(permit) => {
-                    let run = permit.run();
-                    self.begun.insert(run, (key.policy.clone(), now));
-                    self.permits.insert(run, permit);
-                    Report::Begun { key, run }
-                }
-                Err(BeginError::AlreadyRun) => Report::BeginRefused { key, reason: Reason::AlreadyRun },
-                Err(BeginError::Paused) => Report::BeginRefused { key, reason: Reason::Paused },
-                Err(error) => {
-                    tracing::error!(%error, "the intent could not be written, nothing is done");
-                    Report::BeginRefused { key, reason: Reason::JournalUnavailable }
-                }
-            },
-        };
-        self.engine.handle_report(report, now);
-    }
-
-    async fn next_step(&mut self, run: RunId, now: Timestamp) {
-        let refused = Report::StepRefused { run, reason: Reason::JournalUnavailable };
-        let report = match self.journal_is_current().await {
-            false => refused,
-            true => match self.surroundings.journal.next_step(run, now).await {
-                Ok(permit) => {
-                    self.permits.insert(run, permit);
-                    Report::StepBegun { run }
-                }
-                Err(error) => {
-                    tracing::error!(%error, %run, "the next step's intent could not be written, the run ends");
-                    refused
-                }
-            },
-        };
-        self.engine.handle_report(report, now);
-    }
-
-    async fn journal_is_current(&mut self) -> bool {
-        self.outbox.flush(&self.surroundings.journal).await.is_ok()
-    }
-
-    fn act(&mut self, run: RunId, step: usize) {
-        let Some(permit) = self.permits.remove(&run).filter(|permit| permit.step() == step) else {
-            tracing::error!(%run, step, "asked to act without a permit, nothing is done");
-            return;
-        };
-        let actor = self.surroundings.actor.clone();
-        let metrics = self.surroundings.metrics.clone();
-        let kind = Action::kind(permit.action());
-        let task = self.tasks.spawn(async move {
-            let result = actor.carry_out(permit).await;
-            metrics.action(kind, &result);
-            Finished::Report(Report::Acted { run, step, result })
-        });
-        self.acting.insert(task.id(), (run, step));
-    }
-
-    fn close(&mut self, run: RunId, outcome: RunOutcome, now: Timestamp) {
-        self.permits.remove(&run);
-        if let Some((policy, begun)) = self.begun.remove(&run) {
-            self.surroundings.metrics.run_ended(&policy, outcome, Some(now.since(begun)));
-        }
-        tracing::info!(%run, outcome = outcome.as_str(), "run ended");
-        self.outbox.push(Entry::Closed { run, outcome, at: now });
     }
 
     fn journal_failed(&mut self, error: &JournalError) {

@@ -247,6 +247,14 @@ async fn pages_are_well_formed(scene: &Scene) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(scene.query("up{job=\"smartcloudops\"}").await, Some(1.0));
     assert!(scene.query("smartcloudops_build_info").await.is_some());
+    let (_, page) = scene.daemon.get("/metrics").await;
+    let (ours, _prometheus_own) = include_str!("../platform/metrics.txt")
+        .split_once("# Prometheus's own.")
+        .expect("the list ends with them");
+    let listed = ours.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    for line in listed {
+        assert!(page.contains(&format!("# TYPE {line}\n")), "a rule may name {line}, but the page lacks it");
+    }
 }
 
 /// Every expression of the dashboard finds data in a Prometheus that scrapes the running daemon.

@@ -7,6 +7,7 @@ mod dashboards;
 mod end_to_end;
 mod http_server;
 mod journal;
+mod presets;
 mod prometheus_client;
 mod prometheus_faults;
 mod reload;

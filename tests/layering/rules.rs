@@ -17,7 +17,7 @@ const READ_CONFIG: [&str; 3] = ["app", "cli", "config"];
 
 /// Who may ask what time it is: the two loops once a turn, and the wiring. Ages on `/metrics` are taken
 /// when the page is asked for, and a server may give the end of a wait as a date.
-const WALL_CLOCK: [&str; 6] = ["app", "cli", "http_client", "metrics", "remediation", "scoring"];
+const WALL_CLOCK: [&str; 7] = ["app", "cli", "http", "http_client", "metrics", "remediation", "scoring"];
 /// Who may measure how long something takes, for a deadline or a histogram: the edges that do I/O.
 const STOPWATCH: [&str; 11] = [
     "act",

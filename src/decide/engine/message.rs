@@ -1,10 +1,9 @@
 //! What the core tells the loop to do, and what the loop tells the core.
 
 use crate::model::{
-    ActError, ActReport, Alert, Decision, Episode, Plan, Reason, Run, RunId, RunKey, RunOutcome, Timestamp,
-    Verdict,
+    ActError, ActReport, Alert, Decision, Episode, Observation, Plan, Reason, Run, RunId, RunKey, RunOutcome,
+    Timestamp, Verdict,
 };
-use crate::verify::Observation;
 
 use super::super::config::ConfirmWith;
 
@@ -62,6 +61,10 @@ pub enum Command {
         step: usize,
         /// PromQL.
         expr: String,
+        /// What the expression said before the action, where that is known.
+        baseline: Option<Observation>,
+        /// From then on the effect has failed to appear.
+        deadline: Timestamp,
     },
     /// Write a step's verdict down.
     Conclude {
@@ -126,14 +129,14 @@ pub enum Report {
         /// What it said.
         result: Result<ActReport, ActError>,
     },
-    /// A verification expression was evaluated.
+    /// A verification expression was evaluated and judged.
     Probed {
         /// The run.
         run: RunId,
         /// The step.
         step: usize,
-        /// What it said.
-        observation: Observation,
+        /// The judgement; `None`: it is too early to tell.
+        verdict: Option<Verdict>,
     },
 }
 

@@ -20,7 +20,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{
-    Decision, DecisionVerdict, Episode, EpisodeChange, EpisodeId, Plan, Reason, RunId, RunKey, Timestamp,
+    Decision, DecisionVerdict, Episode, EpisodeChange, EpisodeId, Observation, Plan, Reason, RunId, RunKey,
+    Timestamp,
 };
 
 use super::config::Config;
@@ -47,7 +48,7 @@ pub struct Engine {
     shutting_down: bool,
     open: HashMap<EpisodeId, Episode>,
     candidates: BTreeMap<(EpisodeId, String), Candidate>,
-    beginning: HashMap<RunKey, (Plan, Option<crate::verify::Observation>)>,
+    beginning: HashMap<RunKey, (Plan, Option<Observation>)>,
     runs: BTreeMap<RunId, ActiveRun>,
     done: HashSet<RunKey>,
     attempts: HashMap<(String, String), Vec<Timestamp>>,
@@ -128,7 +129,7 @@ impl Engine {
             Report::StepBegun { run } => self.step_begun(run),
             Report::StepRefused { run, .. } => self.step_refused(run),
             Report::Acted { run, step, result } => self.acted(run, step, result),
-            Report::Probed { run, step, observation } => self.probed(run, step, &observation),
+            Report::Probed { run, step, verdict } => self.probed(run, step, verdict),
         }
     }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::model::{
-    ActError, ActReport, Plan, Run, RunId, RunOutcome, StepRecord, Timestamp, Verdict, Verification,
+    ActError, ActReport, Observation, Plan, Run, RunId, RunOutcome, StepRecord, Timestamp, Verdict,
+    Verification,
 };
-use crate::verify::{self, Observation};
 
 use super::Engine;
 use super::message::Command;
@@ -133,16 +133,23 @@ impl Engine {
             let Some(expr) = active.verification().map(|verify| verify.expr.clone()) else {
                 continue;
             };
-            if let Phase::Proving { next, .. } = &mut active.phase
+            let (step, baseline) = (active.step, active.baseline.clone().filter(|_| active.step == 0));
+            if let Phase::Proving { next, deadline, .. } = &mut active.phase
                 && *next <= now
             {
                 *next = now + PROBE_LIMIT;
-                self.commands.push_back(Command::Probe { run: *run, step: active.step, expr });
+                self.commands.push_back(Command::Probe {
+                    run: *run,
+                    step,
+                    expr,
+                    baseline,
+                    deadline: *deadline,
+                });
             }
         }
     }
 
-    pub(super) fn probed(&mut self, run: RunId, step: usize, observation: &Observation) {
+    pub(super) fn probed(&mut self, run: RunId, step: usize, verdict: Option<Verdict>) {
         let now = self.now;
         let Some(active) = self.runs.get_mut(&run).filter(|active| active.step == step) else {
             return;
@@ -151,9 +158,9 @@ impl Engine {
         let Phase::Proving { deadline, next, certain } = &mut active.phase else {
             return;
         };
-        let (passed, certain) = (now >= *deadline, *certain);
+        let certain = *certain;
         *next = (now + interval).min((*deadline).max(now + FASTEST_PROBE));
-        if let Some(verdict) = verify::judge(Self::baseline(&active.baseline, step), observation, passed) {
+        if let Some(verdict) = verdict {
             self.conclude(run, step, verdict, certain);
         }
     }

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::super::config::{ConfirmWith, Mode};
 use super::super::samples::{at, config, episode};
 use super::*;
-use crate::model::{ActError, ActReport, AlertStatus, Run, StepRecord, Verdict};
-use crate::verify::Observation;
+use crate::model::{ActError, ActReport, AlertStatus, Observation, Run, StepRecord, Verdict};
+use crate::verify;
 
 fn app(start: i64) -> Episode {
     episode(&[("alertname", "AppDown"), ("instance", "web:80")], start)
@@ -76,8 +76,8 @@ fn acted(engine: &mut Engine, step: usize, result: Result<ActReport, ActError>, 
     engine.handle_report(Report::Acted { run: RunId(1), step, result }, now);
 }
 
-fn probed(engine: &mut Engine, step: usize, observation: Observation, now: Timestamp) -> Vec<String> {
-    engine.handle_report(Report::Probed { run: RunId(1), step, observation }, now);
+fn probed(engine: &mut Engine, step: usize, verdict: Option<Verdict>, now: Timestamp) -> Vec<String> {
+    engine.handle_report(Report::Probed { run: RunId(1), step, verdict }, now);
     names(&commands(engine))
 }
 
@@ -89,11 +89,11 @@ fn an_alert_is_confirmed_written_down_acted_on_and_proved() {
     assert!(engine.is_acting());
     acted(&mut engine, 0, Ok(ActReport::default()), at(2));
     assert_eq!(names(&commands(&mut engine)), ["Probe 0"]);
-    assert_eq!(probed(&mut engine, 0, Observation::DoesNotHold, at(2)), Vec::<String>::new());
+    assert_eq!(probed(&mut engine, 0, None, at(2)), Vec::<String>::new());
     assert_eq!(engine.poll_timeout(), Some(at(5)));
     engine.handle_timeout(at(5));
     assert_eq!(names(&commands(&mut engine)), ["Probe 0"]);
-    assert_eq!(probed(&mut engine, 0, Observation::Holds, at(6)), ["helped", "Close helped"]);
+    assert_eq!(probed(&mut engine, 0, Some(Verdict::Helped), at(6)), ["helped", "Close helped"]);
     assert_eq!(engine.in_flight(), 0);
     engine.handle_change(&EpisodeChange::Repeated(app(0)), at(7));
     engine.handle_timeout(at(4000));
@@ -226,12 +226,12 @@ fn a_ladder_climbs_on_no_effect_and_stops_on_failure() {
     let mut climbs = open(&config);
     acted(&mut climbs, 0, Ok(ActReport::default()), at(2));
     assert_eq!(names(&commands(&mut climbs)), ["Probe 0"]);
-    assert_eq!(probed(&mut climbs, 0, Observation::DoesNotHold, at(70)), ["no_effect", "NextStep"]);
+    assert_eq!(probed(&mut climbs, 0, Some(Verdict::NoEffect), at(70)), ["no_effect", "NextStep"]);
     climbs.handle_report(Report::StepBegun { run: RunId(1) }, at(70));
     assert_eq!(names(&commands(&mut climbs)), ["Act 1"]);
     acted(&mut climbs, 1, Ok(ActReport::default()), at(71));
     commands(&mut climbs);
-    assert_eq!(probed(&mut climbs, 1, Observation::Holds, at(72)), ["helped", "Close helped"]);
+    assert_eq!(probed(&mut climbs, 1, Some(Verdict::Helped), at(72)), ["helped", "Close helped"]);
 
     let mut fails = open(&config);
     acted(&mut fails, 0, Err(ActError::Failed { report: ActReport::default() }), at(2));
@@ -241,15 +241,15 @@ fn a_ladder_climbs_on_no_effect_and_stops_on_failure() {
     acted(&mut paused, 0, Ok(ActReport::default()), at(2));
     commands(&mut paused);
     paused.handle_pause(true, at(3));
-    assert_eq!(probed(&mut paused, 0, Observation::DoesNotHold, at(70)), ["no_effect", "Close aborted"]);
+    assert_eq!(probed(&mut paused, 0, Some(Verdict::NoEffect), at(70)), ["no_effect", "Close aborted"]);
 }
 
 #[test]
 fn what_may_have_happened_is_proved_and_never_repeated() {
-    for (observation, expected) in [
-        (Observation::Holds, vec!["helped", "Close helped"]),
-        (Observation::DoesNotHold, vec!["no_effect", "Close unknown"]),
-        (Observation::Failed(String::new()), vec!["unknown", "Close unknown"]),
+    for (verdict, expected) in [
+        (Verdict::Helped, vec!["helped", "Close helped"]),
+        (Verdict::NoEffect, vec!["no_effect", "Close unknown"]),
+        (Verdict::Unknown, vec!["unknown", "Close unknown"]),
     ] {
         let mut engine = engine(config());
         engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
@@ -257,7 +257,7 @@ fn what_may_have_happened_is_proved_and_never_repeated() {
         let unknown = ActError::Unknown { reason: String::new(), report: ActReport::default() };
         acted(&mut engine, 0, Err(unknown), at(2));
         assert_eq!(names(&commands(&mut engine)), ["Probe 0"]);
-        assert_eq!(probed(&mut engine, 0, observation, at(70)), expected);
+        assert_eq!(probed(&mut engine, 0, Some(verdict), at(70)), expected);
     }
 }
 
@@ -382,13 +382,17 @@ impl World {
                 }
                 _ => None,
             }),
-            Event::Probe(holds) => self.answer(|command| match command {
-                Command::Probe { run, step, .. } => {
-                    let observation = if holds { Observation::Holds } else { Observation::DoesNotHold };
-                    Some(Report::Probed { run: *run, step: *step, observation })
-                }
-                _ => None,
-            }),
+            Event::Probe(holds) => {
+                let (now, observation) =
+                    (at(self.now), if holds { Observation::Holds } else { Observation::DoesNotHold });
+                self.answer(|command| match command {
+                    Command::Probe { run, step, baseline, deadline, .. } => {
+                        let verdict = verify::judge(baseline.as_ref(), &observation, now >= *deadline);
+                        Some(Report::Probed { run: *run, step: *step, verdict })
+                    }
+                    _ => None,
+                });
+            }
             Event::Pause(paused) => {
                 self.paused = paused;
                 self.engine.handle_pause(paused, at(self.now));

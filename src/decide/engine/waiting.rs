@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::model::{Decision, DecisionVerdict, EpisodeId, Plan, Reason, RunId, RunKey, Timestamp};
-use crate::verify::Observation;
 
 use super::super::config::{Mode, Policy};
 use super::super::guards::{self, Held};
@@ -246,10 +245,5 @@ impl Engine {
                 self.look_at(id, &policy);
             }
         }
-    }
-
-    /// What the first proof said before anything was done; kept with the run.
-    pub(super) fn baseline(baseline: &Option<Observation>, step: usize) -> Option<&Observation> {
-        baseline.as_ref().filter(|_| step == 0)
     }
 }

@@ -29,7 +29,7 @@ fn every_series_of_a_query_exists_at_zero_from_the_start() {
         "smartcloudops_scoring_missed_ticks_total 0",
         "smartcloudops_scoring_backfill_progress_ratio 0.0",
         "smartcloudops_snapshot_last_success_timestamp_seconds 0.0",
-        "smartcloudops_snapshot_size_bytes 0",
+        "smartcloudops_snapshot_size_bytes{query=\"cpu\"} 0",
         "smartcloudops_snapshot_failures_total 0",
     ] {
         assert!(page.lines().any(|line| line == series), "{series} is missing in\n{page}");

@@ -1,0 +1,130 @@
+//! Carries out the core's commands. What takes time runs beside the loop and comes back as a report; what
+//! must not be lost goes to the journal first.
+
+use crate::decide::{Command, Report};
+use crate::journal::BeginError;
+use crate::model::{ActError, Action, Decision, DecisionVerdict, Plan, Reason, RunId, RunOutcome, Timestamp};
+use crate::verify;
+
+use super::outbox::Entry;
+use super::worker::{Finished, Remediation, clock};
+
+impl Remediation {
+    pub(super) async fn execute(&mut self, command: Command, now: Timestamp) {
+        match command {
+            Command::Record(decision) => self.record(decision),
+            Command::Confirm { key, alert, with, baseline } => {
+                let witnesses = self.witnesses.clone();
+                self.tasks.spawn(async move {
+                    let confirmation = witnesses.confirm(&alert, &with, baseline.as_deref(), clock()).await;
+                    Finished::Report(Report::Confirmed { key, confirmation })
+                });
+            }
+            Command::Begin { plan } => self.begin(plan, now).await,
+            Command::NextStep { run } => self.next_step(run, now).await,
+            Command::Act { run, step } => self.act(run, step),
+            Command::Probe { run, step, expr, baseline, deadline } => {
+                let witnesses = self.witnesses.clone();
+                self.tasks.spawn(async move {
+                    let asked = clock();
+                    let observation = witnesses.observe(&expr, asked).await;
+                    let verdict = verify::judge(baseline.as_ref(), &observation, asked >= deadline);
+                    Finished::Report(Report::Probed { run, step, verdict })
+                });
+            }
+            Command::Conclude { run, step, verdict } => {
+                tracing::info!(%run, step, verdict = verdict.as_str(), "effect judged");
+                self.outbox.push(Entry::Verified { run, step, verdict, at: now });
+            }
+            Command::Close { run, outcome } => self.close(run, outcome, now),
+        }
+    }
+
+    fn record(&mut self, decision: Decision) {
+        let policy = decision.policy.as_deref();
+        let target = decision.target.as_deref().unwrap_or_default();
+        match &decision.verdict {
+            DecisionVerdict::Act { .. } => {
+                self.surroundings.metrics.acted(policy.unwrap_or_default());
+                tracing::info!(episode = %decision.episode, policy, target, "decided to act");
+            }
+            DecisionVerdict::Hold { reason, detail, .. } => {
+                self.surroundings.metrics.held(policy, *reason);
+                tracing::info!(episode = %decision.episode, policy, target, %reason, detail, "decided not to act");
+            }
+        }
+        self.outbox.push(Entry::Decision(decision));
+    }
+
+    /// The intent is written before the core learns that it may act. Nothing begins while outcomes of
+    /// earlier runs are still unwritten.
+    async fn begin(&mut self, plan: Plan, now: Timestamp) {
+        let key = plan.key.clone();
+        let report = match self.journal_is_current().await {
+            false => Report::BeginRefused { key, reason: Reason::JournalUnavailable },
+            true => match self.surroundings.journal.begin(&plan, now).await {
+                Ok(permit) => {
+                    let run = permit.run();
+                    self.begun.insert(run, (key.policy.clone(), now));
+                    self.permits.insert(run, permit);
+                    Report::Begun { key, run }
+                }
+                Err(BeginError::AlreadyRun) => Report::BeginRefused { key, reason: Reason::AlreadyRun },
+                Err(BeginError::Paused) => Report::BeginRefused { key, reason: Reason::Paused },
+                Err(error) => {
+                    tracing::error!(%error, "the intent could not be written, nothing is done");
+                    Report::BeginRefused { key, reason: Reason::JournalUnavailable }
+                }
+            },
+        };
+        self.engine.handle_report(report, now);
+    }
+
+    async fn next_step(&mut self, run: RunId, now: Timestamp) {
+        let refused = Report::StepRefused { run, reason: Reason::JournalUnavailable };
+        let report = match self.journal_is_current().await {
+            false => refused,
+            true => match self.surroundings.journal.next_step(run, now).await {
+                Ok(permit) => {
+                    self.permits.insert(run, permit);
+                    Report::StepBegun { run }
+                }
+                Err(error) => {
+                    tracing::error!(%error, %run, "the next step's intent could not be written, the run ends");
+                    refused
+                }
+            },
+        };
+        self.engine.handle_report(report, now);
+    }
+
+    async fn journal_is_current(&mut self) -> bool {
+        self.outbox.flush(&self.surroundings.journal).await.is_ok()
+    }
+
+    fn act(&mut self, run: RunId, step: usize) {
+        let Some(permit) = self.permits.remove(&run).filter(|permit| permit.step() == step) else {
+            tracing::error!(%run, step, "asked to act without a permit, nothing is done");
+            let result = Err(ActError::NotStarted { reason: "there is no permit".to_owned() });
+            return self.handle_report(Report::Acted { run, step, result }, clock());
+        };
+        let actor = self.surroundings.actor.clone();
+        let metrics = self.surroundings.metrics.clone();
+        let kind = Action::kind(permit.action());
+        let task = self.tasks.spawn(async move {
+            let result = actor.carry_out(permit).await;
+            metrics.action(kind, &result);
+            Finished::Report(Report::Acted { run, step, result })
+        });
+        self.acting.insert(task.id(), (run, step));
+    }
+
+    fn close(&mut self, run: RunId, outcome: RunOutcome, now: Timestamp) {
+        self.permits.remove(&run);
+        if let Some((policy, begun)) = self.begun.remove(&run) {
+            self.surroundings.metrics.run_ended(&policy, outcome, Some(now.since(begun)));
+        }
+        tracing::info!(%run, outcome = outcome.as_str(), "run ended");
+        self.outbox.push(Entry::Closed { run, outcome, at: now });
+    }
+}
