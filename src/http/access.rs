@@ -23,9 +23,9 @@ use crate::model::SecretError;
 pub enum AccessError {
     /// Anybody who reaches the address could do everything.
     #[error(
-        "refusing to listen on {0}, beyond loopback, where nobody has to authenticate: configure http.tokens, \
+        "refusing to listen on {0}, beyond loopback, where nobody has to authenticate: configure web.tokens, \
          or basic_auth_users or RequireAndVerifyClientCert in the web configuration file, or listen on \
-         127.0.0.1, or set http.allow_unauthenticated: true"
+         127.0.0.1, or set web.allow_unauthenticated: true"
     )]
     Unauthenticated(String),
     /// The web configuration file cannot be used.

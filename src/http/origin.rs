@@ -18,7 +18,7 @@ pub(super) const FOREIGN_ORIGIN: &str = "the request comes from a page of anothe
 
 /// Why a request is refused, for the caller.
 pub(super) const FOREIGN_HOST: &str = "without authentication only 'localhost' and IP addresses are served; \
-     configure tokens or users, or set http.allow_unauthenticated";
+     configure tokens or users, or set web.allow_unauthenticated";
 
 /// Whether a request that may change something comes from a page of another origin.
 pub(super) fn is_cross_origin(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {

@@ -22,8 +22,9 @@ use super::tracker::{Tracker, TrackerState};
 const SAMPLES_PER_REQUEST: usize = 1_000_000;
 /// Ticks asked for in the first range request, before the number of series is known.
 const FIRST_REQUEST_TICKS: usize = 240;
-/// How long to wait before asking again whether a preset's metrics exist.
-const PRESENCE_INTERVAL: Duration = Duration::from_secs(60);
+/// How long to wait before asking again whether a preset's metrics exist: twice as long each time.
+const FIRST_PRESENCE_WAIT: Duration = Duration::from_secs(2);
+const LONGEST_PRESENCE_WAIT: Duration = Duration::from_secs(60);
 
 /// One query's loop and all it needs.
 pub struct Watcher {
@@ -216,6 +217,7 @@ impl Watcher {
     /// A preset waits until the Prometheus has every metric it needs.
     async fn wait_for_metrics(&self) {
         let query = self.tracker.query();
+        let mut wait = FIRST_PRESENCE_WAIT;
         while !query.requires.is_empty() {
             match self.client.metrics_present(&query.requires).await {
                 Ok(present) if query.requires.iter().all(|name| present.contains(name)) => return,
@@ -224,7 +226,8 @@ impl Watcher {
                     tracing::debug!(query = %query.name, %error, "cannot ask for the preset's metrics")
                 }
             }
-            tokio::time::sleep(PRESENCE_INTERVAL).await;
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_PRESENCE_WAIT);
         }
     }
 }

@@ -138,7 +138,7 @@ async fn without_authentication_only_loopback_is_served() {
             sentence.starts_with(&format!("refusing to listen on {address}, beyond loopback")),
             "{sentence}"
         );
-        assert!(sentence.contains("http.allow_unauthenticated"), "{sentence}");
+        assert!(sentence.contains("web.allow_unauthenticated"), "{sentence}");
     }
     let told_so = Config { listen_address: "0.0.0.0:0".to_owned(), allow_unauthenticated: true, ..config() };
     let daemon = start(&told_so);
