@@ -69,7 +69,8 @@ async fn prometheus_answers_ranges_beyond_its_limit() {
     let server = Prometheus::start_with_history("{}", &[], &history(1000)).await;
     let probe = Probe::new(&config(&server.process.url("/"))).unwrap();
     answers_alike(&probe.client).await;
-    assert!(probe.client.build_info().await.unwrap().version.starts_with("2."));
+    let version = probe.client.build_info().await.unwrap().version;
+    assert!(version.starts_with(|first: char| first.is_ascii_digit()), "{version}");
     let ranges =
         r#"smartcloudops_prometheus_requests_total{server="prometheus",kind="range",outcome="success"}"#;
     assert_eq!(probe.metric(ranges), 4.0, "three pieces and a short range");
