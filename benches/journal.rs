@@ -125,5 +125,5 @@ fn alert(caller: usize, index: usize) -> Alert {
 fn episode(alert: Alert) -> Episode {
     let id = EpisodeId { fingerprint: alert.fingerprint(), started: alert.starts_at };
     let seen = Timestamp::from_millis(2);
-    Episode { id, alert, first_seen: seen, last_seen: seen, deliveries: 1 }
+    Episode { id, alert, first_seen: seen, last_seen: seen, deliveries: 1, end_presumed: false }
 }

@@ -6,17 +6,27 @@
 //!
 //! - a firing alert joins the open episode whatever its start: two Prometheus replicas start it at
 //!   different times;
-//! - a firing alert whose start lies before the end of the last episode is late news of that episode;
+//! - a firing alert whose start lies before the end of the last episode is late news of that episode, unless
+//!   it shows that the end was none (see below);
 //! - a resolved alert ends the open episode unless it ended before that one began;
 //! - a resolved alert nobody saw firing changes nothing: it is no proof of anything.
+//!
+//! An end is not always one. A list lacks the alert while Alertmanager starts anew, and Alertmanager calls it
+//! resolved while it hears nothing from Prometheus; afterwards the same alert fires with its old start. So
+//! the same episode is opened again, under its old identity, by a list that holds the alert, by any message
+//! if a list was all that ended it, and by a message that comes later than late news can.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::model::{Alert, AlertStatus, Episode, EpisodeChange, EpisodeId, Fingerprint, Timestamp};
+use crate::model::{
+    Alert, AlertStatus, DeliverySource, Episode, EpisodeChange, EpisodeId, Fingerprint, Timestamp,
+};
 
 /// Ended episodes are remembered for so long, to know late news of them.
 const REMEMBERED: Duration = Duration::from_secs(86_400);
+/// Late news is later than this only where the sender's `group_interval` is longer.
+const LATE: Duration = Duration::from_secs(900);
 /// Episodes known at once; the oldest ended ones make way, and without any of those new alerts are refused.
 const MAX_EPISODES: usize = 100_000;
 
@@ -41,17 +51,22 @@ impl Episodes {
         Self { latest, firing }
     }
 
-    /// What an alert heard at `now` changes.
-    pub fn apply(&mut self, alert: &Alert, now: Timestamp) -> EpisodeChange {
+    /// What an alert heard from `source` at `now` changes.
+    pub fn apply(&mut self, alert: &Alert, source: DeliverySource, now: Timestamp) -> EpisodeChange {
         let fingerprint = alert.fingerprint();
         let known = self.latest.get(&fingerprint);
         match (alert.status, known) {
             (AlertStatus::Firing, Some(open)) if open.is_firing() => self.repeat(fingerprint, alert, now),
             (AlertStatus::Firing, Some(ended)) if is_old_news(alert, ended) => {
-                EpisodeChange::Stale(fingerprint)
+                match takes_back(ended, source, now) {
+                    true => self.reopen(fingerprint, alert, now),
+                    false => EpisodeChange::Stale(fingerprint),
+                }
             }
             (AlertStatus::Firing, _) => self.open_new(fingerprint, alert, now),
-            (AlertStatus::Resolved, Some(open)) if ends(alert, open) => self.resolve(fingerprint, alert, now),
+            (AlertStatus::Resolved, Some(open)) if ends(alert, open) => {
+                self.resolve(fingerprint, alert, source, now)
+            }
             (AlertStatus::Resolved, _) => EpisodeChange::Stale(fingerprint),
         }
     }
@@ -61,7 +76,9 @@ impl Episodes {
             return EpisodeChange::Stale(fingerprint);
         }
         let id = EpisodeId { fingerprint, started: alert.starts_at };
-        let episode = Episode { id, alert: alert.clone(), first_seen: now, last_seen: now, deliveries: 1 };
+        let alert = alert.clone();
+        let episode =
+            Episode { id, alert, first_seen: now, last_seen: now, deliveries: 1, end_presumed: false };
         self.latest.insert(fingerprint, episode.clone());
         self.firing += 1;
         EpisodeChange::Opened(episode)
@@ -85,11 +102,29 @@ impl Episodes {
         .map_or(EpisodeChange::Stale(fingerprint), EpisodeChange::Repeated)
     }
 
-    fn resolve(&mut self, fingerprint: Fingerprint, alert: &Alert, now: Timestamp) -> EpisodeChange {
+    /// The episode goes on under its old identity: what ran for it has run.
+    fn reopen(&mut self, fingerprint: Fingerprint, alert: &Alert, now: Timestamp) -> EpisodeChange {
+        self.firing += 1;
+        self.update(fingerprint, now, |episode| {
+            let starts_at = episode.alert.starts_at.min(alert.starts_at);
+            episode.alert = Alert { starts_at, ..alert.clone() };
+            episode.end_presumed = false;
+        })
+        .map_or(EpisodeChange::Stale(fingerprint), EpisodeChange::Opened)
+    }
+
+    fn resolve(
+        &mut self,
+        fingerprint: Fingerprint,
+        alert: &Alert,
+        source: DeliverySource,
+        now: Timestamp,
+    ) -> EpisodeChange {
         self.firing = self.firing.saturating_sub(1);
         self.update(fingerprint, now, |episode| {
             let starts_at = episode.alert.starts_at.min(alert.starts_at);
             episode.alert = Alert { starts_at, ends_at: Some(alert.ends_at.unwrap_or(now)), ..alert.clone() };
+            episode.end_presumed = source == DeliverySource::Reconciliation;
         })
         .map_or(EpisodeChange::Stale(fingerprint), EpisodeChange::Resolved)
     }
@@ -127,18 +162,18 @@ impl Episodes {
         self.firing
     }
 
-    /// What a complete list of active alerts says that no message did, as alerts to be applied: the end of
-    /// open episodes that are not in it, the start of alerts in it that are not open.
-    pub fn reconcile(&self, active: &[Alert], now: Timestamp) -> Vec<Alert> {
+    /// What a complete list of active alerts, asked for at `asked`, says that no message did, as alerts to be
+    /// applied: the end of open episodes that are not in it, the start of alerts in it that are not open.
+    /// Whatever was heard of since then is left out: the list may be older than that.
+    pub fn reconcile(&self, active: &[Alert], asked: Timestamp, now: Timestamp) -> Vec<Alert> {
         let listed: HashMap<Fingerprint, &Alert> =
             active.iter().map(|alert| (alert.fingerprint(), alert)).collect();
         let ended = self.open().filter(|episode| !listed.contains_key(&episode.id.fingerprint));
-        let ended = ended.map(|episode| Alert {
-            status: AlertStatus::Resolved,
-            ends_at: Some(now),
-            ..episode.alert.clone()
-        });
-        let begun = listed.iter().filter(|(fingerprint, _)| !self.is_open(**fingerprint));
+        let ended = ended.filter(|episode| episode.last_seen < asked).map(|episode| episode.ended(now));
+        let unknown_since = |fingerprint: &Fingerprint| {
+            self.latest.get(fingerprint).is_none_or(|known| !known.is_firing() && known.last_seen < asked)
+        };
+        let begun = listed.iter().filter(|(fingerprint, _)| unknown_since(fingerprint));
         let begun =
             begun.map(|(_, alert)| Alert { status: AlertStatus::Firing, ends_at: None, ..(*alert).clone() });
         let mut alerts: Vec<Alert> = ended.chain(begun).collect();
@@ -150,6 +185,11 @@ impl Episodes {
 /// Late news: it started before the last episode ended.
 fn is_old_news(alert: &Alert, ended: &Episode) -> bool {
     ended.alert.ends_at.is_some_and(|end| alert.starts_at <= end)
+}
+
+/// Whether the end that a firing alert contradicts was none.
+fn takes_back(ended: &Episode, source: DeliverySource, now: Timestamp) -> bool {
+    ended.end_presumed || source == DeliverySource::Reconciliation || now > ended.last_seen + LATE
 }
 
 /// Whether a resolved alert is about the open episode and not about one before it.

@@ -60,5 +60,5 @@ pub fn episode(labels: &[(&str, &str)], start: i64) -> Episode {
         ends_at: None,
         generator_url: String::new(),
     };
-    Episode { id, alert, first_seen: at(start), last_seen: at(start), deliveries: 1 }
+    Episode { id, alert, first_seen: at(start), last_seen: at(start), deliveries: 1, end_presumed: false }
 }

@@ -270,7 +270,7 @@ mod tests {
             labels,
         };
         let id = EpisodeId { fingerprint: alert.fingerprint(), started: starts_at };
-        Episode { id, alert, first_seen: starts_at, last_seen: starts_at, deliveries: 1 }
+        Episode { id, alert, first_seen: starts_at, last_seen: starts_at, deliveries: 1, end_presumed: false }
     }
 
     fn hold(at: i64, reason: Reason) -> Decision {

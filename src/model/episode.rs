@@ -36,12 +36,21 @@ pub struct Episode {
     pub last_seen: Timestamp,
     /// How many deliveries spoke of it.
     pub deliveries: u64,
+    /// Whether its end was concluded from a list that lacks it: a firing alert takes such an end back.
+    #[serde(default)]
+    pub end_presumed: bool,
 }
 
 impl Episode {
     /// Whether the alert still fires, as far as is known.
     pub fn is_firing(&self) -> bool {
         self.alert.status == AlertStatus::Firing
+    }
+
+    /// Its alert as resolved at `now`, or when it began if a clock is wrong: an end is never before that.
+    pub fn ended(&self, now: Timestamp) -> Alert {
+        let ends_at = Some(now.max(self.alert.starts_at));
+        Alert { status: AlertStatus::Resolved, ends_at, ..self.alert.clone() }
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::alertmanager::{self, ActiveAlert, AlertState};
 use crate::alerts::Episodes;
 use crate::metrics::remediation::{RemediationMetrics, Source};
-use crate::model::{Alert, AlertStatus, Delivery, DeliverySource, Episode, EpisodeId, Labels, Timestamp};
+use crate::model::{Alert, Delivery, DeliverySource, EpisodeId, Labels, Timestamp};
 use crate::prometheus;
 
 /// How often, where no Alertmanager says otherwise.
@@ -22,6 +22,8 @@ pub(super) struct Reconciler {
     metrics: RemediationMetrics,
     due: Option<Timestamp>,
     asking: bool,
+    /// When the lists at hand were asked for.
+    asked: Timestamp,
     /// Open episodes that Prometheus has shown as firing: only their absence means something.
     seen: HashSet<EpisodeId>,
 }
@@ -42,7 +44,15 @@ impl Reconciler {
         alertmanager: Option<(alertmanager::Client, alertmanager::Config)>,
         metrics: RemediationMetrics,
     ) -> Self {
-        Self { prometheus, alertmanager, metrics, due: None, asking: false, seen: HashSet::new() }
+        Self {
+            prometheus,
+            alertmanager,
+            metrics,
+            due: None,
+            asking: false,
+            asked: Timestamp::default(),
+            seen: HashSet::new(),
+        }
     }
 
     /// Asks others from now on, at once.
@@ -76,6 +86,7 @@ impl Reconciler {
             return None;
         }
         self.asking = true;
+        self.asked = now;
         let interval =
             self.alertmanager.as_ref().map_or(DEFAULT_INTERVAL, |(_, config)| config.reconcile_interval);
         self.due = Some(now + interval);
@@ -130,7 +141,7 @@ impl Reconciler {
             })
             .map(|known| known.alert)
             .collect();
-        episodes.reconcile(&kept, now)
+        episodes.reconcile(&kept, self.asked, now)
     }
 
     /// Without an Alertmanager only the end of an episode can be found out, and only where Prometheus
@@ -148,8 +159,8 @@ impl Reconciler {
             {
                 if firing.iter().any(|labels| labels.is_subset_of(&episode.alert.labels)) {
                     self.seen.insert(episode.id);
-                } else if self.seen.remove(&episode.id) {
-                    ended.push(ended_alert(episode, now));
+                } else if episode.last_seen < self.asked && self.seen.remove(&episode.id) {
+                    ended.push(episode.ended(now));
                 }
             }
         }
@@ -189,8 +200,4 @@ async fn ask_prometheus(
         }
     }
     Listing::Prometheus(listed)
-}
-
-fn ended_alert(episode: &Episode, now: Timestamp) -> Alert {
-    Alert { status: AlertStatus::Resolved, ends_at: Some(now), ..episode.alert.clone() }
 }

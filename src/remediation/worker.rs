@@ -265,8 +265,10 @@ impl Remediation {
         };
         let mut changes = Vec::new();
         for (_, delivery) in &deliveries {
-            let applied =
-                delivery.alerts.iter().map(|alert| self.episodes.apply(alert, delivery.received_at));
+            let applied = delivery
+                .alerts
+                .iter()
+                .map(|alert| self.episodes.apply(alert, delivery.source, delivery.received_at));
             changes.extend(applied);
         }
         Ok(Some((changes, up_to, truncated)))

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::DeliverySource::{Reconciliation, Webhook};
 use crate::model::Labels;
 
 fn at(seconds: i64) -> Timestamp {
@@ -54,7 +55,8 @@ fn timelines_read_as_expected() {
         (vec![firing(0), resolved(0, 60), firing(90), resolved(0, 60)], "OEO-", "nor does it later on"),
     ] {
         let mut episodes = Episodes::default();
-        let changes: String = alerts.iter().map(|alert| letter(&episodes.apply(alert, at(200)))).collect();
+        let changes: String =
+            alerts.iter().map(|alert| letter(&episodes.apply(alert, Webhook, at(200)))).collect();
         assert_eq!(changes, expected, "{sentence}");
     }
 }
@@ -62,8 +64,8 @@ fn timelines_read_as_expected() {
 #[test]
 fn the_identity_is_that_of_the_opening_and_the_earliest_start_wins() {
     let mut episodes = Episodes::default();
-    episodes.apply(&firing(15), at(20));
-    let EpisodeChange::Repeated(episode) = episodes.apply(&firing(0), at(21)) else {
+    episodes.apply(&firing(15), Webhook, at(20));
+    let EpisodeChange::Repeated(episode) = episodes.apply(&firing(0), Webhook, at(21)) else {
         panic!("a repeat");
     };
     assert_eq!(episode.id.started, at(15));
@@ -74,34 +76,74 @@ fn the_identity_is_that_of_the_opening_and_the_earliest_start_wins() {
 #[test]
 fn ended_episodes_are_forgotten_after_a_day_and_open_ones_never() {
     let mut episodes = Episodes::default();
-    episodes.apply(&firing(0), at(0));
+    episodes.apply(&firing(0), Webhook, at(0));
     episodes.forget(at(10 * 86_400));
     assert!(episodes.is_open(firing(0).fingerprint()));
-    episodes.apply(&resolved(0, 60), at(60));
+    episodes.apply(&resolved(0, 60), Webhook, at(60));
     episodes.forget(at(60 + 86_401));
-    assert_eq!(letter(&episodes.apply(&firing(0), at(90_000))), 'O');
+    assert_eq!(letter(&episodes.apply(&firing(0), Webhook, at(90_000))), 'O');
 }
 
 #[test]
 fn a_list_ends_what_it_lacks_and_opens_what_is_new() {
     let mut episodes = Episodes::default();
-    episodes.apply(&firing(0), at(0));
+    episodes.apply(&firing(0), Webhook, at(0));
     let other = Alert { labels: [("alertname", "B")].into_iter().collect(), ..firing(5) };
-    let alerts = episodes.reconcile(std::slice::from_ref(&other), at(100));
-    let changes: String = alerts.iter().map(|alert| letter(&episodes.apply(alert, at(100)))).collect();
+    let alerts = episodes.reconcile(std::slice::from_ref(&other), at(99), at(100));
+    let changes: String =
+        alerts.iter().map(|alert| letter(&episodes.apply(alert, Reconciliation, at(100)))).collect();
     assert_eq!(changes, "EO");
     assert_eq!(episodes.firing(), 1);
-    assert!(episodes.reconcile(&[other], at(101)).is_empty());
+    assert!(episodes.reconcile(&[other], at(101), at(101)).is_empty());
+}
+
+#[test]
+fn an_end_that_was_none_is_taken_back_under_the_old_identity() {
+    for (end, source, later, expected, sentence) in [
+        (Webhook, Webhook, 60, '-', "late news of an end that was told changes nothing"),
+        (Webhook, Webhook, 1000, 'O', "what comes later than late news can, after a broken link, is no news"),
+        (Webhook, Reconciliation, 60, 'O', "a list that holds the alert knows better than an end before it"),
+        (Reconciliation, Webhook, 60, 'O', "a list without it, from a server just started, proves no end"),
+        (Reconciliation, Reconciliation, 60, 'O', "nor does it against a later list"),
+    ] {
+        let mut episodes = Episodes::default();
+        episodes.apply(&firing(0), Webhook, at(30));
+        episodes.apply(&resolved(0, 100), end, at(100));
+        let mut episodes = Episodes::new(episodes.latest.values().cloned().collect());
+        let change = episodes.apply(&firing(0), source, at(100 + later));
+        assert_eq!(letter(&change), expected, "{sentence}");
+        assert!(change.episode().is_none_or(|episode| episode.id.started == at(0)), "{sentence}");
+        assert_eq!(episodes.firing(), usize::from(expected == 'O'), "{sentence}");
+    }
+}
+
+#[test]
+fn a_list_older_than_the_last_message_says_nothing() {
+    let mut episodes = Episodes::default();
+    episodes.apply(&firing(0), Webhook, at(50));
+    assert!(episodes.reconcile(&[], at(49), at(51)).is_empty(), "it began after the list was asked for");
+    assert_eq!(episodes.reconcile(&[], at(51), at(52)).len(), 1);
+    episodes.apply(&resolved(0, 60), Webhook, at(61));
+    assert!(episodes.reconcile(&[firing(0)], at(60), at(62)).is_empty(), "it ended after that");
+    assert_eq!(episodes.reconcile(&[firing(0)], at(62), at(63)).len(), 1);
+}
+
+#[test]
+fn an_alert_that_starts_in_the_future_can_be_ended_by_a_list() {
+    let mut episodes = Episodes::default();
+    episodes.apply(&firing(10_000), Webhook, at(50));
+    let ended = episodes.reconcile(&[], at(51), at(52));
+    assert_eq!(letter(&episodes.apply(&ended[0], Reconciliation, at(52))), 'E');
 }
 
 #[test]
 fn restoring_gives_the_same_machine() {
     let mut episodes = Episodes::default();
-    episodes.apply(&firing(0), at(0));
-    episodes.apply(&resolved(0, 60), at(61));
+    episodes.apply(&firing(0), Webhook, at(0));
+    episodes.apply(&resolved(0, 60), Webhook, at(61));
     let mut restored = Episodes::new(episodes.latest.values().cloned().collect());
-    assert_eq!(letter(&restored.apply(&firing(0), at(62))), '-');
-    assert_eq!(letter(&restored.apply(&firing(90), at(91))), 'O');
+    assert_eq!(letter(&restored.apply(&firing(0), Webhook, at(62))), '-');
+    assert_eq!(letter(&restored.apply(&firing(90), Webhook, at(91))), 'O');
 }
 
 proptest! {
@@ -110,13 +152,13 @@ proptest! {
     #[test]
     fn any_order_of_one_episode_ends_resolved(order in prop::collection::vec(0..2usize, 1..12)) {
         let mut episodes = Episodes::default();
-        episodes.apply(&firing(0), at(1));
+        episodes.apply(&firing(0), Webhook, at(1));
         let mut opened = 0;
         for which in order {
             let alert = [firing(0), resolved(0, 60)][which].clone();
-            opened += usize::from(letter(&episodes.apply(&alert, at(100))) == 'O');
+            opened += usize::from(letter(&episodes.apply(&alert, Webhook, at(100))) == 'O');
         }
-        episodes.apply(&resolved(0, 60), at(100));
+        episodes.apply(&resolved(0, 60), Webhook, at(100));
         prop_assert_eq!(opened, 0);
         prop_assert_eq!(episodes.firing(), 0);
     }

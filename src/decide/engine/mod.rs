@@ -106,7 +106,10 @@ impl Engine {
         match change {
             EpisodeChange::Opened(episode) => {
                 self.open.insert(episode.id, episode.clone());
-                self.count_for_storm(episode);
+                // One that is opened again is no new alert.
+                if episode.deliveries <= 1 {
+                    self.count_for_storm(episode);
+                }
                 self.consider(episode.id);
             }
             EpisodeChange::Repeated(episode) => {

@@ -103,7 +103,7 @@ fn delivery(name: &str) -> Delivery {
 fn episode(name: &str, last_seen: i64) -> Episode {
     let alert = alert(name);
     let id = EpisodeId { fingerprint: alert.fingerprint(), started: alert.starts_at };
-    Episode { id, alert, first_seen: at(1), last_seen: at(last_seen), deliveries: 1 }
+    Episode { id, alert, first_seen: at(1), last_seen: at(last_seen), deliveries: 1, end_presumed: false }
 }
 
 fn resolved(name: &str, last_seen: i64) -> Episode {
