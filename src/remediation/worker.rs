@@ -27,7 +27,7 @@ const DELIVERIES_PER_TURN: u32 = 64;
 const MESSAGES: usize = 16;
 /// How long to wait before writing to a journal that failed.
 const JOURNAL_RETRY: Duration = Duration::from_secs(1);
-/// The longest sleep when nothing is due.
+/// The longest sleep: nothing is due, or the clock goes back meanwhile.
 const IDLE: Duration = Duration::from_secs(60);
 /// Cooldowns look so far back; a policy's window is never longer.
 const ATTEMPTS_REMEMBERED: Duration = Duration::from_secs(31 * 86_400);
@@ -168,7 +168,7 @@ impl Remediation {
         let engine = self.engine.poll_timeout().map(|at| at.since(now));
         let journal = (!self.outbox.is_empty() || self.journal_fails).then_some(JOURNAL_RETRY);
         let reconcile = self.reconciler.due_in(now);
-        engine.into_iter().chain(journal).chain(reconcile).min().unwrap_or(IDLE)
+        engine.into_iter().chain(journal).chain(reconcile).min().unwrap_or(IDLE).min(IDLE)
     }
 
     async fn handle_finished(&mut self, finished: Result<Finished, tokio::task::JoinError>) {
@@ -221,24 +221,28 @@ impl Remediation {
         }
     }
 
-    /// Takes every delivery that was written since the last turn, in order.
+    /// Takes deliveries that were written since the last turn, in order. What is more waits for the next
+    /// turn: however many come, the stop switch, reports and timers are heard in between.
     async fn apply_deliveries(&mut self) {
-        loop {
-            match self.apply_some().await {
-                Ok(0) => return self.journal_answers(),
-                Ok(_) => {}
-                Err(error) => return self.journal_failed(&error),
+        match self.apply_some().await {
+            Ok(more) => {
+                self.journal_answers();
+                if more {
+                    self.delivered.notify_one();
+                }
             }
+            Err(error) => self.journal_failed(&error),
         }
     }
 
     /// The journal takes the changes before the core sees them; what it does not take is offered again.
-    async fn apply_some(&mut self) -> Result<usize, JournalError> {
+    /// Whether there may be more.
+    async fn apply_some(&mut self) -> Result<bool, JournalError> {
         if self.pending.is_none() {
             self.pending = self.read_deliveries().await?;
         }
         let Some((changes, up_to, truncated)) = &self.pending else {
-            return Ok(0);
+            return Ok(false);
         };
         let now = clock();
         self.surroundings.journal.apply(changes.clone(), *up_to, now).await?;
@@ -251,7 +255,7 @@ impl Remediation {
             self.surroundings.webhook_metrics.change(change);
             self.engine.handle_change(change, now);
         }
-        Ok(1)
+        Ok(true)
     }
 
     async fn read_deliveries(
@@ -318,3 +322,6 @@ impl Remediation {
         self.journal_fails = false;
     }
 }
+
+#[cfg(test)]
+mod tests;

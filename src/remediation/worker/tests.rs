@@ -1,0 +1,59 @@
+//! The loop over a real journal, with nobody behind the addresses it asks.
+
+use std::time::Duration;
+
+use prometheus_client::registry::Registry;
+use tempfile::TempDir;
+
+use super::*;
+use crate::metrics::Metrics;
+use crate::model::{Delivery, DeliverySource};
+
+async fn remediation() -> (Remediation, Handle, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let metrics = Metrics::register(&mut Registry::default(), &[]);
+    let config = crate::journal::Config {
+        path: folder.path().join("journal.db"),
+        retention: Duration::from_secs(86_400),
+        queue: 4096,
+    };
+    let url = "http://127.0.0.1:1".parse().unwrap();
+    let prometheus = crate::prometheus::Config::new(url);
+    let surroundings = Surroundings {
+        prometheus: crate::prometheus::Client::new(&prometheus, metrics.prometheus.clone()).unwrap(),
+        alertmanager: None,
+        journal: Journal::open(&config, metrics.journal.clone()).await.unwrap(),
+        actor: Actor::default(),
+        metrics: metrics.remediation.clone(),
+        webhook_metrics: metrics.webhook.clone(),
+    };
+    let policies = decide::Config {
+        mode: decide::Mode::Shadow,
+        policies: Vec::new(),
+        startup_grace: Duration::ZERO,
+        max_in_flight: 1,
+        storm: decide::Storm { total: "30/1m".parse().unwrap(), per_alert: "10/1m".parse().unwrap() },
+        protected: Vec::new(),
+    };
+    let (remediation, handle) = Remediation::restore(Arc::new(policies), surroundings).await.unwrap();
+    (remediation, handle, folder)
+}
+
+fn delivery() -> Delivery {
+    let source = DeliverySource::Webhook;
+    Delivery { received_at: clock(), source, alerts: Vec::new(), quarantined: Vec::new(), truncated: 0 }
+}
+
+#[tokio::test]
+async fn a_flood_of_deliveries_is_taken_in_turns_that_leave_room_for_the_stop_switch() {
+    let (mut remediation, _handle, _folder) = remediation().await;
+    let journal = remediation.surroundings.journal.clone();
+    for _ in 0..3 * DELIVERIES_PER_TURN {
+        journal.record_delivery(delivery()).await.unwrap();
+    }
+    for left in [2, 1, 0] {
+        remediation.apply_deliveries().await;
+        assert_eq!(journal.status().deliveries_unapplied, left * u64::from(DELIVERIES_PER_TURN));
+        remediation.delivered.notified().await;
+    }
+}
