@@ -95,7 +95,8 @@ pub enum RunOutcome {
     NotStarted,
     /// Whether a step happened is unknown and could not be found out.
     Unknown,
-    /// The stop switch or a shutdown ended the run before its next step.
+    /// Something held the run back before its next step, such as the stop switch or the end of the alert; the
+    /// last decision says what.
     Aborted,
 }
 

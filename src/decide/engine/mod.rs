@@ -6,9 +6,11 @@
 //! change of reason; a passing hold is looked at again while the alert fires.
 //!
 //! Within a run a step that fails or does not start ends it. A step that is accepted and proves to have no
-//! effect leads to the next one: the steps are a ladder. What may or may not have happened is proved, never
+//! effect leads to the next one: the steps are a ladder. The wait for the proof was long, so the world is read
+//! again before each further step as before the first. What may or may not have happened is proved, never
 //! repeated, and no further step follows it.
 
+mod advancing;
 mod message;
 mod running;
 #[cfg(test)]
@@ -25,7 +27,7 @@ use crate::model::{
 };
 
 use super::config::Config;
-use super::guards::Window;
+use super::guards::{Held, Window};
 
 pub use message::{Command, Confirmation, Presence, Report, Restored};
 
@@ -126,7 +128,10 @@ impl Engine {
     pub fn handle_report(&mut self, report: Report, now: Timestamp) {
         self.advance(now);
         match report {
-            Report::Confirmed { key, confirmation } => self.confirmed(&key, confirmation),
+            Report::Confirmed { key, confirmation } => match self.run_awaiting(&key) {
+                Some(run) => self.confirmed_next(run, &confirmation),
+                None => self.confirmed(&key, confirmation),
+            },
             Report::Begun { key, run } => self.begun(key, run),
             Report::BeginRefused { key, reason } => self.begin_refused(&key, reason),
             Report::StepBegun { run } => self.step_begun(run),
@@ -153,6 +158,7 @@ impl Engine {
     pub fn handle_timeout(&mut self, now: Timestamp) {
         self.advance(now);
         self.probe_due();
+        self.give_up_due();
         self.look_at_due();
         self.attempts.retain(|_, attempts| {
             attempts.retain(|at| *at + ATTEMPTS_REMEMBERED > self.now);
@@ -167,9 +173,20 @@ impl Engine {
         candidates.chain(runs).min()
     }
 
-    /// The next command; the loop asks until there is none.
+    /// The next command; the loop asks until there is none. What was overtaken by the end of its alert since
+    /// it was decided is taken back.
     pub fn poll_command(&mut self) -> Option<Command> {
-        self.commands.pop_front()
+        loop {
+            match self.commands.pop_front()? {
+                Command::Begin { plan } if !self.open.contains_key(&plan.key.episode) => {
+                    self.begin_refused(&plan.key, Reason::Resolved);
+                }
+                Command::NextStep { run } if !self.still_fires(run) => {
+                    self.stop_before_next(run, Held::new(Reason::Resolved, ""));
+                }
+                command => return Some(command),
+            }
+        }
     }
 
     /// Runs under way.
@@ -227,7 +244,8 @@ impl Engine {
     fn hold(&mut self, subject: Subject<'_>, reason: Reason, detail: String, plan: Option<Plan>) {
         let Subject { episode, policy, target } = subject;
         let policy = policy.map(str::to_owned);
-        if self.told.insert((episode, policy.clone()), reason) == Some(reason) {
+        let is_open = self.open.contains_key(&episode);
+        if is_open && self.told.insert((episode, policy.clone()), reason) == Some(reason) {
             return;
         }
         let verdict = DecisionVerdict::Hold { reason, detail, plan };

@@ -21,20 +21,22 @@ const PROBE_LIMIT: Duration = Duration::from_secs(60);
 /// A run under way.
 #[derive(Clone, Debug)]
 pub(super) struct ActiveRun {
-    plan: Plan,
-    step: usize,
-    phase: Phase,
+    pub(super) plan: Plan,
+    pub(super) step: usize,
+    pub(super) phase: Phase,
     baseline: Option<Observation>,
     /// Whether further steps may follow: not after a restart, and not after something unknown.
     goes_on: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Phase {
+pub(super) enum Phase {
     /// The action is being carried out.
     Acting,
     /// The effect is being proved.
     Proving { deadline: Timestamp, next: Timestamp, certain: bool },
+    /// The world is read again before the next step; given up at the time named.
+    Confirming { until: Timestamp },
     /// The next step's intent is being written.
     Advancing,
 }
@@ -55,6 +57,7 @@ impl ActiveRun {
     pub(super) fn due(&self) -> Option<Timestamp> {
         match self.phase {
             Phase::Proving { next, .. } => Some(next),
+            Phase::Confirming { until } => Some(until),
             Phase::Acting | Phase::Advancing => None,
         }
     }
@@ -175,33 +178,7 @@ impl Engine {
         }
     }
 
-    fn next_step(&mut self, run: RunId) {
-        if self.paused {
-            return self.close(run, RunOutcome::Aborted);
-        }
-        // Stopping, the run stays open: the next process finds out how it ended.
-        if let Some(active) = self.runs.get_mut(&run).filter(|_| !self.shutting_down) {
-            active.phase = Phase::Advancing;
-            self.commands.push_back(Command::NextStep { run });
-        }
-    }
-
-    pub(super) fn step_begun(&mut self, run: RunId) {
-        let Some(active) = self.runs.get_mut(&run).filter(|active| active.phase == Phase::Advancing) else {
-            return;
-        };
-        active.step += 1;
-        active.phase = Phase::Acting;
-        self.commands.push_back(Command::Act { run, step: active.step });
-    }
-
-    pub(super) fn step_refused(&mut self, run: RunId) {
-        if self.runs.get(&run).is_some_and(|active| active.phase == Phase::Advancing) {
-            self.close(run, RunOutcome::Aborted);
-        }
-    }
-
-    fn close(&mut self, run: RunId, outcome: RunOutcome) {
+    pub(super) fn close(&mut self, run: RunId, outcome: RunOutcome) {
         if self.runs.remove(&run).is_some() {
             self.commands.push_back(Command::Close { run, outcome });
             self.place_became_free();

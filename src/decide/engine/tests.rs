@@ -226,9 +226,8 @@ fn a_ladder_climbs_on_no_effect_and_stops_on_failure() {
     let mut climbs = open(&config);
     acted(&mut climbs, 0, Ok(ActReport::default()), at(2));
     assert_eq!(names(&commands(&mut climbs)), ["Probe 0"]);
-    assert_eq!(probed(&mut climbs, 0, Some(Verdict::NoEffect), at(70)), ["no_effect", "NextStep"]);
-    climbs.handle_report(Report::StepBegun { run: RunId(1) }, at(70));
-    assert_eq!(names(&commands(&mut climbs)), ["Act 1"]);
+    climbs.handle_report(Report::Probed { run: RunId(1), step: 0, verdict: Some(Verdict::NoEffect) }, at(70));
+    assert_eq!(run_to_act(&mut climbs, &firing(), at(70)), ["no_effect", "Confirm", "NextStep", "Act 1"]);
     acted(&mut climbs, 1, Ok(ActReport::default()), at(71));
     commands(&mut climbs);
     assert_eq!(probed(&mut climbs, 1, Some(Verdict::Helped), at(72)), ["helped", "Close helped"]);
@@ -241,7 +240,68 @@ fn a_ladder_climbs_on_no_effect_and_stops_on_failure() {
     acted(&mut paused, 0, Ok(ActReport::default()), at(2));
     commands(&mut paused);
     paused.handle_pause(true, at(3));
-    assert_eq!(probed(&mut paused, 0, Some(Verdict::NoEffect), at(70)), ["no_effect", "Close aborted"]);
+    assert_eq!(
+        probed(&mut paused, 0, Some(Verdict::NoEffect), at(70)),
+        ["no_effect", "paused", "Close aborted"]
+    );
+}
+
+#[test]
+fn the_world_is_read_again_before_a_further_step() {
+    let absent = Confirmation { prometheus: Some(Presence::Absent), ..Confirmation::default() };
+    let resolved = || {
+        let mut episode = app(0);
+        episode.alert.status = AlertStatus::Resolved;
+        EpisodeChange::Resolved(episode)
+    };
+    type Meanwhile = fn(&mut Engine, &Config);
+    let nothing: Meanwhile = |_, _| {};
+    let shadow: Meanwhile = |engine, config| {
+        engine.reconfigure(Arc::new(Config { mode: Mode::Shadow, ..config.clone() }), at(65));
+    };
+    let protected: Meanwhile = |engine, config| {
+        let protected = vec!["web:80".to_owned()];
+        engine.reconfigure(Arc::new(Config { protected, ..config.clone() }), at(65));
+    };
+    for (meanwhile, ends, confirmation, expected, sentence) in [
+        (nothing, false, firing(), "Act 1", "it fires still"),
+        (nothing, false, absent, "not_in_prometheus", "it fires no more and nobody told us"),
+        (nothing, true, firing(), "resolved", "it resolved while the first step was proved"),
+        (shadow, false, firing(), "shadow", "the policy is in shadow now"),
+        (protected, false, firing(), "target_protected", "the target is protected now"),
+    ] {
+        let mut config = config();
+        let step = config.policies[0].steps[0].clone();
+        config.policies[0].steps.push(step);
+        let mut engine = engine(config.clone());
+        engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+        run_to_act(&mut engine, &firing(), at(1));
+        acted(&mut engine, 0, Ok(ActReport::default()), at(2));
+        meanwhile(&mut engine, &config);
+        if ends {
+            engine.handle_change(&resolved(), at(66));
+        }
+        let mut seen = names(&commands(&mut engine));
+        let report = Report::Probed { run: RunId(1), step: 0, verdict: Some(Verdict::NoEffect) };
+        engine.handle_report(report, at(70));
+        seen.extend(run_to_act(&mut engine, &confirmation, at(70)));
+        assert!(seen.contains(&expected.to_owned()), "{sentence}: {seen:?}");
+        assert_eq!(seen.contains(&"Act 1".to_owned()), expected == "Act 1", "{sentence}");
+        assert_eq!(seen.contains(&"Close aborted".to_owned()), expected != "Act 1", "{sentence}");
+    }
+}
+
+#[test]
+fn an_alert_that_resolves_between_decision_and_intent_is_left_alone() {
+    let mut engine = engine(config());
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
+    engine.handle_report(Report::Confirmed { key, confirmation: firing() }, at(2));
+    let mut resolved = app(0);
+    resolved.alert.status = AlertStatus::Resolved;
+    engine.handle_change(&EpisodeChange::Resolved(resolved), at(2));
+    assert_eq!(names(&commands(&mut engine)), ["resolved"]);
+    assert_eq!(engine.in_flight(), 0);
 }
 
 #[test]
@@ -333,6 +393,7 @@ struct World {
     paused: bool,
     next_run: i64,
     open: HashMap<u8, Episode>,
+    ended: HashSet<EpisodeId>,
     waiting: Vec<Command>,
     runs: BTreeMap<RunId, Run>,
     closed: HashSet<RunId>,
@@ -341,7 +402,10 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let config = Arc::new(Config { max_in_flight: 2, ..config() });
+        let mut config = Config { max_in_flight: 2, ..config() };
+        let step = config.policies[0].steps[0].clone();
+        config.policies[0].steps.push(step);
+        let config = Arc::new(config);
         let engine = Engine::new(config.clone(), Restored::default(), at(0));
         Self {
             config,
@@ -350,6 +414,7 @@ impl World {
             paused: false,
             next_run: 1,
             open: HashMap::new(),
+            ended: HashSet::new(),
             waiting: Vec::new(),
             runs: BTreeMap::new(),
             closed: HashSet::new(),
@@ -363,6 +428,7 @@ impl World {
             Event::Resolve(which) => {
                 if let Some(mut episode) = self.open.remove(&which) {
                     episode.alert.status = AlertStatus::Resolved;
+                    self.ended.insert(episode.id);
                     self.engine.handle_change(&EpisodeChange::Resolved(episode), at(self.now));
                 }
             }
@@ -414,6 +480,7 @@ impl World {
                 let instance = format!("web{which}:80");
                 let episode = episode(&[("alertname", "AppDown"), ("instance", &instance)], self.now);
                 self.open.insert(which, episode.clone());
+                self.ended.remove(&episode.id);
                 EpisodeChange::Opened(episode)
             }
         };
@@ -444,6 +511,9 @@ impl World {
             match command {
                 Command::Begin { plan } => self.begin(plan),
                 Command::NextStep { run } => {
+                    assert!(!self.paused, "no step begins while paused");
+                    let key = &self.runs.get(&run).expect("only what began goes on").plan.key;
+                    assert!(!self.ended.contains(&key.episode), "no further step for an alert that ended");
                     self.step(run);
                     self.engine.handle_report(Report::StepBegun { run }, at(self.now));
                 }

@@ -14,7 +14,7 @@ use super::{Engine, Subject};
 /// How long until a hold that says no time itself is looked at again.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// How long an answer to a confirmation may take before it is asked for again.
-const CONFIRMATION_LIMIT: Duration = Duration::from_secs(120);
+pub(super) const CONFIRMATION_LIMIT: Duration = Duration::from_secs(120);
 
 /// A policy that may act on an episode.
 #[derive(Clone, Debug, Default)]
@@ -143,7 +143,7 @@ impl Engine {
         guards::in_flight(self.in_flight(), self.config.max_in_flight)
     }
 
-    fn in_storm_for(&self, id: EpisodeId) -> bool {
+    pub(super) fn in_storm_for(&self, id: EpisodeId) -> bool {
         let name =
             self.open.get(&id).and_then(|episode| episode.alert.labels.get("alertname")).unwrap_or_default();
         self.in_storm() || self.storm_by_name.get(name).is_some_and(|window| window.exceeded(self.now))
@@ -208,7 +208,7 @@ impl Engine {
 }
 
 /// Everybody who must confirm says that the alert fires, or nothing is done.
-fn check(policy: &Policy, confirmation: &Confirmation) -> Result<(), (Reason, String)> {
+pub(super) fn check(policy: &Policy, confirmation: &Confirmation) -> Result<(), (Reason, String)> {
     use super::super::config::ConfirmWith::{Alertmanager, Prometheus};
     for witness in &policy.confirm_with {
         let (presence, absent, unreachable) = match witness {
