@@ -119,10 +119,15 @@ impl Window {
         Self { rate, events: VecDeque::new() }
     }
 
+    /// Counts what it has counted against another rate.
+    pub fn set_rate(&mut self, rate: Rate) {
+        self.rate = rate;
+    }
+
     /// One more event.
     pub fn add(&mut self, now: Timestamp) {
         self.events.push_back(now);
-        if self.events.len() > self.rate.count() as usize + 1 {
+        while self.events.len() > self.rate.count() as usize + 1 {
             self.events.pop_front();
         }
     }

@@ -10,7 +10,7 @@ use super::super::config::ConfirmWith;
 /// What the journal knows at the start.
 #[derive(Clone, Debug, Default)]
 pub struct Restored {
-    /// Open episodes; ended ones are ignored.
+    /// Open episodes, and those that ended not long ago: they tell a storm.
     pub episodes: Vec<Episode>,
     /// When which run began, as far back as the longest cooldown.
     pub attempts: Vec<(RunKey, Timestamp)>,

@@ -13,6 +13,7 @@
 mod advancing;
 mod message;
 mod running;
+mod storms;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -36,8 +37,6 @@ use waiting::Candidate;
 
 /// How long attempts are remembered for cooldowns.
 const ATTEMPTS_REMEMBERED: Duration = Duration::from_secs(31 * 86_400);
-/// Alert names watched for storms at once; beyond that only the total counts.
-const MAX_WINDOWS: usize = 10_000;
 
 /// The decision core. Owns no I/O and no clock.
 #[derive(Debug)]
@@ -57,6 +56,8 @@ pub struct Engine {
     told: HashMap<(EpisodeId, Option<String>), Reason>,
     storm_total: Window,
     storm_by_name: HashMap<String, Window>,
+    /// Open episodes that are not acted on because of how they began.
+    began_in_storm: HashSet<EpisodeId>,
     commands: VecDeque<Command>,
 }
 
@@ -78,6 +79,7 @@ impl Engine {
             attempts: HashMap::new(),
             told: HashMap::new(),
             storm_by_name: HashMap::new(),
+            began_in_storm: HashSet::new(),
             commands: VecDeque::new(),
         };
         for (key, at) in restored.attempts {
@@ -86,8 +88,9 @@ impl Engine {
         for run in restored.open_runs {
             engine.resume(run);
         }
-        let open = restored.episodes.into_iter().filter(Episode::is_firing);
-        engine.open = open.map(|episode| (episode.id, episode)).collect();
+        let open = restored.episodes.iter().filter(|episode| episode.is_firing());
+        engine.open = open.map(|episode| (episode.id, episode.clone())).collect();
+        engine.recall_storms(&restored.episodes);
         engine.consider_all();
         engine
     }
@@ -95,8 +98,8 @@ impl Engine {
     /// Replaces the policies. What runs goes on as planned; what waits is considered anew.
     pub fn reconfigure(&mut self, config: Arc<Config>, now: Timestamp) {
         self.advance(now);
-        self.storm_total = Window::new(config.storm.total);
-        self.storm_by_name.clear();
+        self.storm_total.set_rate(config.storm.total);
+        self.storm_by_name.values_mut().for_each(|window| window.set_rate(config.storm.per_alert));
         self.config = config;
         self.candidates.clear();
         self.consider_all();
@@ -210,6 +213,7 @@ impl Engine {
 
     fn end_episode(&mut self, id: EpisodeId) {
         self.open.remove(&id);
+        self.began_in_storm.remove(&id);
         let policies: Vec<String> = self.candidates_of(id).map(|(_, policy)| policy.clone()).collect();
         for policy in policies {
             self.candidates.remove(&(id, policy.clone()));
@@ -220,19 +224,6 @@ impl Engine {
 
     fn candidates_of(&self, id: EpisodeId) -> impl Iterator<Item = &(EpisodeId, String)> {
         self.candidates.keys().filter(move |(episode, _)| *episode == id)
-    }
-
-    fn count_for_storm(&mut self, episode: &Episode) {
-        self.storm_total.add(self.now);
-        let name = episode.alert.labels.get("alertname").unwrap_or_default();
-        if self.storm_by_name.len() >= MAX_WINDOWS {
-            let now = self.now;
-            self.storm_by_name.retain(|_, window| !window.is_idle(now));
-        }
-        if self.storm_by_name.len() < MAX_WINDOWS || self.storm_by_name.contains_key(name) {
-            let rate = self.config.storm.per_alert;
-            self.storm_by_name.entry(name.to_owned()).or_insert_with(|| Window::new(rate)).add(self.now);
-        }
     }
 
     fn remember_attempt(&mut self, key: RunKey, at: Timestamp) {

@@ -116,6 +116,9 @@ impl Engine {
             return true;
         };
         let key = (id, policy.name.clone());
+        if held.reason == Reason::Storm {
+            self.began_in_storm.insert(id);
+        }
         if matches!(held.reason, Reason::AlreadyRun | Reason::Storm) {
             self.candidates.remove(&key);
         } else {
@@ -141,12 +144,6 @@ impl Engine {
         guards::cooldown(attempts, policy.per_target, self.now)?;
         guards::target_busy(self.is_busy(&key.target))?;
         guards::in_flight(self.in_flight(), self.config.max_in_flight)
-    }
-
-    pub(super) fn in_storm_for(&self, id: EpisodeId) -> bool {
-        let name =
-            self.open.get(&id).and_then(|episode| episode.alert.labels.get("alertname")).unwrap_or_default();
-        self.in_storm() || self.storm_by_name.get(name).is_some_and(|window| window.exceeded(self.now))
     }
 
     fn is_busy(&self, target: &str) -> bool {
