@@ -124,6 +124,11 @@ impl Window {
         self.rate = rate;
     }
 
+    /// The clock was set back by so much: what happened is as long ago as before.
+    pub fn turn_back(&mut self, by: Duration) {
+        self.events.iter_mut().for_each(|at| *at = *at - by);
+    }
+
     /// One more event.
     pub fn add(&mut self, now: Timestamp) {
         self.events.push_back(now);

@@ -43,7 +43,7 @@ const ATTEMPTS_REMEMBERED: Duration = Duration::from_secs(31 * 86_400);
 pub struct Engine {
     config: Arc<Config>,
     started: Timestamp,
-    /// The latest time heard of: a clock that goes back frees nothing.
+    /// The time of the latest event.
     now: Timestamp,
     paused: bool,
     shutting_down: bool,
@@ -207,8 +207,18 @@ impl Engine {
         self.storm_total.exceeded(self.now)
     }
 
+    /// A clock that is set back stops no timer: whatever waits goes on waiting for as long as it would have.
+    /// It frees nothing either: attempts keep their times.
     fn advance(&mut self, now: Timestamp) {
-        self.now = self.now.max(now);
+        let back = self.now.since(now);
+        if back > Duration::ZERO {
+            self.started = self.started - back;
+            self.candidates.values_mut().for_each(|candidate| candidate.turn_back(back));
+            self.runs.values_mut().for_each(|run| run.turn_back(back));
+            self.storm_total.turn_back(back);
+            self.storm_by_name.values_mut().for_each(|window| window.turn_back(back));
+        }
+        self.now = now;
     }
 
     fn end_episode(&mut self, id: EpisodeId) {

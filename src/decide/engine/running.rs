@@ -62,6 +62,14 @@ impl ActiveRun {
         }
     }
 
+    pub(super) fn turn_back(&mut self, by: Duration) {
+        match &mut self.phase {
+            Phase::Proving { deadline, next, .. } => (*deadline, *next) = (*deadline - by, *next - by),
+            Phase::Confirming { until } => *until = *until - by,
+            Phase::Acting | Phase::Advancing => {}
+        }
+    }
+
     fn verification(&self) -> Option<&Verification> {
         self.plan.steps.get(self.step)?.verify.as_ref()
     }

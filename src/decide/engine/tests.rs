@@ -245,6 +245,24 @@ fn what_began_in_a_storm_is_left_alone_after_a_reload_and_a_restart() {
 }
 
 #[test]
+fn a_clock_set_back_stops_no_timer_and_frees_nothing() {
+    let mut engine = engine(config());
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(10_001));
+    run_to_act(&mut engine, &firing(), at(10_001));
+    acted(&mut engine, 0, Ok(ActReport::default()), at(10_002));
+    commands(&mut engine);
+    probed(&mut engine, 0, None, at(10_002));
+    engine.handle_timeout(at(100));
+    assert_eq!(engine.poll_timeout(), Some(at(103)), "three seconds later, as before");
+    engine.handle_timeout(at(103));
+    assert_eq!(names(&commands(&mut engine)), ["Probe 0"]);
+    let seen = probed(&mut engine, 0, Some(Verdict::NoEffect), at(160));
+    assert_eq!(seen, ["no_effect", "Close no_effect"], "the deadline moved with the clock");
+    engine.handle_change(&EpisodeChange::Opened(app(150)), at(161));
+    assert_eq!(run_to_act(&mut engine, &firing(), at(161)), ["cooldown"]);
+}
+
+#[test]
 fn a_ladder_climbs_on_no_effect_and_stops_on_failure() {
     let mut config = config();
     let step = config.policies[0].steps[0].clone();

@@ -25,6 +25,12 @@ pub(super) struct Candidate {
     awaiting: Option<RunKey>,
 }
 
+impl Candidate {
+    pub(super) fn turn_back(&mut self, by: Duration) {
+        self.look_again = self.look_again.map(|at| at - by);
+    }
+}
+
 impl Engine {
     pub(super) fn consider_all(&mut self) {
         let mut ids: Vec<EpisodeId> = self.open.keys().copied().collect();
