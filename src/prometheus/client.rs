@@ -85,10 +85,10 @@ impl Client {
 
     /// The label sets under which an alert fires at one time, as Alertmanager is told of them but for
     /// external labels: without `__name__` and `alertstate`.
-    pub async fn alerts_firing(&self, alertname: &str, at: Timestamp) -> Result<Vec<Labels>, QueryError> {
+    pub async fn alerts_firing(&self, alertname: &str) -> Result<Vec<Labels>, QueryError> {
         let name = escape_promql(alertname);
         let expr = format!(r#"ALERTS{{alertname="{name}",alertstate="firing"}}"#);
-        let firing = self.instant(Kind::Alerts, &expr, Some(at)).await?;
+        let firing = self.instant(Kind::Alerts, &expr, None).await?;
         Ok(firing.iter().map(|series| series.labels.without(&["__name__", "alertstate"])).collect())
     }
 

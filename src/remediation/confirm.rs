@@ -1,10 +1,19 @@
 //! The world is read again just before acting: what Alertmanager and Prometheus say of one alert.
+//!
+//! An answer that took long is none: what was true when the other one answered may not be any more.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use crate::alertmanager::{self, AlertState};
 use crate::decide::{ConfirmWith, Confirmation, Presence};
-use crate::model::{Alert, Matcher, Observation, Timestamp};
+use crate::model::{Alert, Matcher, Observation, Timestamp, format_duration};
 use crate::prometheus;
 use crate::verify;
+
+/// How old what is acted on may be.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The two that are asked.
 #[derive(Clone)]
@@ -24,19 +33,22 @@ impl Witnesses {
     ) -> Confirmation {
         let alertmanager = async {
             match with.contains(&ConfirmWith::Alertmanager) {
-                true => Some(self.in_alertmanager(alert).await),
+                true => Some(in_time(self.in_alertmanager(alert)).await),
                 false => None,
             }
         };
         let prometheus = async {
             match with.contains(&ConfirmWith::Prometheus) {
-                true => Some(self.in_prometheus(alert, now).await),
+                true => Some(in_time(self.in_prometheus(alert)).await),
                 false => None,
             }
         };
         let baseline = async {
             match baseline {
-                Some(expr) => Some(self.observe(expr, now).await),
+                Some(expr) => Some(match timeout(PATIENCE, self.observe(expr, now)).await {
+                    Ok(observation) => observation,
+                    Err(_) => Observation::Failed(no_answer()),
+                }),
                 None => None,
             }
         };
@@ -65,17 +77,25 @@ impl Witnesses {
         }
     }
 
-    async fn in_prometheus(&self, alert: &Alert, now: Timestamp) -> Presence {
+    async fn in_prometheus(&self, alert: &Alert) -> Presence {
         let Some(name) = alert.labels.get("alertname") else {
             return Presence::Absent;
         };
-        match self.prometheus.alerts_firing(name, now).await {
+        match self.prometheus.alerts_firing(name).await {
             // External labels are in Alertmanager's set and not in ALERTS.
             Ok(firing) if firing.iter().any(|labels| labels.is_subset_of(&alert.labels)) => Presence::Firing,
             Ok(_) => Presence::Absent,
             Err(error) => Presence::Unreachable(error.to_string()),
         }
     }
+}
+
+async fn in_time(answer: impl Future<Output = Presence>) -> Presence {
+    timeout(PATIENCE, answer).await.unwrap_or_else(|_| Presence::Unreachable(no_answer()))
+}
+
+fn no_answer() -> String {
+    format!("no answer within {}", format_duration(PATIENCE))
 }
 
 /// Narrows the list by `alertname`, so that a large Alertmanager answers cheaply.
@@ -95,5 +115,39 @@ fn presence(known: &alertmanager::ActiveAlert) -> Presence {
             AlertState::Suppressed => Presence::Inhibited,
             AlertState::Unprocessed => Presence::Unreachable("it has not looked at the alert yet".to_owned()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use prometheus_client::registry::Registry;
+
+    use super::*;
+    use crate::metrics::Metrics;
+    use crate::model::{AlertStatus, Labels};
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_takes_long_is_none() {
+        // Connections are accepted by the system, and nobody ever answers.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", silent.local_addr().unwrap()).parse().unwrap();
+        let metrics = Metrics::register(&mut Registry::default(), &[]);
+        let config = prometheus::Config::new(url);
+        let prometheus = prometheus::Client::new(&config, metrics.prometheus.clone()).unwrap();
+        let witnesses = Witnesses { prometheus, alertmanager: None };
+        let alert = Alert {
+            status: AlertStatus::Firing,
+            labels: [("alertname", "A")].into_iter().collect(),
+            annotations: Labels::default(),
+            starts_at: Timestamp::default(),
+            ends_at: None,
+            generator_url: String::new(),
+        };
+        let begun = tokio::time::Instant::now();
+        let now = Timestamp::default();
+        let confirmation = witnesses.confirm(&alert, &[ConfirmWith::Prometheus], Some("up"), now).await;
+        assert!(begun.elapsed() < Duration::from_secs(16), "{:?}", begun.elapsed());
+        assert!(matches!(confirmation.prometheus, Some(Presence::Unreachable(_))));
+        assert!(matches!(confirmation.baseline, Some(Observation::Failed(_))));
     }
 }

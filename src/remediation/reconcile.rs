@@ -71,9 +71,15 @@ impl Reconciler {
         self.due = None;
     }
 
-    /// How long until the lists are asked for again; `None` while an answer is awaited.
+    /// How long until the lists are asked for again; `None` while an answer is awaited. A time further away
+    /// than the interval comes from a clock that was set back since.
     pub(super) fn due_in(&self, now: Timestamp) -> Option<Duration> {
-        (!self.asking).then(|| self.due.map_or(Duration::ZERO, |due| due.since(now)))
+        let wait = self.due.map_or(Duration::ZERO, |due| due.since(now));
+        (!self.asking).then(|| if wait > self.interval() { Duration::ZERO } else { wait })
+    }
+
+    fn interval(&self) -> Duration {
+        self.alertmanager.as_ref().map_or(DEFAULT_INTERVAL, |(_, config)| config.reconcile_interval)
     }
 
     /// The question to ask, if it is time.
@@ -87,9 +93,7 @@ impl Reconciler {
         }
         self.asking = true;
         self.asked = now;
-        let interval =
-            self.alertmanager.as_ref().map_or(DEFAULT_INTERVAL, |(_, config)| config.reconcile_interval);
-        self.due = Some(now + interval);
+        self.due = Some(now + self.interval());
         let names: HashSet<String> = episodes
             .open()
             .filter_map(|episode| Some(episode.alert.labels.get("alertname")?.to_owned()))
@@ -99,7 +103,7 @@ impl Reconciler {
         Some(async move {
             match alertmanager {
                 Some(client) => ask_alertmanager(&client, &metrics).await,
-                None => ask_prometheus(&prometheus, &metrics, names, now).await,
+                None => ask_prometheus(&prometheus, &metrics, names).await,
             }
         })
     }
@@ -185,11 +189,10 @@ async fn ask_prometheus(
     client: &prometheus::Client,
     metrics: &RemediationMetrics,
     names: HashSet<String>,
-    now: Timestamp,
 ) -> Listing {
     let mut listed = Vec::new();
     for name in names.into_iter().take(MAX_NAMES) {
-        let answer = client.alerts_firing(&name, now).await;
+        let answer = client.alerts_firing(&name).await;
         metrics.reconciled(Source::Prometheus, answer.is_ok());
         match answer {
             Ok(firing) => listed.push((name, firing)),

@@ -132,7 +132,7 @@ async fn an_alert_is_seen_firing_and_resolved() {
     let exporter = TextExporter::start("app_up 0\n").await;
     let server = Prometheus::start(&scrape(&exporter.target()), &[("rules.yml", rules)]).await;
     let client = Probe::new(&config(&server.process.url("/"))).unwrap().client;
-    let firing = async || client.alerts_firing("App \"Down\"", SystemTime::now().into()).await.unwrap();
+    let firing = async || client.alerts_firing("App \"Down\"").await.unwrap();
     wait_until(PATIENCE, "the alert", async || firing().await.len() == 1).await;
     let labels = firing().await.remove(0);
     let names: Vec<&str> = labels.iter().map(|(name, _)| name).collect();
