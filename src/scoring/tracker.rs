@@ -44,6 +44,8 @@ pub struct Observed {
 /// What is stored of a tracker.
 #[derive(Serialize, Deserialize)]
 pub struct TrackerState<'a> {
+    /// What was evaluated: of another expression nothing is taken up.
+    expr: String,
     /// The last tick that was scored.
     pub done: Option<i64>,
     series: Vec<StoredSeries<'a>>,
@@ -137,11 +139,16 @@ impl Tracker {
     pub fn state(&self, done: Option<Timestamp>) -> TrackerState<'_> {
         let mut series: Vec<StoredSeries<'_>> = self.series.iter().map(stored).collect();
         series.sort_by(|a, b| a.labels.cmp(&b.labels));
-        TrackerState { done: done.map(Timestamp::as_millis), series }
+        TrackerState { expr: self.query.expr.clone(), done: done.map(Timestamp::as_millis), series }
     }
 
-    /// Takes up a stored state, as far as the budget allows. Returns the last tick that was scored.
+    /// Takes up a stored state, as far as the budget allows. Returns the last tick that was scored; `None`
+    /// where the history is to be read: what another expression taught does not hold for this one.
     pub fn restore(&mut self, state: TrackerState<'_>) -> Option<Timestamp> {
+        if state.expr != self.query.expr {
+            tracing::info!(query = %self.query.name, "the expression has changed, learning anew");
+            return None;
+        }
         for stored in state.series {
             if !self.budget.take() {
                 break;
@@ -169,5 +176,39 @@ fn stored<'a>((labels, tracked): (&Labels, &'a Tracked)) -> StoredSeries<'a> {
 impl Drop for Tracker {
     fn drop(&mut self) {
         self.budget.give_back(self.series.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Direction, Sample};
+
+    fn query(expr: &str) -> Query {
+        Query {
+            name: "q".to_owned(),
+            expr: expr.to_owned(),
+            requires: Vec::new(),
+            with_band: true,
+            detect: detect::Config {
+                interval: Duration::from_secs(60),
+                direction: Direction::Both,
+                false_alarms: "1 per 30d".parse().unwrap(),
+                min_deviation: 0.0,
+            },
+        }
+    }
+
+    #[test]
+    fn a_state_is_taken_up_for_the_expression_that_taught_it_only() {
+        let at = Timestamp::from_millis(60_000);
+        let mut taught = Tracker::new(query("up"), SeriesBudget::new(10));
+        let samples = vec![Sample { at, value: 1.0 }];
+        taught.observe(vec![Series { labels: Labels::default(), samples }]);
+        for (expr, done, series) in [("up", Some(at), 1), ("up * 100", None, 0)] {
+            let mut tracker = Tracker::new(query(expr), SeriesBudget::new(10));
+            assert_eq!(tracker.restore(taught.state(Some(at))), done, "{expr}");
+            assert_eq!(tracker.series.len(), series, "{expr}");
+        }
     }
 }
