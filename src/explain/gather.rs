@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::exporter::Exporter;
 use crate::journal::{EpisodeFilter, Journal, JournalError, RunFilter};
-use crate::model::{Alert, Decision, Episode, EpisodeId, Run, ScoredSeries, Timestamp};
+use crate::model::{Alert, Decision, Episode, EpisodeId, Labels, Run, ScoredSeries, Timestamp};
 
 /// Alerts explained at once; the rest is counted.
 const MAX_ALERTS: usize = 100;
@@ -52,8 +52,10 @@ pub async fn gather_for(
     now: Timestamp,
 ) -> Result<Evidence, JournalError> {
     let known = journal.episodes(firing()).await?;
+    let known: HashMap<&Labels, &Episode> =
+        known.iter().map(|episode| (&episode.alert.labels, episode)).collect();
     let episode = |alert: Alert| {
-        let found = known.iter().find(|episode| episode.alert.labels == alert.labels).cloned();
+        let found = known.get(&alert.labels).map(|episode| (*episode).clone());
         found.unwrap_or_else(|| unknown(alert, now))
     };
     let episodes = alerts.into_iter().map(episode).collect();
