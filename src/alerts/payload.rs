@@ -78,7 +78,8 @@ pub fn parse(body: &[u8], now: Timestamp) -> Result<Delivery, ParseError> {
     }
     let raw =
         message.alerts.ok_or_else(|| ParseError::NotAMessage("the field 'alerts' is missing".to_owned()))?;
-    let (mut alerts, mut quarantined) = (Vec::with_capacity(raw.len()), Vec::new());
+    // Not with the capacity of all of them: a message of tiny values would take a hundred times its size.
+    let (mut alerts, mut quarantined) = (Vec::new(), Vec::new());
     for one in raw {
         match read(one.get(), now) {
             Some(alert) => alerts.push(alert),
