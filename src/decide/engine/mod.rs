@@ -53,7 +53,7 @@ pub struct Engine {
     runs: BTreeMap<RunId, ActiveRun>,
     done: HashSet<RunKey>,
     attempts: HashMap<(String, String), Vec<Timestamp>>,
-    told: HashMap<(EpisodeId, Option<String>), Reason>,
+    told: BTreeMap<(EpisodeId, Option<String>), Reason>,
     storm_total: Window,
     storm_by_name: HashMap<String, Window>,
     /// Open episodes that are not acted on because of how they began.
@@ -77,7 +77,7 @@ impl Engine {
             runs: BTreeMap::new(),
             done: HashSet::new(),
             attempts: HashMap::new(),
-            told: HashMap::new(),
+            told: BTreeMap::new(),
             storm_by_name: HashMap::new(),
             began_in_storm: HashSet::new(),
             commands: VecDeque::new(),
@@ -229,11 +229,16 @@ impl Engine {
             self.candidates.remove(&(id, policy.clone()));
             self.hold(Subject::episode(id, Some(&policy)), Reason::Resolved, String::new(), None);
         }
-        self.told.retain(|(episode, _), _| *episode != id);
+        let told = self.told.range((id, None)..).take_while(|((episode, _), _)| *episode == id);
+        let told: Vec<_> = told.map(|(key, _)| key.clone()).collect();
+        for key in &told {
+            self.told.remove(key);
+        }
     }
 
     fn candidates_of(&self, id: EpisodeId) -> impl Iterator<Item = &(EpisodeId, String)> {
-        self.candidates.keys().filter(move |(episode, _)| *episode == id)
+        let from = self.candidates.range((id, String::new())..);
+        from.map(|(key, _)| key).take_while(move |(episode, _)| *episode == id)
     }
 
     fn remember_attempt(&mut self, key: RunKey, at: Timestamp) {

@@ -263,6 +263,35 @@ fn a_clock_set_back_stops_no_timer_and_frees_nothing() {
 }
 
 #[test]
+fn the_end_of_an_episode_leaves_nothing_of_it_and_all_of_the_others() {
+    let mut config = config();
+    config.startup_grace = Duration::from_secs(60);
+    let mut second = config.policies[0].clone();
+    second.name = "again".to_owned();
+    config.policies.push(second);
+    let mut engine = engine(config);
+    let episodes: Vec<Episode> = (0..5)
+        .map(|number| {
+            let instance = format!("web{number}:80");
+            episode(&[("alertname", "AppDown"), ("instance", &instance)], number)
+        })
+        .collect();
+    for episode in &episodes {
+        engine.handle_change(&EpisodeChange::Opened(episode.clone()), at(5));
+    }
+    let mut resolved = episodes[2].clone();
+    resolved.alert.status = AlertStatus::Resolved;
+    engine.handle_change(&EpisodeChange::Resolved(resolved.clone()), at(6));
+    for (left, keys) in [
+        ("candidates", engine.candidates.keys().map(|(id, _)| *id).collect::<Vec<_>>()),
+        ("told", engine.told.keys().map(|(id, _)| *id).collect()),
+    ] {
+        assert_eq!(keys.len(), 8, "{left}");
+        assert!(!keys.contains(&resolved.id), "{left}");
+    }
+}
+
+#[test]
 fn a_ladder_climbs_on_no_effect_and_stops_on_failure() {
     let mut config = config();
     let step = config.policies[0].steps[0].clone();
