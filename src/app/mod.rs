@@ -10,6 +10,7 @@ use anyhow::Context;
 use arc_swap::ArcSwap;
 use prometheus_client::registry::Registry;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::act::Actor;
@@ -61,15 +62,16 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
 
     let stop = Stop::default();
     let reloader = server.reloader();
-    let serving = tokio::spawn(server.run(stop.server.clone()));
-    let acting = tokio::spawn(remediation.run(stop.remediation.clone(), ACTION_GRACE));
+    let ended = CancellationToken::new();
+    let serving = essential(&ended, server.run(stop.server.clone()));
+    let acting = essential(&ended, remediation.run(stop.remediation.clone(), ACTION_GRACE));
     let scoring = start_scoring(&config, &shared_upstreams.load(), &exporter, &metrics, arguments).await;
     metrics.daemon.config_loaded(now());
     readiness.set();
     tracing::info!("ready");
 
-    let live =
-        reload::Live { arguments, metrics, exporter, upstreams: shared_upstreams, handle, reloader, scoring };
+    let upstreams = shared_upstreams;
+    let live = reload::Live { arguments, metrics, exporter, upstreams, handle, reloader, scoring, ended };
     let pruning = tokio::spawn(prune(journal.clone()));
     let scoring = live.until_signal(reloads).await;
 
@@ -79,6 +81,19 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
     journal.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Spawns what the daemon is of no use without: that it ends, by a panic too, shows in the token. A daemon
+/// that accepts deliveries and deals with none is worse than one that is started anew.
+fn essential<F>(ended: &CancellationToken, task: F) -> JoinHandle<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let guard = ended.clone().drop_guard();
+    tokio::spawn(async move {
+        let _guard = guard;
+        task.await
+    })
 }
 
 fn now() -> Timestamp {
@@ -148,9 +163,9 @@ struct Stop {
 impl Stop {
     async fn in_order<T, U>(
         self,
-        serving: tokio::task::JoinHandle<T>,
+        serving: JoinHandle<T>,
         scoring: Scoring,
-        acting: tokio::task::JoinHandle<U>,
+        acting: JoinHandle<U>,
     ) -> anyhow::Result<()> {
         self.server.cancel();
         serving.await.context("the server ended early")?;
@@ -158,5 +173,20 @@ impl Stop {
         self.remediation.cancel();
         acting.await.context("the remediation loop ended early")?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_loop_that_ends_early_is_noticed_even_when_it_panics() {
+        for panics in [false, true] {
+            let ended = CancellationToken::new();
+            let task = essential(&ended, async move { assert!(!panics, "as it may happen") });
+            ended.cancelled().await;
+            assert_eq!(task.await.is_err(), panics);
+        }
     }
 }

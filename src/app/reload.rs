@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::signals::{Signals, Wish};
 use super::{connect, load, now, start_scoring};
@@ -25,10 +26,12 @@ pub(super) struct Live<'a> {
     pub(super) handle: remediation::Handle,
     pub(super) reloader: Reloader,
     pub(super) scoring: Scoring,
+    /// Cancelled when the server or the remediation loop has ended by itself.
+    pub(super) ended: CancellationToken,
 }
 
 impl Live<'_> {
-    /// Serves reloads until a signal asks to stop; returns the scoring loops, still running.
+    /// Serves reloads until a signal asks to stop or an essential task is gone; returns the scoring loops, still running.
     pub(super) async fn until_signal(mut self, mut requests: mpsc::Receiver<ReloadRequest>) -> Scoring {
         let mut signals = match Signals::listen() {
             Ok(signals) => signals,
@@ -37,8 +40,13 @@ impl Live<'_> {
                 return self.scoring;
             }
         };
+        let ended = self.ended.clone();
         loop {
             tokio::select! {
+                () = ended.cancelled() => {
+                    tracing::error!("the server or the remediation loop ended by itself, stopping");
+                    return self.scoring;
+                }
                 wish = signals.next() => match wish {
                     Wish::Stop => return self.scoring,
                     Wish::Reload => {
