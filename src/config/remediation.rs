@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use crate::decide::{Config, ConfirmWith, Mode, Policy, Storm, Target};
-use crate::model::{Labels, Matcher, Rate, matches_all};
+use crate::model::{Labels, Matcher, Rate, format_duration, matches_all};
 
 use super::actions;
+use super::document::Node;
+use super::item::Parsed;
 use super::section::Section;
 use super::values::{
     Names, anchored_pattern, choice, duration, label_name, matcher, name, rate, seconds, text, whole,
@@ -42,6 +44,15 @@ fn storm(section: &mut Section) -> Storm {
     }
 }
 
+/// Attempts are remembered for a month: a longer window would be a shorter one unsaid.
+fn cooldown(node: &Node) -> Parsed<Rate> {
+    let limit = rate(node)?;
+    match limit.per() <= Duration::from_secs(30 * 86_400) {
+        true => Ok(limit),
+        false => Err(format!("must have a window of at most 30d, not {}", format_duration(limit.per()))),
+    }
+}
+
 /// For defaults only.
 fn per_seconds(count: u32, seconds: u64) -> Rate {
     Rate::new(count, Duration::from_secs(seconds)).expect("a default has neither a zero count nor window")
@@ -62,7 +73,7 @@ fn policy(section: &mut Section, names: &mut Names, can_ask_alertmanager: bool) 
     let min_firing = section.value_or("min_firing", Duration::ZERO, duration(seconds(0, 30 * 86_400)));
     let confirm_with = confirm_with(section, can_ask_alertmanager);
     let per_target = section
-        .child_or_empty("limits", |limits| limits.value_or("per_target", per_seconds(1, 30 * 60), rate));
+        .child_or_empty("limits", |limits| limits.value_or("per_target", per_seconds(1, 30 * 60), cooldown));
     let steps = section.required_list("steps", STEPS_HINT, |item| item.section(actions::step).flatten());
     Some(Policy {
         name: name?,

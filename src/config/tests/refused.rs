@@ -158,6 +158,10 @@ const RULES: &[(&str, &str)] = &[
         "line 6: remediation.policies[0].limits.per_target: '0/1h' is not a rate; write a count and a window, for example '1 per 30d' or '3/1h'",
     ),
     (
+        "per_target_too_long",
+        "line 6: remediation.policies[0].limits.per_target: must have a window of at most 30d, not 60d",
+    ),
+    (
         "policy_matches_anything",
         r#"line 4: remediation.policies[0].matchers: match alerts without any labels; write one that needs a value, for example alertname="AppDown""#,
     ),
