@@ -89,6 +89,10 @@ impl Template {
         if self.escape == Escape::Argument && text.starts_with('-') && !self.source.starts_with('-') {
             return Err(TemplateError("the result would be taken for an option".to_owned()));
         }
+        let path = text.split(['?', '#']).next().unwrap_or_default();
+        if self.escape == Escape::Url && path.split(['/', '\\']).any(|part| matches!(part, "." | "..")) {
+            return Err(TemplateError("a value would change the URL's path".to_owned()));
+        }
         Ok(())
     }
 }
@@ -172,9 +176,6 @@ fn write_escaped(output: &mut Output, value: &Value, escape: Escape) -> Result<(
     let escaped = match escape {
         Escape::Argument => text,
         Escape::PromQl => escape_promql(&text).into_owned(),
-        Escape::Url if text == "." || text == ".." => {
-            return Err(refuse("a value would change the URL's path"));
-        }
         Escape::Url => percent_encode(&text),
         Escape::Json => {
             let quoted = serde_json::Value::from(text).to_string();
@@ -260,6 +261,7 @@ mod tests {
             ("{{ labels.evil }}", Escape::Json, "x", "between double quotes"),
             ("http://{{ labels.evil }}/", Escape::Url, "h", "fixed text"),
             ("http://h/{{ labels.evil }}", Escape::Url, "..", "path"),
+            ("http://h/x/{{ labels.evil }}{{ labels.evil }}/y", Escape::Url, ".", "path"),
             (
                 "{% for a in labels %}{% for b in labels %}{{ a }}{% endfor %}{% endfor %}",
                 Escape::Argument,
