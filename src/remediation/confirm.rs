@@ -15,6 +15,9 @@ use crate::verify;
 /// How old what is acted on may be.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// Of names and encoded values in one question's address.
+const FILTER_BYTES: usize = 4 << 10;
+
 /// The two that are asked.
 #[derive(Clone)]
 pub(super) struct Witnesses {
@@ -98,10 +101,21 @@ fn no_answer() -> String {
     format!("no answer within {}", format_duration(PATIENCE))
 }
 
-/// Narrows the list by `alertname`, so that a large Alertmanager answers cheaply.
+/// Narrows the list to the one alert, so that a large Alertmanager answers cheaply: thousands of alerts of one
+/// name would each ask for thousands. A label too long for an address is left out, and so is a name that is
+/// no matcher's.
 fn filter(alert: &Alert) -> Vec<Matcher> {
-    let name = alert.labels.get("alertname").unwrap_or_default();
-    format!("alertname=\"{}\"", crate::model::escape_promql(name)).parse().into_iter().collect()
+    let matcher = |(name, value): (&str, &str)| {
+        format!("{name}=\"{}\"", crate::model::escape_promql(value)).parse::<Matcher>().ok()
+    };
+    let mut room = FILTER_BYTES;
+    let mut fits = |(name, value): &(&str, &str)| {
+        let size = name.len() + 3 * value.len();
+        let fits = size <= room;
+        room -= if fits { size } else { 0 };
+        fits
+    };
+    alert.labels.iter().filter(|label| fits(label)).filter_map(matcher).collect()
 }
 
 fn presence(known: &alertmanager::ActiveAlert) -> Presence {
@@ -126,6 +140,25 @@ mod tests {
     use crate::metrics::Metrics;
     use crate::model::{AlertStatus, Labels};
 
+    fn alert(labels: &[(&str, &str)]) -> Alert {
+        Alert {
+            status: AlertStatus::Firing,
+            labels: labels.iter().copied().collect(),
+            annotations: Labels::default(),
+            starts_at: Timestamp::default(),
+            ends_at: None,
+            generator_url: String::new(),
+        }
+    }
+
+    #[test]
+    fn one_alert_is_asked_for_within_an_address() {
+        let long = "x".repeat(5000);
+        let labels = [("alertname", "A \"b\""), ("instance", "web:80"), ("odd name", "x"), ("text", &long)];
+        let asked: Vec<String> = filter(&alert(&labels)).iter().map(Matcher::to_string).collect();
+        assert_eq!(asked, [r#"alertname="A \"b\"""#, r#"instance="web:80""#]);
+    }
+
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_takes_long_is_none() {
         // Connections are accepted by the system, and nobody ever answers.
@@ -135,14 +168,7 @@ mod tests {
         let config = prometheus::Config::new(url);
         let prometheus = prometheus::Client::new(&config, metrics.prometheus.clone()).unwrap();
         let witnesses = Witnesses { prometheus, alertmanager: None };
-        let alert = Alert {
-            status: AlertStatus::Firing,
-            labels: [("alertname", "A")].into_iter().collect(),
-            annotations: Labels::default(),
-            starts_at: Timestamp::default(),
-            ends_at: None,
-            generator_url: String::new(),
-        };
+        let alert = alert(&[("alertname", "A")]);
         let begun = tokio::time::Instant::now();
         let now = Timestamp::default();
         let confirmation = witnesses.confirm(&alert, &[ConfirmWith::Prometheus], Some("up"), now).await;
