@@ -5,16 +5,28 @@
 //! never reaches the log.
 
 pub mod command;
+mod config;
+#[cfg(feature = "aws")]
+pub mod ec2;
+#[cfg(not(feature = "aws"))]
+#[path = "no_aws.rs"]
+mod ec2;
 pub mod http;
 mod output;
 mod process_group;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use tokio::time::Instant;
 
 use crate::journal::Permit;
 use crate::model::{ActError, ActReport, Action};
+
+pub use config::{AwsConfig, Config};
+
+use ec2::Ec2;
 
 /// What bounds an action beside its own timeout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,16 +45,24 @@ impl Default for Limits {
     }
 }
 
-/// Carries out whatever the journal gives leave for.
-#[derive(Clone, Debug, Default)]
+/// Carries out whatever the journal gives leave for. Clones share their settings.
+#[derive(Clone, Debug)]
 pub struct Actor {
     limits: Limits,
+    ec2: Arc<ArcSwap<Ec2>>,
 }
 
 impl Actor {
     /// An actor whose actions keep within `limits`.
-    pub fn new(limits: Limits) -> Self {
-        Self { limits }
+    pub fn new(limits: Limits, config: Config) -> Self {
+        Self { limits, ec2: Arc::new(ArcSwap::from_pointee(Ec2::new(config.aws))) }
+    }
+
+    /// New settings, for actions that begin from now on. Clients whose settings stay the same are kept.
+    pub fn reconfigure(&self, config: Config) {
+        if *self.ec2.load().config() != config.aws {
+            self.ec2.store(Arc::new(Ec2::new(config.aws)));
+        }
     }
 
     /// Carries out the permit's action once and says what became of it. Dropping the future ends a
@@ -54,6 +74,7 @@ impl Actor {
         let result = match permit.action() {
             Action::Command(action) => command::run(action, &self.limits).await,
             Action::Http(action) => http::send(action, &format!("{run}-{step}"), &self.limits).await,
+            Action::Ec2(action) => self.ec2.load_full().carry_out(action).await,
         };
         let duration_seconds = begun.elapsed().as_secs_f64();
         match &result {

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::act::Actor;
+use crate::act::{self, Actor};
 use crate::cli::arguments::Serve;
 use crate::config::{self, Config, Source};
 use crate::exporter::Exporter;
@@ -41,7 +41,9 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
     let exporter = Exporter::register(&mut registry);
     let upstreams = connect(&config, &metrics)?;
     let journal = Journal::open(&config.journal, metrics.journal.clone()).await?;
-    let (remediation, handle) = restore(&config, &upstreams, &journal, &metrics).await?;
+    let actor = Actor::new(act::Limits::default(), config.act.clone());
+    let surroundings = surroundings(&upstreams, &journal, &actor, &metrics);
+    let (remediation, handle) = restore(&config, surroundings).await?;
 
     let (reload_sender, reloads) = mpsc::channel(4);
     let readiness = Readiness::default();
@@ -71,7 +73,8 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
     tracing::info!("ready");
 
     let upstreams = shared_upstreams;
-    let live = reload::Live { arguments, metrics, exporter, upstreams, handle, reloader, scoring, ended };
+    let live =
+        reload::Live { arguments, metrics, exporter, upstreams, actor, handle, reloader, scoring, ended };
     let pruning = tokio::spawn(prune(journal.clone()));
     let scoring = live.until_signal(reloads).await;
 
@@ -111,20 +114,26 @@ fn connect(config: &Config, metrics: &Metrics) -> anyhow::Result<Upstreams> {
         .context("cannot set up the clients")
 }
 
-async fn restore(
-    config: &Config,
+fn surroundings(
     upstreams: &Upstreams,
     journal: &Journal,
+    actor: &Actor,
     metrics: &Metrics,
-) -> anyhow::Result<(Remediation, remediation::Handle)> {
-    let surroundings = remediation::Surroundings {
+) -> remediation::Surroundings {
+    remediation::Surroundings {
         prometheus: upstreams.prometheus.clone(),
         alertmanager: upstreams.alertmanager.clone(),
         journal: journal.clone(),
-        actor: Actor::default(),
+        actor: actor.clone(),
         metrics: metrics.remediation.clone(),
         webhook_metrics: metrics.webhook.clone(),
-    };
+    }
+}
+
+async fn restore(
+    config: &Config,
+    surroundings: remediation::Surroundings,
+) -> anyhow::Result<(Remediation, remediation::Handle)> {
     let policies = Arc::new(config.remediation.clone());
     Remediation::restore(policies, surroundings).await.context("cannot read the journal")
 }

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::signals::{Signals, Wish};
 use super::{connect, load, now, start_scoring};
+use crate::act::Actor;
 use crate::cli::arguments::Serve;
 use crate::exporter::Exporter;
 use crate::http::{ReloadRequest, Reloader};
@@ -23,6 +24,7 @@ pub(super) struct Live<'a> {
     pub(super) metrics: Metrics,
     pub(super) exporter: Exporter,
     pub(super) upstreams: Arc<ArcSwap<Upstreams>>,
+    pub(super) actor: Actor,
     pub(super) handle: remediation::Handle,
     pub(super) reloader: Reloader,
     pub(super) scoring: Scoring,
@@ -95,6 +97,7 @@ impl Live<'_> {
     async fn replace(self, config: crate::config::Config, upstreams: Upstreams) -> Self {
         self.upstreams.store(Arc::new(upstreams));
         let upstreams = self.upstreams.load_full();
+        self.actor.reconfigure(config.act.clone());
         let policies = Arc::new(config.remediation.clone());
         let clients = (upstreams.prometheus.clone(), upstreams.alertmanager.clone());
         let told = self.handle.reconfigure(policies, clients).await;

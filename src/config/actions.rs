@@ -1,4 +1,5 @@
-//! The steps of a policy: a command or an HTTP request, and the proof of its effect.
+//! The steps of a policy: a command, an HTTP request or something done to an EC2 instance, and the proof
+//! of its effect.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use crate::decide::{ActionTemplate, Step, VerifyTemplate};
 use crate::model::SecretSource;
 
 use super::addresses::{action_url, headers};
+use super::aws;
 use super::document::Node;
 use super::item::{Item, Parsed};
 use super::secrets::{CREDENTIALS, secret};
@@ -16,23 +18,32 @@ use super::values::{any_text, choice, duration, seconds, text};
 
 const METHODS: [(&str, &str); 4] = [("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH"), ("GET", "GET")];
 const SHELLS: [&str; 6] = ["sh", "bash", "dash", "zsh", "ksh", "ash"];
+const ACTIONS: [&str; 3] = ["command", "http", "ec2"];
 const ARGV_HINT: &str = "write the program's absolute path and its arguments, one item each";
 
 /// One step.
 pub(super) fn step(section: &mut Section) -> Option<Step> {
     let command = section.child("command", command);
     let http = section.child("http", http);
+    let ec2 = section.child("ec2", aws::ec2);
     let verify = section.child("verify", verify);
-    match (section.has("command"), section.has("http")) {
-        (true, true) => section.fault("http", "excludes command; make two steps of it"),
-        (false, false) => {
-            section.fault("command", "is required unless there is http; write what shall be done")
-        }
-        _ => {}
-    }
+    one_action(section);
     // Some(None): it is there and has a fault.
     let verify = verify.map_or(Some(None), |verify| verify.map(Some));
-    Some(Step { action: command.or(http)??, verify: verify? })
+    Some(Step { action: command.or(http).or(ec2)??, verify: verify? })
+}
+
+fn one_action(section: &Section) {
+    let given: Vec<&str> = ACTIONS.into_iter().filter(|action| section.has(action)).collect();
+    if given.is_empty() {
+        section.fault("command", "is required unless there is http or ec2; write what shall be done");
+    }
+    for other in given.iter().skip(1) {
+        section.fault(other, &format!("excludes {}; make two steps of it", given[0]));
+    }
+    if given.contains(&"ec2") && !cfg!(feature = "aws") {
+        section.fault("ec2", "cannot be done: this build has no AWS support; use one with the feature aws");
+    }
 }
 
 fn command(section: &mut Section) -> Option<ActionTemplate> {

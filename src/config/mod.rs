@@ -4,6 +4,7 @@
 
 mod actions;
 mod addresses;
+mod aws;
 mod document;
 mod fault;
 mod item;
@@ -23,7 +24,7 @@ mod web;
 
 use std::path::Path;
 
-use crate::{alertmanager, decide, http, journal, prometheus};
+use crate::{act, alertmanager, decide, http, journal, prometheus};
 
 use document::{Node, Value};
 use item::{Item, Reading};
@@ -43,6 +44,8 @@ pub struct Config {
     pub scoring: crate::scoring::Config,
     /// What may be done about alerts.
     pub remediation: decide::Config,
+    /// What actions need besides.
+    pub act: act::Config,
     /// The durable record.
     pub journal: journal::Config,
     /// The server.
@@ -85,9 +88,10 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
     let can_ask_alertmanager = root.has("alertmanager");
     let remediation =
         root.child_or_empty("remediation", |section| remediation::read(section, can_ask_alertmanager));
+    let act = act::Config { aws: root.child_or_empty("aws", aws::aws) };
     let journal = root.child_or_empty("storage", |section| web::journal(section, &overrides.storage_path));
     let web = root.child_or_empty("web", web::web);
     let web_config_file = overrides.web_config_file.clone();
     let http = http::Config { listen_address: listen_address?, web_config_file, ..web };
-    Some(Config { prometheus: prometheus?, alertmanager, scoring, remediation, journal, http })
+    Some(Config { prometheus: prometheus?, alertmanager, scoring, remediation, act, journal, http })
 }

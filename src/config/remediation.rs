@@ -17,7 +17,7 @@ const MODES: [(&str, Mode); 2] = [("shadow", Mode::Shadow), ("enforce", Mode::En
 const CONFIRMERS: [(&str, ConfirmWith); 2] =
     [("alertmanager", ConfirmWith::Alertmanager), ("prometheus", ConfirmWith::Prometheus)];
 const MATCHERS_HINT: &str = "write at least one matcher, for example alertname=\"AppDown\"";
-const STEPS_HINT: &str = "write at least one step with command or http";
+const STEPS_HINT: &str = "write at least one step with command, http or ec2";
 const TARGET_HINT: &str = "name the label that holds the target, and the pattern a target matches";
 
 /// What may be done. `can_ask_alertmanager`: whether the file has a section for it.

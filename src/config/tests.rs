@@ -1,6 +1,7 @@
 //! One tiny bad file per rule, each with its exact message; the shipped example; no panic on
 //! anything; no secret in anything that is printed.
 
+mod aws;
 mod good;
 mod never_panics;
 mod refused;

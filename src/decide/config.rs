@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use regex::Regex;
 
-use crate::model::{Matcher, Rate, SecretSource};
+use crate::model::{Ec2Operation, Matcher, Rate, SecretSource};
 
 use super::template::Template;
 
@@ -116,6 +116,15 @@ pub enum ActionTemplate {
         /// Values are escaped for JSON strings.
         body: Option<Template>,
         /// Default 10 s.
+        timeout: Duration,
+    },
+    /// See [`crate::model::Ec2Action`].
+    Ec2 {
+        /// What is done.
+        operation: Ec2Operation,
+        /// A result that does not have the form of an instance's id is refused.
+        instance_id: Template,
+        /// Default 30 s.
         timeout: Duration,
     },
 }

@@ -37,6 +37,13 @@ pub struct Template {
 #[error("{0}")]
 pub struct TemplateError(String);
 
+impl TemplateError {
+    /// A result that its place has no use for. The sentence does not repeat the result.
+    pub(super) fn result(sentence: &str) -> Self {
+        Self(sentence.to_owned())
+    }
+}
+
 /// The names a template may use.
 const NAMES: [&str; 4] = ["labels", "annotations", "target", "alertname"];
 /// Steps of evaluation.

@@ -24,7 +24,10 @@ pub use episode::{Episode, EpisodeChange, EpisodeId};
 pub use labels::{Fingerprint, Labels, escape_promql};
 pub use matcher::{Matcher, MatcherError, Operator, matches_all};
 pub use outcome::{ActError, ActReport, Observation, RunOutcome, Verdict};
-pub use plan::{Action, CommandAction, HttpAction, Plan, PlannedStep, RunId, RunKey, Verification};
+pub use plan::{
+    Action, CommandAction, Ec2Action, Ec2Operation, HttpAction, Plan, PlannedStep, RunId, RunKey,
+    Verification,
+};
 pub use rate::{Rate, RateError};
 pub use reason::Reason;
 pub use score::{AnomalyState, Direction, Sample, Score, ScoredSeries, Series};

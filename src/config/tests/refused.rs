@@ -183,7 +183,7 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "policy_without_steps",
-        "line 3: remediation.policies[0].steps: is required; write at least one step with command or http",
+        "line 3: remediation.policies[0].steps: is required; write at least one step with command, http or ec2",
     ),
     (
         "policy_without_target",
@@ -223,7 +223,7 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "step_without_action",
-        "line 7: remediation.policies[0].steps[0].command: is required unless there is http; write what shall be done",
+        "line 7: remediation.policies[0].steps[0].command: is required unless there is http or ec2; write what shall be done",
     ),
     (
         "storm",
@@ -312,9 +312,9 @@ const RULES: &[(&str, &str)] = &[
 ];
 
 /// Files with tests of their own.
-const OTHERS: &[&str] = &["template", "ten_mistakes"];
+const OTHERS: &[&str] = &["template", "ten_mistakes", "ec2_without_support"];
 
-fn faults_in(name: &str) -> Vec<String> {
+pub(super) fn faults_in(name: &str) -> Vec<String> {
     faults_of(&std::fs::read_to_string(testdata().join(format!("{name}.yml"))).unwrap())
 }
 
@@ -330,7 +330,7 @@ fn every_bad_file_is_the_proof_of_a_rule() {
     for file in std::fs::read_dir(testdata()).unwrap() {
         let path = file.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap();
-        let is_used = RULES.iter().any(|(rule, _)| *rule == name) || OTHERS.contains(&name);
+        let is_used = RULES.iter().chain(aws::RULES).any(|(rule, _)| *rule == name) || OTHERS.contains(&name);
         assert!(is_used, "{} is in no test", path.display());
     }
 }
@@ -366,7 +366,7 @@ fn ten_mistakes_are_ten_faults_each_on_its_line() {
 
 #[test]
 fn no_fault_repeats_a_secret() {
-    for (name, _) in RULES {
+    for (name, _) in RULES.iter().chain(aws::RULES) {
         let text = std::fs::read_to_string(testdata().join(format!("{name}.yml"))).unwrap();
         let faults = parse(&text, &with_url()).unwrap_err();
         for secret in ["hunter2", "hunter-2"] {

@@ -1,0 +1,19 @@
+//! What actions need besides their own settings.
+
+use url::Url;
+
+/// For all actions together. The same in every build, so that one file serves them all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// For actions on AWS.
+    pub aws: AwsConfig,
+}
+
+/// How AWS is reached. Credentials are no setting: AWS's own chain finds them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AwsConfig {
+    /// For example `us-east-1`; `None`: from AWS's own chain (environment, profile, instance).
+    pub region: Option<String>,
+    /// EC2's address instead of the public one: a VPC endpoint, or a stand-in for tests.
+    pub endpoint_url: Option<Url>,
+}

@@ -1,0 +1,92 @@
+//! What an error of the SDK means for the effect, and one line about it that holds no secret.
+
+use std::error::Error;
+
+use aws_sdk_ec2::config::http::HttpResponse;
+use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_ec2::operation::RequestId;
+use hyper_util::client::legacy::Error as ClientError;
+
+use crate::act::output::printable;
+use crate::model::{ActError, ActReport};
+
+/// Bytes of what a server or a library says about an error.
+const MAX_MESSAGE: usize = 300;
+/// EC2 answers these with a status of 5xx, and has not even looked at the request.
+const THROTTLED: [&str; 3] = ["RequestLimitExceeded", "Throttling", "ThrottlingException"];
+
+/// What became of a request that changes something.
+pub(super) fn judge<E>(error: &SdkError<E, HttpResponse>) -> ActError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let reason = sentence(error);
+    match error {
+        SdkError::ConstructionFailure(_) => ActError::NotStarted { reason },
+        SdkError::DispatchFailure(_) if !was_connected(error) => ActError::NotStarted { reason },
+        _ if is_refusal(error) => {
+            ActError::Failed { report: ActReport { summary: reason, output: String::new() } }
+        }
+        _ => unknown(reason),
+    }
+}
+
+/// A request whose effect nobody knows.
+pub(super) fn unknown(reason: String) -> ActError {
+    let report = ActReport { summary: reason.clone(), output: String::new() };
+    ActError::Unknown { reason, report }
+}
+
+/// Whether the request may have been sent: false only where the connection is known to have failed.
+fn was_connected(error: &(dyn Error + 'static)) -> bool {
+    !causes(error).any(|cause| cause.downcast_ref().is_some_and(ClientError::is_connect))
+}
+
+/// Whether a server answered that it will not do it. With any other status of 5xx it may have.
+fn is_refusal<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    let is_4xx = error.raw_response().is_some_and(|answer| answer.status().is_client_error());
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    is_4xx || code.is_some_and(|code| THROTTLED.contains(&code))
+}
+
+/// What went wrong, in one line: EC2's code and message, or the chain of causes.
+pub(super) fn sentence<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let mut text = match error.as_service_error().map(|said| (said.code(), said.message())) {
+        Some((Some(code), Some(message))) if may_be_repeated(code) => {
+            format!("{}: {}", one_line(code), one_line(message))
+        }
+        Some((Some(code), _)) => one_line(code),
+        _ => unreadable(error),
+    };
+    if let Some(id) = error.request_id() {
+        text.push_str(&format!(" (request id {})", one_line(id)));
+    }
+    text
+}
+
+/// A server that cannot verify a signature may answer with all that it covers, a session token among it.
+fn may_be_repeated(code: &str) -> bool {
+    !code.contains("Signature")
+}
+
+/// No answer, or one that is not EC2's.
+fn unreadable<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> String {
+    if let Some(answer) = error.raw_response() {
+        return format!("HTTP {} without an answer of EC2's", answer.status().as_u16());
+    }
+    let texts: Vec<String> = causes(error).map(ToString::to_string).collect();
+    one_line(&texts.join(": "))
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |cause: &&'a (dyn Error + 'static)| (*cause).source())
+}
+
+/// The first line, cut to a bound, without control characters.
+pub(super) fn one_line(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    printable(&line.as_bytes()[..line.floor_char_boundary(MAX_MESSAGE)])
+}
