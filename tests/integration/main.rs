@@ -4,6 +4,8 @@
 mod alertmanager_client;
 mod crashes;
 mod dashboards;
+#[cfg(feature = "aws")]
+mod ec2;
 mod end_to_end;
 mod http_server;
 mod journal;

@@ -16,6 +16,8 @@ pub struct Daemon {
     child: Child,
     port: u16,
     folder: TempDir,
+    /// All of it; `None`: the test's own.
+    environment: Option<Vec<(&'static str, String)>>,
 }
 
 impl Daemon {
@@ -26,9 +28,20 @@ impl Daemon {
 
     /// The same on a port that somebody else already knows.
     pub async fn start_on(port: u16, config: &str) -> Self {
+        Self::launch(port, config, None).await
+    }
+
+    /// The same with these variables and no others in its environment.
+    #[cfg(feature = "aws")]
+    pub async fn start_in(environment: Vec<(&'static str, String)>, config: &str) -> Self {
+        Self::launch(free_port(), config, Some(environment)).await
+    }
+
+    async fn launch(port: u16, config: &str, environment: Option<Vec<(&'static str, String)>>) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         std::fs::write(folder.path().join("smartcloudops.yml"), config).expect("the folder can be written");
-        let mut daemon = Self { child: launch(&folder, port), port, folder };
+        let mut daemon =
+            Self { child: launch(&folder, port, environment.as_deref()), port, folder, environment };
         daemon.wait_until_ready().await;
         daemon
     }
@@ -107,7 +120,7 @@ impl Daemon {
 
     /// Starts it again on the same port and the same storage.
     pub async fn restart(&mut self) {
-        self.child = launch(&self.folder, self.port);
+        self.child = launch(&self.folder, self.port, self.environment.as_deref());
         self.wait_until_ready().await;
     }
 
@@ -140,11 +153,15 @@ impl Drop for Daemon {
     }
 }
 
-fn launch(folder: &TempDir, port: u16) -> Child {
+fn launch(folder: &TempDir, port: u16, environment: Option<&[(&'static str, String)]>) -> Child {
     let path = folder.path();
     let log =
         File::options().create(true).append(true).open(path.join("log")).expect("the log can be written");
-    Command::new(env!("CARGO_BIN_EXE_smartcloudops"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_smartcloudops"));
+    if let Some(environment) = environment {
+        command.env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
+    }
+    command
         .arg(format!("--config.file={}", path.join("smartcloudops.yml").display()))
         .arg(format!("--web.listen-address=127.0.0.1:{port}"))
         .arg(format!("--storage.path={}", path.join("data").display()))

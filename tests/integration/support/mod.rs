@@ -5,6 +5,8 @@
 mod alertmanager;
 mod daemon;
 mod fault_server;
+#[cfg(feature = "aws")]
+mod moto;
 mod node_exporter;
 mod process;
 mod prometheus;
@@ -20,6 +22,8 @@ use std::time::{Duration, Instant};
 pub use alertmanager::Alertmanager;
 pub use daemon::{Daemon, alert, message};
 pub use fault_server::{Answer, FaultServer};
+#[cfg(feature = "aws")]
+pub use moto::Moto;
 pub use node_exporter::NodeExporter;
 pub use prometheus::Prometheus;
 pub use text_exporter::TextExporter;

@@ -1,0 +1,100 @@
+//! A real moto server: it speaks EC2's and IAM's APIs, keeps the instances in memory and remembers every
+//! request.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use tempfile::TempDir;
+
+use super::http;
+use super::process::{Process, Program};
+
+/// A running moto.
+pub struct Moto {
+    process: Process,
+    folder: TempDir,
+}
+
+impl Moto {
+    /// Starts without instances, and with every key allowed to do everything.
+    pub async fn start() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let (server, path) = (server(), folder.path().display().to_string());
+        let arguments = move |port: u16| {
+            let recording = format!("MOTO_RECORDER_FILEPATH={path}/recording");
+            let server = server.display().to_string();
+            [&recording, &server, "-H", "127.0.0.1", "-p", &port.to_string()].map(str::to_owned).to_vec()
+        };
+        let program = Program {
+            name: "env",
+            package: "coreutils",
+            ready_path: "/moto-api/",
+            arguments: Box::new(arguments),
+            log: folder.path().join("log"),
+        };
+        let moto = Self { process: Process::start(program).await, folder };
+        moto.control("recorder/start-recording", String::new()).await;
+        moto
+    }
+
+    /// Its address.
+    pub fn url(&self) -> String {
+        self.process.url("")
+    }
+
+    /// After so many more requests, only a known key with a right signature and a policy may do anything.
+    pub async fn demand_authentication_after(&self, requests: u32) {
+        self.control("reset-auth", requests.to_string()).await;
+    }
+
+    /// What was asked of it from the start.
+    pub fn actions(&self) -> Vec<String> {
+        // Where nothing was asked there is no file.
+        let recording = std::fs::read_to_string(self.folder.path().join("recording")).unwrap_or_default();
+        recording.lines().filter_map(action).collect()
+    }
+
+    /// Makes a user without any rights and gives back a key of his: its id and its secret.
+    pub async fn user_without_rights(&self) -> (String, String) {
+        self.iam(&[("Action", "CreateUser"), ("UserName", "nobody")]).await;
+        let answer = self.iam(&[("Action", "CreateAccessKey"), ("UserName", "nobody")]).await;
+        let field = |name: &str| {
+            let (_, rest) = answer.split_once(&format!("<{name}>")).expect("the answer holds a key");
+            rest.split('<').next().unwrap_or_default().to_owned()
+        };
+        (field("AccessKeyId"), field("SecretAccessKey"))
+    }
+
+    /// Which service is meant stands in the signature, which is not checked.
+    async fn iam(&self, form: &[(&str, &str)]) -> String {
+        let scope = "AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0";
+        let request = http().post(self.url()).header("authorization", scope).form(form);
+        let answer = request.send().await.expect("moto answers");
+        assert!(answer.status().is_success(), "{form:?}: {}", answer.status());
+        answer.text().await.expect("the whole answer")
+    }
+
+    async fn control(&self, path: &str, body: String) {
+        let request = http().post(self.process.url(&format!("/moto-api/{path}"))).body(body);
+        let answer = request.send().await.expect("moto answers");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+    }
+}
+
+/// The action of a recorded request; those that control moto itself have none.
+fn action(line: &str) -> Option<String> {
+    let request: serde_json::Value = serde_json::from_str(line).expect("a line is JSON");
+    let form = BASE64_STANDARD.decode(request["body"].as_str().expect("a body")).expect("a body in base64");
+    let action = url::form_urlencoded::parse(&form).find(|(name, _)| name == "Action");
+    action.map(|(_, action)| action.into_owned())
+}
+
+/// The project's own, or one that is on the path.
+fn server() -> PathBuf {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut places = std::iter::once(own).chain(std::env::split_paths(&path));
+    let found = places.find_map(|place| Some(place.join("moto_server")).filter(|file| file.is_file()));
+    found.expect("moto_server is neither in .venv nor on PATH; install it with: make .venv/bin/.ready")
+}
