@@ -23,7 +23,7 @@ async fn remediation() -> (Remediation, Handle, TempDir) {
         prometheus: crate::prometheus::Client::new(&prometheus, metrics.prometheus.clone()).unwrap(),
         alertmanager: None,
         journal: Journal::open(&config, metrics.journal.clone()).await.unwrap(),
-        actor: Actor::default(),
+        actor: Actor::new(Default::default(), Default::default()),
         metrics: metrics.remediation.clone(),
         webhook_metrics: metrics.webhook.clone(),
     };
