@@ -6,7 +6,9 @@ use crate::{alertmanager, prometheus};
 
 /// The clients in use; replaced as a whole on reload.
 pub struct Upstreams {
-    /// Read by scoring, asked by remediation.
+    /// Read by scoring. A client of its own: while a history is read, remediation must not wait for a turn.
+    pub scoring: prometheus::Client,
+    /// Asked by remediation and `/status`.
     pub prometheus: prometheus::Client,
     /// Asked by remediation, where there is one.
     pub alertmanager: Option<(alertmanager::Client, alertmanager::Config)>,
@@ -24,6 +26,7 @@ impl Upstreams {
             Ok((client, config.clone()))
         });
         Ok(Self {
+            scoring: prometheus::Client::new(prometheus, metrics.clone())?,
             prometheus: prometheus::Client::new(prometheus, metrics.clone())?,
             alertmanager: alertmanager.transpose()?,
         })

@@ -22,7 +22,7 @@ use arc_swap::ArcSwap;
 use tokio::time::Instant;
 
 use crate::journal::Permit;
-use crate::model::{ActError, ActReport, Action};
+use crate::model::{ActError, ActReport, Action, RunId};
 
 pub use config::{AwsConfig, Config};
 
@@ -73,7 +73,7 @@ impl Actor {
         let begun = Instant::now();
         let result = match permit.action() {
             Action::Command(action) => command::run(action, &self.limits).await,
-            Action::Http(action) => http::send(action, &format!("{run}-{step}"), &self.limits).await,
+            Action::Http(action) => http::send(action, &idempotency_key(run, step), &self.limits).await,
             Action::Ec2(action) => self.ec2.load_full().carry_out(action).await,
         };
         let duration_seconds = begun.elapsed().as_secs_f64();
@@ -87,6 +87,12 @@ impl Actor {
         }
         result
     }
+}
+
+/// Unique even where a lost journal numbers its runs anew. A request is sent once, so nobody needs to find
+/// the same key again but a receiver that gets it twice from a proxy.
+fn idempotency_key(run: RunId, step: usize) -> String {
+    format!("{run}-{step}-{:016x}", fastrand::u64(..))
 }
 
 /// The outcome's name in the log.

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use self::signals::Signals;
 use crate::act::{self, Actor};
 use crate::cli::arguments::Serve;
 use crate::config::{self, Config, Source};
@@ -34,6 +35,8 @@ const PRUNE_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
+    // Before anything else: a SIGHUP while starting must not end the process.
+    let signals = Signals::listen().context("cannot listen to signals")?;
     http_client::install_crypto_provider();
     let config = load(arguments)?;
     let mut registry = Registry::default();
@@ -76,7 +79,7 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
     let live =
         reload::Live { arguments, metrics, exporter, upstreams, actor, handle, reloader, scoring, ended };
     let pruning = tokio::spawn(prune(journal.clone()));
-    let scoring = live.until_signal(reloads).await;
+    let scoring = live.until_signal(signals, reloads).await;
 
     readiness.clear();
     pruning.abort();
@@ -146,7 +149,7 @@ async fn start_scoring(
     arguments: &Serve,
 ) -> Scoring {
     let surroundings = scoring::Surroundings {
-        client: upstreams.prometheus.clone(),
+        client: upstreams.scoring.clone(),
         exporter: exporter.clone(),
         metrics: metrics.scoring.clone(),
     };
@@ -162,7 +165,8 @@ async fn prune(journal: Journal) {
     }
 }
 
-/// The order of stopping: no new requests, then no new scores, then no new actions.
+/// The order of stopping: no new actions, then no new requests, then no new scores; actions under way may
+/// end meanwhile, and deliveries are still written down.
 #[derive(Default)]
 struct Stop {
     server: CancellationToken,
@@ -176,11 +180,13 @@ impl Stop {
         scoring: Scoring,
         acting: JoinHandle<U>,
     ) -> anyhow::Result<()> {
-        self.server.cancel();
-        serving.await.context("the server ended early")?;
-        scoring.stop().await;
         self.remediation.cancel();
-        acting.await.context("the remediation loop ended early")?;
+        self.server.cancel();
+        let served = serving.await;
+        scoring.stop().await;
+        let acted = acting.await;
+        served.context("the server ended early")?;
+        acted.context("the remediation loop ended early")?;
         Ok(())
     }
 }

@@ -34,14 +34,11 @@ pub(super) struct Live<'a> {
 
 impl Live<'_> {
     /// Serves reloads until a signal asks to stop or an essential task is gone; returns the scoring loops, still running.
-    pub(super) async fn until_signal(mut self, mut requests: mpsc::Receiver<ReloadRequest>) -> Scoring {
-        let mut signals = match Signals::listen() {
-            Ok(signals) => signals,
-            Err(error) => {
-                tracing::error!(%error, "cannot listen to signals, stopping");
-                return self.scoring;
-            }
-        };
+    pub(super) async fn until_signal(
+        mut self,
+        mut signals: Signals,
+        mut requests: mpsc::Receiver<ReloadRequest>,
+    ) -> Scoring {
         let ended = self.ended.clone();
         loop {
             tokio::select! {

@@ -18,6 +18,7 @@ use super::values::{any_text, choice, duration, seconds, text};
 
 const METHODS: [(&str, &str); 4] = [("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH"), ("GET", "GET")];
 const SHELLS: [&str; 6] = ["sh", "bash", "dash", "zsh", "ksh", "ash"];
+const HAND_TO_A_SHELL: [&str; 3] = ["ssh", "su", "runuser"];
 const ACTIONS: [&str; 3] = ["command", "http", "ec2"];
 const ARGV_HINT: &str = "write the program's absolute path and its arguments, one item each";
 
@@ -85,15 +86,20 @@ fn argument(item: &Item) -> Option<(String, Template)> {
     })
 }
 
-/// `sh -c "… {{ label }}"` would run whatever an alert carries.
+/// `sh -c "… {{ label }}"` would run whatever an alert carries, behind `sudo` or `env` as well; `ssh` and
+/// `su` hand their arguments to a shell by themselves.
 fn shell_runs_template(program: &str, arguments: &[String]) -> bool {
-    let name = Path::new(program).file_name().and_then(|name| name.to_str());
+    let names = || std::iter::once(program).chain(arguments.iter().map(String::as_str)).filter_map(file_name);
     let runs_text = |argument: &String| {
         argument.starts_with('-') && !argument.starts_with("--") && argument.contains('c')
     };
-    name.is_some_and(|name| SHELLS.contains(&name))
-        && arguments.iter().any(runs_text)
-        && arguments.iter().any(|argument| holds_template(argument))
+    let shell = names().any(|name| SHELLS.contains(&name)) && arguments.iter().any(runs_text);
+    let hands_on = names().any(|name| HAND_TO_A_SHELL.contains(&name));
+    (shell || hands_on) && arguments.iter().any(|argument| holds_template(argument))
+}
+
+fn file_name(path: &str) -> Option<&str> {
+    Path::new(path).file_name().and_then(|name| name.to_str())
 }
 
 fn holds_template(text: &str) -> bool {

@@ -50,12 +50,19 @@ fn token(section: &mut Section, names: &mut Names) -> Option<Token> {
     Some(Token { name: name?, secret: secret?, scopes: scopes? })
 }
 
+/// In seconds. Cooldowns are counted from the runs in the journal: it remembers longer than any of them lasts.
+const SHORTEST_RETENTION: u64 = 31 * DAY;
+
 /// The journal in the storage folder.
 pub(super) fn journal(section: &mut Section, storage_path: &Path) -> journal::Config {
     let retention = Duration::from_secs(90 * DAY);
     journal::Config {
         path: storage_path.join("journal.sqlite"),
-        retention: section.value_or("retention", retention, duration(seconds(3600, 3660 * DAY))),
+        retention: section.value_or(
+            "retention",
+            retention,
+            duration(seconds(SHORTEST_RETENTION, 3660 * DAY)),
+        ),
         queue: section.value_or("queue", 4096, whole(1..=1_000_000usize)),
     }
 }

@@ -138,37 +138,37 @@ fn check_places(text: &str, escape: Escape) -> Result<(), TemplateError> {
                 .is_some_and(|(_, rest)| first == text.len() || rest.contains('/'));
             fixed.then_some(()).ok_or_else(|| TemplateError("scheme and host must be fixed text".to_owned()))
         }
-        Escape::PromQl | Escape::Json => {
-            let message = "a value must stand between double quotes, as in instance=\"{{ target }}\"";
-            values_are_quoted(text).then_some(()).ok_or_else(|| TemplateError(message.to_owned()))
-        }
+        Escape::PromQl | Escape::Json => match misplaced_value(text) {
+            Some(message) => Err(TemplateError(message.to_owned())),
+            None => Ok(()),
+        },
     }
 }
 
-/// Whether every `{{` has an odd number of double quotes before it, outside of other expressions.
-fn values_are_quoted(text: &str) -> bool {
-    let (mut quoted, mut rest) = (false, text);
-    loop {
-        let Some(found) = rest.find(['"', '\\', '{']) else {
-            return true;
-        };
-        let tail = &rest[found..];
+/// What is wrong with the place of a value: outside double quotes, or in a pattern, where even an escaped text
+/// such as `.*` would match anything. Quotes are counted outside of other expressions.
+fn misplaced_value(text: &str) -> Option<&'static str> {
+    let (mut quoted, mut pattern, mut at) = (false, false, 0);
+    while let Some(found) = text[at..].find(['"', '\\', '{']) {
+        let (before, tail) = text.split_at(at + found);
+        at = before.len() + 1;
         if let Some(expression) = tail.strip_prefix("{{") {
-            let end = expression.find("}}").map_or(expression.len(), |end| end + 2);
             if !quoted {
-                return false;
+                return Some("a value must stand between double quotes, as in instance=\"{{ target }}\"");
             }
-            rest = &expression[end..];
-        } else if tail.starts_with('\\') {
-            rest = tail
-                .get(1..)
-                .and_then(|escaped| escaped.get(escaped.chars().next().map_or(0, char::len_utf8)..))
-                .unwrap_or_default();
-        } else {
-            quoted ^= tail.starts_with('"');
-            rest = &tail[1..];
+            if pattern {
+                return Some("a value cannot be part of a pattern; compare it with = or !=");
+            }
+            at =
+                text.len() - expression.len() + expression.find("}}").map_or(expression.len(), |end| end + 2);
+        } else if let Some(escaped) = tail.strip_prefix('\\') {
+            at += escaped.chars().next().map_or(0, char::len_utf8);
+        } else if tail.starts_with('"') {
+            quoted = !quoted;
+            pattern = quoted && before.trim_end().ends_with('~');
         }
     }
+    None
 }
 
 fn write_escaped(output: &mut Output, value: &Value, escape: Escape) -> Result<(), minijinja::Error> {
@@ -266,6 +266,8 @@ mod tests {
             ("{{ labels.evil", Escape::Argument, "", "syntax error"),
             ("up{a={{ labels.evil }}}", Escape::PromQl, "x", "between double quotes"),
             ("{{ labels.evil }}", Escape::Json, "x", "between double quotes"),
+            (r#"up{a=~"x{{ labels.evil }}"}"#, Escape::PromQl, ".*", "part of a pattern"),
+            (r#"up{a!~ "{{ labels.evil }}"}"#, Escape::PromQl, ".*", "part of a pattern"),
             ("http://{{ labels.evil }}/", Escape::Url, "h", "fixed text"),
             ("http://h/{{ labels.evil }}", Escape::Url, "..", "path"),
             ("http://h/x/{{ labels.evil }}{{ labels.evil }}/y", Escape::Url, ".", "path"),

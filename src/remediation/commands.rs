@@ -6,6 +6,7 @@ use crate::journal::BeginError;
 use crate::model::{ActError, Action, Decision, DecisionVerdict, Plan, Reason, RunId, RunOutcome, Timestamp};
 use crate::verify;
 
+use super::confirm::Question;
 use super::outbox::Entry;
 use super::worker::{Finished, Remediation, clock};
 
@@ -16,7 +17,8 @@ impl Remediation {
             Command::Confirm { key, alert, with, baseline } => {
                 let witnesses = self.witnesses.clone();
                 self.tasks.spawn(async move {
-                    let confirmation = witnesses.confirm(&alert, &with, baseline.as_deref(), clock()).await;
+                    let question = Question { target: key.target.clone(), alert, with, baseline };
+                    let confirmation = witnesses.confirm(&question, clock()).await;
                     Finished::Report(Report::Confirmed { key, confirmation })
                 });
             }

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use crate::alertmanager::{self, AlertState};
 use crate::decide::{ConfirmWith, Confirmation, Presence};
-use crate::model::{Alert, Matcher, Observation, Timestamp, format_duration};
+use crate::model::{Alert, Labels, Matcher, Observation, Timestamp, format_duration};
 use crate::prometheus;
 use crate::verify;
 
@@ -25,15 +25,18 @@ pub(super) struct Witnesses {
     pub(super) alertmanager: Option<alertmanager::Client>,
 }
 
+/// What is to be confirmed.
+pub(super) struct Question {
+    pub(super) target: String,
+    pub(super) alert: Alert,
+    pub(super) with: Vec<ConfirmWith>,
+    pub(super) baseline: Option<String>,
+}
+
 impl Witnesses {
     /// Asks whoever must confirm, and evaluates the first verification as a baseline.
-    pub(super) async fn confirm(
-        &self,
-        alert: &Alert,
-        with: &[ConfirmWith],
-        baseline: Option<&str>,
-        now: Timestamp,
-    ) -> Confirmation {
+    pub(super) async fn confirm(&self, question: &Question, now: Timestamp) -> Confirmation {
+        let Question { target, alert, with, baseline } = question;
         let alertmanager = async {
             match with.contains(&ConfirmWith::Alertmanager) {
                 true => Some(in_time(self.in_alertmanager(alert)).await),
@@ -42,7 +45,7 @@ impl Witnesses {
         };
         let prometheus = async {
             match with.contains(&ConfirmWith::Prometheus) {
-                true => Some(in_time(self.in_prometheus(alert)).await),
+                true => Some(in_time(self.in_prometheus(alert, target)).await),
                 false => None,
             }
         };
@@ -80,17 +83,22 @@ impl Witnesses {
         }
     }
 
-    async fn in_prometheus(&self, alert: &Alert) -> Presence {
+    async fn in_prometheus(&self, alert: &Alert, target: &str) -> Presence {
         let Some(name) = alert.labels.get("alertname") else {
             return Presence::Absent;
         };
         match self.prometheus.alerts_firing(name).await {
-            // External labels are in Alertmanager's set and not in ALERTS.
-            Ok(firing) if firing.iter().any(|labels| labels.is_subset_of(&alert.labels)) => Presence::Firing,
+            Ok(firing) if firing.iter().any(|labels| is_about(labels, alert, target)) => Presence::Firing,
             Ok(_) => Presence::Absent,
             Err(error) => Presence::Unreachable(error.to_string()),
         }
     }
+}
+
+/// Whether a firing series of Prometheus is the alert. External labels are in Alertmanager's set and not in
+/// ALERTS; that it names the target itself keeps an aggregate from standing for each of its members.
+fn is_about(labels: &Labels, alert: &Alert, target: &str) -> bool {
+    labels.is_subset_of(&alert.labels) && labels.iter().any(|(_, value)| value == target)
 }
 
 async fn in_time(answer: impl Future<Output = Presence>) -> Presence {
@@ -159,6 +167,24 @@ mod tests {
         assert_eq!(asked, [r#"alertname="A \"b\"""#, r#"instance="web:80""#]);
     }
 
+    #[test]
+    fn a_firing_series_confirms_only_the_alert_that_names_its_target() {
+        let alert = alert(&[("alertname", "A"), ("instance", "web:80"), ("cluster", "one")]);
+        for (labels, expected, sentence) in [
+            (vec![("alertname", "A"), ("instance", "web:80")], true, "all but the external label"),
+            (vec![("alertname", "A"), ("instance", "web:81")], false, "another target"),
+            (vec![("alertname", "A")], false, "an aggregate over all targets"),
+            (
+                vec![("alertname", "A"), ("instance", "web:80"), ("pod", "x")],
+                false,
+                "a label the alert lacks",
+            ),
+        ] {
+            let firing: Labels = labels.into_iter().collect();
+            assert_eq!(is_about(&firing, &alert, "web:80"), expected, "{sentence}");
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_takes_long_is_none() {
         // Connections are accepted by the system, and nobody ever answers.
@@ -171,7 +197,9 @@ mod tests {
         let alert = alert(&[("alertname", "A")]);
         let begun = tokio::time::Instant::now();
         let now = Timestamp::default();
-        let confirmation = witnesses.confirm(&alert, &[ConfirmWith::Prometheus], Some("up"), now).await;
+        let with = vec![ConfirmWith::Prometheus];
+        let question = Question { target: "a".to_owned(), alert, with, baseline: Some("up".to_owned()) };
+        let confirmation = witnesses.confirm(&question, now).await;
         assert!(begun.elapsed() < Duration::from_secs(16), "{:?}", begun.elapsed());
         assert!(matches!(confirmation.prometheus, Some(Presence::Unreachable(_))));
         assert!(matches!(confirmation.baseline, Some(Observation::Failed(_))));

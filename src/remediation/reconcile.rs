@@ -66,6 +66,11 @@ impl Reconciler {
         self.hurry();
     }
 
+    /// No answer will come: the lists are asked for again when they are due.
+    pub(super) fn ask_again(&mut self) {
+        self.asking = false;
+    }
+
     /// The next turn asks, whatever the clock says.
     pub(super) fn hurry(&mut self) {
         self.due = None;

@@ -188,6 +188,8 @@ impl Remediation {
             let result = Err(ActError::Unknown { reason, report: ActReport::default() });
             self.handle_report(Report::Acted { run, step, result }, now);
         }
+        // It may have been the question for the lists; asked twice, they say the same.
+        self.reconciler.ask_again();
     }
 
     pub(super) fn handle_report(&mut self, report: Report, now: Timestamp) {

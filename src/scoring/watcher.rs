@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::metrics::scoring::{EvaluationOutcome, QueryMetrics, ScoringMetrics};
 use crate::model::{Series, Timestamp};
 use crate::prometheus::{Client, QueryError};
-use crate::snapshots;
+use crate::snapshots::{self, SnapshotError};
 
 use super::board::Board;
 use super::progress::Progress;
@@ -63,6 +63,10 @@ impl Watcher {
                 self.pin(now);
             }
             Ok(None) => {}
+            Err(error @ SnapshotError::Io { .. }) => {
+                self.metrics.snapshot_failed();
+                tracing::error!(%error, "stored state cannot be read, learning anew");
+            }
             Err(error) => {
                 self.metrics.snapshot_failed();
                 let aside = snapshots::set_aside(&self.state_file, now);
@@ -84,7 +88,8 @@ impl Watcher {
             let now = clock();
             self.turn(now).await;
             let next = self.ticks.after(self.ticks.latest(now));
-            tokio::time::sleep(next.since(clock())).await;
+            // A clock that is set back must not stretch the wait.
+            tokio::time::sleep(next.since(clock()).min(next.since(self.ticks.latest(now)))).await;
         }
     }
 

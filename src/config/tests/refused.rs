@@ -50,6 +50,10 @@ const RULES: &[(&str, &str)] = &[
         "line 7: remediation.policies[0].steps[0].command.argv[0]: must be an absolute path, for example /usr/bin/systemctl",
     ),
     (
+        "command_remote_shell",
+        "line 7: remediation.policies[0].steps[0].command.argv: has a shell run what an alert says; call the program itself",
+    ),
+    (
         "command_shell",
         "line 7: remediation.policies[0].steps[0].command.argv: has a shell run what an alert says; call the program itself",
     ),
