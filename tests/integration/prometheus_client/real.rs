@@ -152,7 +152,7 @@ async fn a_prometheus_that_hangs_or_dies_is_told_apart_and_comes_back() {
     let probe = Probe::new(&config).unwrap();
     let ask = async || outcome(&probe.client.query("vector(1)", at(START)).await);
     assert_eq!((ask().await, probe.up()), ("success", 1.0));
-    server.process.suspend();
+    server.process.suspend().await;
     assert_eq!((ask().await, probe.up()), ("timed_out", 0.0));
     server.process.resume();
     wait_until(PATIENCE, "an answer", async || ask().await == "success").await;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::{PATIENCE, free_port, http};
+use super::{PATIENCE, free_port, http, wait_until};
 
 /// Ports tried before a server that ends at once is believed to be broken.
 const PORTS_TRIED: usize = 3;
@@ -73,9 +73,16 @@ impl Process {
         }
     }
 
-    /// Stops the server's time: connections are accepted, nothing is answered.
-    pub fn suspend(&self) {
+    /// Stops the server's time: connections are accepted, nothing is answered. Returns once every thread has
+    /// stopped: one that runs at the moment of the signal may still answer.
+    pub async fn suspend(&self) {
         self.signal(Signal::STOP);
+        let process = procfs::process::Process::new(self.child.id() as i32).expect("the server runs");
+        wait_until(PATIENCE, "all threads to stop", || async {
+            let mut tasks = process.tasks().expect("its threads can be listed").flatten();
+            tasks.all(|task| task.stat().is_ok_and(|stat| stat.state == 'T'))
+        })
+        .await;
     }
 
     /// Lets a suspended server run on.
