@@ -158,10 +158,10 @@ async fn start_scoring(
 
 async fn prune(journal: Journal) {
     loop {
-        tokio::time::sleep(PRUNE_INTERVAL).await;
         if let Err(error) = journal.prune(now()).await {
             tracing::warn!(%error, "cannot drop old history from the journal");
         }
+        tokio::time::sleep(PRUNE_INTERVAL).await;
     }
 }
 

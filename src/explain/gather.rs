@@ -11,7 +11,7 @@ const MAX_ALERTS: usize = 100;
 /// Firing episodes read at once.
 const MAX_KNOWN: u32 = 10_000;
 /// Runs read at once, the latest first.
-const MAX_RUNS: u32 = 500;
+const MAX_RUNS: u32 = 2000;
 
 /// Everything an explanation rests on, read at one moment.
 #[derive(Debug, Default)]
@@ -85,7 +85,8 @@ async fn collect(
     for decision in journal.decisions_for(&ids).await? {
         decisions.entry(decision.episode).or_default().push(decision);
     }
-    let mut runs = journal.runs(RunFilter::latest(MAX_RUNS)).await?;
+    let since = episodes.iter().map(|episode| episode.first_seen).min();
+    let mut runs = journal.runs(RunFilter { since, ..RunFilter::latest(MAX_RUNS) }).await?;
     runs.retain(|run| ids.contains(&run.plan.key.episode));
     Ok(Evidence {
         at: now,
