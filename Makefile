@@ -1,6 +1,6 @@
 # The project's commands; `make` lists them. Everything they need is installed when it is missing.
 #
-#   CARGO_FLAGS=--no-default-features   leaves out the AWS and OpenAI clients: a fifth of the build
+#   CARGO_FLAGS=--no-default-features   leaves out the AWS client: a fifth of the build
 #   ARGS=--once                         is handed to the demo
 
 SHELL := /usr/bin/env bash
