@@ -1,23 +1,24 @@
 //! `auto`: the default detector of one series, for any interval and any unit, with nothing to tune.
 //!
-//! A value is expected at the level plus what the time of day adds. Two evidences speak against it:
-//! the *level*, its distance from that range, and the *innovation*, its distance from where the last
-//! samples pointed. Each is calibrated by the series' own history on either side, both are
-//! combined, and the false-alarm budget says how much is an alarm. In an episode the level alone decides
-//! whether it lasts.
+//! Seven views ask how unlike its own past the series is now: its last minutes and hours against everything
+//! before and against the same time on the days before, and the sample against a forecast. Each is calibrated by the
+//! series' own history, their mean is the evidence, and the false-alarm budget says how much of it is an
+//! alarm. An anomaly is remembered as what it was, but what comes next is compared as if the expected had
+//! happened, so that it neither hides the next one nor outlasts itself.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::alarm_line::{Spending, alarm_line};
+use super::alarm_line::alarm_line;
 use super::calibration::{Calibration, Lesson};
 use super::episodes::{Episodes, SUSTAINED_AFTER, Step};
 use super::explanation::{Evidence, Explanation};
-use super::forecast::Forecasts;
-use super::level::Level;
-use super::outlook::{Grounds, Judgement, Outlook, ROUNDING, Range};
-use super::season::Season;
+use super::habit::Habit;
+use super::level::{Level, NewLevel};
+use super::memory::Memory;
+use super::outlook::{Band, Judgement, Outlook, ROUNDING};
+use super::views::{Horizon, NAMES, Views};
 use super::{Config, Detector, State};
 use crate::model::{AnomalyState, Sample, Score, Timestamp};
 
@@ -26,48 +27,29 @@ pub(super) const WARM_UP_SAMPLES: u64 = 100;
 /// The tails' memory in seconds.
 const MEMORY_SECONDS: f64 = 14.0 * 86_400.0;
 /// The tails' memory in samples, at least and at most.
-const MEMORY_SAMPLES: (f64, f64) = (2000.0, 40_000.0);
-/// What the anomalous samples of an episode's first hour teach a tail, in normal samples; later ones teach
-/// nothing. So an incident of hours counts for little more than its onset.
-const EPISODE_WEIGHT: f64 = 1.0;
-/// The most a single one of them teaches.
-const ANOMALOUS_MOST: f64 = 0.1;
-/// A gap of more intervals than this makes the last samples no guide to the next.
-const GAP_INTERVALS: f64 = 5.0;
+const MEMORY_SAMPLES: (f64, f64) = (5000.0, 20_000.0);
+/// The share of all that was learnt which the first hour of an episode is.
+const EPISODE_SHARE: f64 = 0.002;
 /// Time that is learnt from at most at once, in intervals.
 const LEARN_INTERVALS: f64 = 4.0;
-/// What one sample may say about a forecast's error, in spreads.
-const ERROR_LIMIT: f64 = 10.0;
 /// Values beyond are taken as this, so that no difference overflows.
 const LARGEST: f64 = 1e300;
 
-/// What `auto` has learnt of its series. Less than 6 kB, of which 2.6 kB are histograms and 2.3 kB the
-/// profile; nothing in it depends on the configuration.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+/// What `auto` has learnt of its series; nothing in it depends on the configuration but the widths of the bins.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AutoState {
     /// Time of the last sample taken, finite or not, in milliseconds.
     last: Option<i64>,
     /// Time of the last finite sample, in milliseconds.
     learned: Option<i64>,
     samples: u64,
+    memory: Memory,
     level: Level,
-    season: Season,
-    forecasts: Forecasts,
-    innovation: Calibration,
-    deviation: Calibration,
+    calibration: Calibration,
+    habit: Habit,
     episodes: Episodes,
-    spending: Spending,
-}
-
-/// Level and time of day.
-#[derive(Clone, Copy)]
-struct Base {
-    /// The values without surprise.
-    range: Range,
-    /// The value expected among them.
-    expected: f64,
-    /// The unit of residuals at this time.
-    scale: f64,
+    /// When the present level began, in milliseconds.
+    level_since: i64,
 }
 
 /// The detector: configuration, state, and the last score taken apart.
@@ -77,10 +59,30 @@ pub struct Auto {
     last: Option<Explanation>,
 }
 
+/// A sample that has been judged.
+struct Judged {
+    judgement: Judgement,
+    band: Band,
+    expected: f64,
+    line: f64,
+    evidences: [Evidence; super::EVIDENCES],
+}
+
 impl Auto {
     /// A detector that has seen nothing.
     pub fn new(config: &Config) -> Self {
-        Self::restore(config, AutoState::default())
+        let state = AutoState {
+            last: None,
+            learned: None,
+            samples: 0,
+            memory: Memory::new(config.interval),
+            level: Level::default(),
+            calibration: Calibration::default(),
+            habit: Habit::default(),
+            episodes: Episodes::default(),
+            level_since: i64::MIN,
+        };
+        Self::restore(config, state)
     }
 
     /// A detector that goes on from a state, under any configuration.
@@ -94,49 +96,45 @@ impl Auto {
     }
 
     /// The evidence at which the score is 1.
-    fn line(&self) -> f64 {
-        alarm_line(&self.config) + self.state.spending.correction(&self.config)
+    fn line(&self, at: Timestamp) -> f64 {
+        alarm_line(&self.config).max(self.state.habit.line(at))
     }
 
-    /// Seconds since the last finite sample.
+    /// Seconds since the last finite sample, as far as they are learnt from.
     fn elapsed(&self, at: Timestamp) -> f64 {
         let before = Timestamp::from_millis(self.state.learned.unwrap_or(at.as_millis()));
-        at.since(before).as_secs_f64()
+        at.since(before).as_secs_f64().min(LEARN_INTERVALS * self.interval())
     }
 
     fn interval(&self) -> f64 {
         self.config.interval.as_secs_f64().max(1e-3)
     }
 
-    fn is_gap(&self, at: Timestamp) -> bool {
-        self.elapsed(at) > GAP_INTERVALS * self.interval()
-    }
-
-    fn base(&self, at: Timestamp) -> Base {
-        let (level, offset) = (self.state.level.value(), self.state.season.offset(at));
-        Base {
-            range: Range { low: level + offset.low, high: level + offset.high },
-            expected: level + offset.middle,
-            scale: self.state.season.variation(at),
+    fn take(&mut self, sample: Sample, with_band: bool) -> Option<Score> {
+        let at = sample.at.as_millis();
+        if self.state.last.is_some_and(|last| at <= last) {
+            return None;
         }
+        self.state.last = Some(at);
+        if !sample.value.is_finite() {
+            return Some(self.skip(sample));
+        }
+        let value = sample.value.clamp(-LARGEST, LARGEST);
+        self.state.samples += 1;
+        self.state.memory.settle(value);
+        self.state.memory.advance(sample.at);
+        let score = self.score(sample, value, with_band);
+        self.state.learned = Some(at);
+        Some(score)
     }
 
-    /// Whether the last samples say nothing about the next: after a gap they are too old, and in an episode
-    /// they are themselves the anomaly, and a return must not be one. Then the level speaks for both.
-    fn level_alone(&self, at: Timestamp) -> bool {
-        self.is_gap(at) || self.state.episodes.is_open()
-    }
-
-    fn outlook(&self, at: Timestamp) -> Outlook<'_> {
-        let Base { range: base, expected, scale } = self.base(at);
-        let state = &self.state;
-        let (innovation, calibration) = if self.level_alone(at) {
-            (base, &state.deviation)
-        } else {
-            (base.shifted(state.forecasts.best()), &state.innovation)
-        };
-        let calibrations = [calibration, &state.deviation];
-        Outlook::new(Grounds { base, expected, innovation, scale, calibrations, line: self.line() })
+    /// A value that is no number: nothing is learnt, and nothing is said of what would have been.
+    fn skip(&mut self, sample: Sample) -> Score {
+        let expected = if self.state.learned.is_some() { self.state.level.value() } else { 0.0 };
+        let score = self.blank(sample, expected);
+        let evidences = NAMES.map(|name| Evidence { name, deviation: None, tail: 0.0 });
+        self.remember(score, self.line(sample.at), evidences, false);
+        score
     }
 
     /// A score of 0 with no band.
@@ -153,98 +151,94 @@ impl Auto {
         }
     }
 
-    /// The first finite sample: it is what is expected.
-    fn first(&mut self, sample: Sample, value: f64) -> Score {
-        self.state.level.learn(value, 0.0, false);
-        self.state.season.learn(sample.at, 0.0, 0.0, 0.0);
-        let score = self.blank(sample, value);
-        self.remember(score, None);
-        score
-    }
-
-    /// A value that is no number: nothing is learnt, the band is as it would have been.
-    fn skip(&mut self, sample: Sample) -> Score {
-        let expected = if self.state.learned.is_some() { self.base(sample.at).expected } else { 0.0 };
-        let mut score = self.blank(sample, expected);
-        if self.missing() == 0 {
-            let judged = self.outlook(sample.at).judge(expected, &self.config);
-            score = Score { expected: judged.expected, lower: judged.lower, upper: judged.upper, ..score };
-        }
-        self.remember(score, None);
-        score
-    }
-
-    fn score(&mut self, sample: Sample, value: f64) -> Score {
-        let judged = self.outlook(sample.at).judge(value, &self.config);
+    fn score(&mut self, sample: Sample, value: f64, with_band: bool) -> Score {
+        let warm = self.missing() == 0;
+        let judged = self.judge(sample.at, value, with_band && warm);
         let step = self.learn(sample.at, value, &judged);
         let mut score = self.blank(sample, judged.expected);
-        if self.missing() == 0 {
-            let Judgement { lower, upper, score: height, .. } = judged;
+        if warm {
+            let Band { lower, upper } = judged.band;
+            let height = judged.judgement.score;
             score = Score { lower, upper, score: height, state: step.state, alarm: step.alarm, ..score };
         }
-        self.remember(score, Some(&judged));
+        self.remember(score, judged.line, judged.evidences, judged.judgement.too_small);
         score
     }
 
-    fn remember(&mut self, score: Score, judged: Option<&Judgement>) {
-        let unknown = |name| Evidence { name, expected: score.expected, deviation: 0.0, tail: 0.0 };
+    fn judge(&self, at: Timestamp, value: f64, with_band: bool) -> Judged {
+        let AutoState { memory, level, calibration, level_since, .. } = &self.state;
+        let until = self.state.episodes.open_since().unwrap_or(i64::MAX);
+        let views = Views::new(memory, Horizon { since: *level_since, until });
+        let foreseen = views.forecast().map(|forecast| memory.outward(forecast));
+        let expected = foreseen.unwrap_or(if self.state.learned.is_some() { level.value() } else { value });
+        let line = self.line(at);
+        let fits = calibration.fits(self.rounding().max(f64::from(f32::MIN_POSITIVE)));
+        let outlook = Outlook { memory, views: &views, fits, expected, line };
+        let judgement = outlook.judge(value, &self.config);
+        let band = if with_band {
+            outlook.band(value, &judgement, &self.config)
+        } else {
+            Band { lower: f64::NEG_INFINITY, upper: f64::INFINITY }
+        };
+        let evidences = outlook.evidences(&judgement);
+        Judged { judgement, band, expected, line, evidences }
+    }
+
+    /// The largest deviation that is rounding, in the memory's unit.
+    fn rounding(&self) -> f64 {
+        let unit = self.state.memory.unit();
+        if unit > 0.0 { ROUNDING * self.state.level.value().abs() / unit } else { 0.0 }
+    }
+
+    fn remember(&mut self, score: Score, line: f64, evidences: [Evidence; super::EVIDENCES], small: bool) {
+        let budget = alarm_line(&self.config);
         self.last = Some(Explanation {
             score,
-            alarm_line: self.line(),
-            evidences: judged.map_or([unknown("innovation"), unknown("level")], |judged| judged.evidences),
+            alarm_line: line,
+            evidences,
             samples_seen: self.state.samples,
             samples_to_warm_up: self.missing(),
-            season_trust: self.state.season.trust(),
-            too_small_to_count: judged.is_some_and(|judged| judged.too_small),
+            habit: line - budget,
+            too_small_to_count: small,
         });
     }
 
-    /// Learns a finite value that has been judged; robustly, so that an anomaly teaches little.
-    fn learn(&mut self, at: Timestamp, value: f64, judged: &Judgement) -> Step {
-        let warm = self.missing() == 0;
-        let anomalous = warm && judged.score >= 1.0;
-        let elapsed = self.elapsed(at).min(LEARN_INTERVALS * self.interval());
-        let Base { range, expected, scale } = self.base(at);
-        let (level, level_alone) = (self.state.level.value(), self.level_alone(at));
-        let freed = value - (expected - level);
-        let growth = self.state.level.accept(at, freed, warm && judged.off_level, elapsed);
-        let accepted = growth.is_some();
-        let step = self.state.episodes.step(at, anomalous, accepted);
-        self.state.spending.note(elapsed, step.alarm);
+    /// Learns a finite value that has been judged; an anomaly teaches little.
+    fn learn(&mut self, at: Timestamp, value: f64, judged: &Judged) -> Step {
+        let (warm, elapsed) = (self.missing() == 0, self.elapsed(at));
+        let anomalous = warm && judged.judgement.score >= 1.0;
+        let new = self.state.level.accept(at, value, anomalous, elapsed);
+        let step = self.state.episodes.step(at, anomalous, new.is_some());
         let lesson = Lesson {
+            deviations: judged.judgement.deviations,
             weight: if anomalous && !step.alarm { self.anomalous_weight(step) } else { 1.0 },
             memory: (MEMORY_SECONDS / self.interval()).clamp(MEMORY_SAMPLES.0, MEMORY_SAMPLES.1),
-            rounding: ROUNDING * level.abs().max(expected.abs()),
-            scale,
+            rounding: self.rounding(),
         };
-        let [innovation, deviation] = judged.evidences.map(|evidence| evidence.deviation);
-        if !level_alone {
-            self.state.innovation.learn(innovation, lesson);
+        let state = &mut self.state;
+        state.calibration.learn(&lesson);
+        state.habit.learn(at, judged.judgement.evidence);
+        if let Some(NewLevel { growth, since }) = new {
+            state.calibration.grow(growth);
+            state.memory.accept(state.level.value());
+            state.level_since = since.as_millis();
         }
-        if let Some(growth) = growth {
-            self.state.innovation.grow(growth);
-            self.state.deviation.grow(growth);
-        } else {
-            self.state.deviation.learn(deviation, lesson);
-        }
-        let limit = ERROR_LIMIT * self.state.level.spread();
-        let base = range.shifted(self.state.level.value() - level);
-        let taught = if anomalous && !accepted { value.clamp(judged.lower, judged.upper) } else { value };
-        if accepted || self.is_gap(at) {
-            self.state.forecasts.restart(base.deviation(taught));
-        } else {
-            self.state.forecasts.learn(base.deviation(taught), limit);
-        }
-        self.state.season.learn(at, value - self.state.level.value(), limit, elapsed);
-        self.state.level.learn(freed, elapsed, anomalous && !accepted);
+        let usual = state.memory.recent().usual().filter(|_| anomalous && new.is_none());
+        let tamed = usual.map_or(value, |usual| state.memory.outward(usual));
+        state.memory.learn(value, tamed);
+        state.level.learn(value, elapsed, anomalous && new.is_none());
+        state.memory.follow();
         step
     }
 
+    /// What an anomalous sample other than the first teaches: in an episode's first hour as much as makes that hour a small
+    /// share of all that was learnt, later nothing. So an incident of hours does not become ordinary.
     fn anomalous_weight(&self, step: Step) -> f32 {
         if step.state == AnomalyState::Sustained {
             return 0.0;
         }
-        (EPISODE_WEIGHT * self.interval() / SUSTAINED_AFTER.as_secs_f64()).min(ANOMALOUS_MOST) as f32
+        let hour = SUSTAINED_AFTER.as_secs_f64() / self.interval();
+        (EPISODE_SHARE * self.state.samples as f64 / hour).min(1.0) as f32
     }
 }
 
@@ -254,22 +248,11 @@ impl Detector for Auto {
     }
 
     fn observe(&mut self, sample: Sample) -> Option<Score> {
-        let at = sample.at.as_millis();
-        if self.state.last.is_some_and(|last| at <= last) {
-            return None;
-        }
-        self.state.last = Some(at);
-        if !sample.value.is_finite() {
-            return Some(self.skip(sample));
-        }
-        let value = sample.value.clamp(-LARGEST, LARGEST);
-        self.state.samples += 1;
-        let score = match self.state.learned {
-            None => self.first(sample, value),
-            Some(_) => self.score(sample, value),
-        };
-        self.state.learned = Some(at);
-        Some(score)
+        self.take(sample, true)
+    }
+
+    fn pass(&mut self, sample: Sample) -> Option<Score> {
+        self.take(sample, false)
     }
 
     fn explain(&self) -> Option<&Explanation> {

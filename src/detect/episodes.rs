@@ -71,9 +71,9 @@ impl Episodes {
         }
     }
 
-    /// Whether an episode is open.
-    pub fn is_open(&self) -> bool {
-        self.open.is_some()
+    /// When the episode under way began, in milliseconds.
+    pub fn open_since(&self) -> Option<i64> {
+        self.open.as_ref().map(|open| open.since)
     }
 
     /// Takes one scored sample; `at` never falls. `accepted` says that its level is now the normal one.

@@ -18,8 +18,8 @@ pub struct Explanation {
     pub samples_seen: u64,
     /// How many more it needs before it scores; 0 when it scores.
     pub samples_to_warm_up: u64,
-    /// How far the profile of the time of day is believed, from 0 to 1.
-    pub season_trust: f64,
+    /// By how much evidence a habit at this time of day raises the line; 0 if there is none.
+    pub habit: f64,
     /// Whether the deviation is smaller than the least one that counts, which keeps the score below 1.
     pub too_small_to_count: bool,
 }
@@ -29,11 +29,10 @@ pub struct Explanation {
 pub struct Evidence {
     /// What the sample was compared with.
     pub name: &'static str,
-    /// What this view expected.
-    pub expected: f64,
-    /// The signed distance of the value from the range this view accepts; 0 within it.
-    pub deviation: f64,
-    /// The probability of a deviation at least this large on its side, as `-log10`; 0 within the range.
+    /// How far the value is off, in its unit: the distance to the nearest earlier windows, or the signed residual of the
+    /// forecast; `None` while the view has too little to compare with.
+    pub deviation: Option<f64>,
+    /// The probability of a deviation at least this large, as `-log10`; 0 while that is not known.
     pub tail: f64,
 }
 

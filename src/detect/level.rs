@@ -1,4 +1,4 @@
-//! The level of a series: where its values lie apart from the time of day, and how far they spread.
+//! The level of a series: where its values lie, and how far they spread.
 //!
 //! Learning is robust: one sample moves the level by a bounded step, an anomalous one by a tenth of it. A
 //! series that stays off its level for 8 h has a new one, which is then taken over at once. So an
@@ -31,9 +31,19 @@ const MOST_GROWTH: f64 = 1000.0;
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Level {
     value: f64,
+    /// The mean absolute deviation from the level, large deviations limited.
     spread: f64,
     samples: u32,
     off: Option<Off>,
+}
+
+/// A level that has been accepted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct NewLevel {
+    /// How many times (at least 1) wider the values spread there.
+    pub growth: f64,
+    /// When the series went there.
+    pub since: Timestamp,
 }
 
 /// A stay off the level.
@@ -53,12 +63,7 @@ impl Level {
         self.value
     }
 
-    /// The mean absolute deviation from what was expected, large deviations limited.
-    pub fn spread(&self) -> f64 {
-        self.spread
-    }
-
-    /// Learns a value freed of the time of day, `elapsed` seconds after the one before.
+    /// Learns a value, `elapsed` seconds after the one before.
     pub fn learn(&mut self, value: f64, elapsed: f64, anomalous: bool) {
         let residual = value - self.value;
         let limited = if self.samples < UNLIMITED_SAMPLES {
@@ -76,9 +81,8 @@ impl Level {
         self.samples = self.samples.saturating_add(1);
     }
 
-    /// Notes whether the value lies off the level. Once it has done so for long enough, the level moves
-    /// there and the answer says how many times (at least 1) wider the values spread there.
-    pub fn accept(&mut self, at: Timestamp, value: f64, off: bool, elapsed: f64) -> Option<f64> {
+    /// Notes whether the value lies off the level. Once it has done so for long enough, the level moves there.
+    pub fn accept(&mut self, at: Timestamp, value: f64, off: bool, elapsed: f64) -> Option<NewLevel> {
         let now = at.as_millis();
         if !off {
             self.off.take_if(|stay| now.saturating_sub(stay.last) >= RETURN_MILLIS);
@@ -92,10 +96,11 @@ impl Level {
         }
         let growth =
             if self.spread > 0.0 { (stay.spread / self.spread).clamp(1.0, MOST_GROWTH) } else { 1.0 };
+        let since = Timestamp::from_millis(stay.since);
         self.value = stay.candidate;
         self.spread *= growth;
         self.off = None;
-        Some(growth)
+        Some(NewLevel { growth, since })
     }
 }
 
@@ -126,7 +131,7 @@ mod tests {
         let mut level = quiet();
         (0..30).for_each(|_| level.learn(5000.0, 60.0, true));
         assert!((level.value() - 100.0).abs() < 0.1, "{}", level.value());
-        assert!(level.spread() < 1.5, "{}", level.spread());
+        assert!(level.spread < 1.5, "{}", level.spread);
     }
 
     #[test]
@@ -166,6 +171,7 @@ mod tests {
             let value = 1000.0 + 10.0 * (minute % 5 - 2) as f64;
             level.accept(Timestamp::from_millis(minute * 60_000), value, true, 60.0)
         });
+        let growth = growth.map(|new| new.growth);
         assert!((8.0..12.0).contains(&growth.unwrap()), "{growth:?}");
     }
 }

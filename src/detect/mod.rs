@@ -5,18 +5,22 @@
 //! what was learnt and nothing of the configuration, so a changed configuration keeps it.
 
 mod alarm_line;
+mod analogue;
 mod auto;
-mod band;
+mod bins;
 mod calibration;
 mod confidence;
 mod config;
 mod episodes;
 mod explanation;
-mod forecast;
+mod habit;
 mod level;
+mod memory;
 mod outlook;
-mod season;
 mod tail;
+mod time_of_day;
+mod views;
+mod windows;
 
 use std::borrow::Cow;
 
@@ -25,11 +29,9 @@ use serde::{Deserialize, Serialize};
 pub use auto::{Auto, AutoState};
 pub use config::Config;
 pub use explanation::{Evidence, Explanation};
+pub use views::VIEWS as EVIDENCES;
 
 use crate::model::{Sample, Score};
-
-/// How many evidences a score is made of.
-pub const EVIDENCES: usize = 2;
 
 /// Scores one series, sample by sample, in constant memory.
 pub trait Detector: Send + Sync {
@@ -39,6 +41,12 @@ pub trait Detector: Send + Sync {
     /// Scores a sample by what came before it, then learns it. `None` for a sample that is not newer
     /// than the last one; it changes nothing. NaN and infinite values score 0 and teach nothing.
     fn observe(&mut self, sample: Sample) -> Option<Score>;
+
+    /// As [`Detector::observe`], for samples whose band nobody looks at: the same state and score at less cost, with a
+    /// band without edges.
+    fn pass(&mut self, sample: Sample) -> Option<Score> {
+        self.observe(sample)
+    }
 
     /// The last score taken apart; `None` before the first sample and after a restore.
     fn explain(&self) -> Option<&Explanation>;

@@ -1,69 +1,43 @@
-//! What is expected of the next sample before it is looked at: the ranges in which it is no surprise, and
-//! the band whose edge is the alarm line. Then what a value does against it.
+//! What is expected of the next sample before it is looked at, what a value does against it, and the band whose edge is
+//! the alarm line.
+//!
+//! The evidence against a value is a mean of what the views say. In the band lie the values around the expected one
+//! whose evidence stays below the line; its edges are searched for, each on its own side.
 
 use super::Config;
-use super::band::{Side, View, combine};
-use super::calibration::Calibration;
+use super::calibration::Fits;
 use super::explanation::Evidence;
-use super::tail::Tail;
+use super::memory::Memory;
+use super::views::{NAMES, VIEWS, Views};
 use crate::model::Direction;
 
 /// Differences below this share of the magnitude are rounding.
 pub(super) const ROUNDING: f64 = 1e-9;
 /// Deviations below this share of the expected value never score 1.
 const NEGLIGIBLE: f64 = 1e-6;
-/// The largest score within the band.
+/// The largest score below the line.
 const BELOW_LINE: f64 = 1.0 - 1e-9;
-
-/// A range of values, `low <= high`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Range {
-    /// The smallest.
-    pub low: f64,
-    /// The largest.
-    pub high: f64,
-}
-
-impl Range {
-    /// The range moved.
-    pub fn shifted(self, by: f64) -> Self {
-        Self { low: self.low + by, high: self.high + by }
-    }
-
-    /// The smallest range with both in it.
-    pub fn hull(self, other: Self) -> Self {
-        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
-    }
-
-    /// The signed distance of a value from the range; 0 within it.
-    pub fn deviation(self, value: f64) -> f64 {
-        value - value.clamp(self.low, self.high)
-    }
-}
-
-/// What is known before the sample.
-#[derive(Clone, Copy)]
-pub(super) struct Grounds<'a> {
-    /// Level and time of day, with their tolerance.
-    pub base: Range,
-    /// Level and time of day.
-    pub expected: f64,
-    /// Where the last samples point.
-    pub innovation: Range,
-    /// The unit in which residuals are calibrated at this time.
-    pub scale: f64,
-    /// The calibrations of innovation and level.
-    pub calibrations: [&'a Calibration; 2],
-    /// The evidence at which the score is 1.
-    pub line: f64,
-}
+/// The views' weights: what the time of day and the forecast say is said by fewer views.
+const WEIGHTS: [f64; VIEWS] = [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
+/// Where views that cannot say yet leave less weight than this, the others count as if it were there.
+const LEAST_WEIGHT: f64 = 4.0;
+/// Relative width to which an edge is searched.
+const PRECISION: f64 = 1e-3;
+/// Steps of the search at most; about ten are usual.
+const MAX_STEPS: usize = 80;
 
 /// The expectation, ready to judge values.
 pub(super) struct Outlook<'a> {
-    grounds: Grounds<'a>,
-    above: Side<'a>,
-    below: Side<'a>,
-    band: Range,
+    /// What the series was like.
+    pub memory: &'a Memory,
+    /// The views, made ready.
+    pub views: &'a Views,
+    /// Their calibration.
+    pub fits: Fits<'a>,
+    /// The value expected.
+    pub expected: f64,
+    /// The evidence at which the score is 1.
+    pub line: f64,
 }
 
 /// How one value fares.
@@ -71,82 +45,166 @@ pub(super) struct Outlook<'a> {
 pub(super) struct Judgement {
     /// At least 0; 1 at the edges of the band.
     pub score: f64,
+    /// The evidence of all views together, whatever the direction.
+    pub evidence: f64,
+    /// Whether only the least deviation keeps the score below 1.
+    pub too_small: bool,
+    /// How far the value is off in each view, in the memory's unit.
+    pub deviations: [Option<f64>; VIEWS],
+    /// What each view says of that.
+    pub tails: [Option<f64>; VIEWS],
+}
+
+/// The values whose score is below 1.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Band {
     /// The lower edge, minus infinity if no low value counts.
     pub lower: f64,
     /// The upper edge, infinite if no high value counts.
     pub upper: f64,
-    /// The expected value, within the band.
-    pub expected: f64,
-    /// Whether the level's evidence alone, on any side, reaches the line.
-    pub off_level: bool,
-    /// Whether only the least deviation keeps the score below 1.
-    pub too_small: bool,
-    /// Innovation and level.
-    pub evidences: [Evidence; 2],
 }
 
-impl<'a> Outlook<'a> {
-    /// The outlook on these grounds. When the two evidences contradict each other on every value, the
-    /// innovation accepts the way back to the base as well, so that there is a band.
-    pub fn new(grounds: Grounds<'a>) -> Self {
-        let strict = Self::on(grounds);
-        if strict.band.low < strict.band.high {
-            return strict;
-        }
-        Self::on(Grounds { innovation: grounds.innovation.hull(grounds.base), ..grounds })
-    }
-
-    fn on(grounds: Grounds<'a>) -> Self {
-        let least = (ROUNDING * grounds.expected.abs()).max(f64::MIN_POSITIVE);
-        let view = |tail: &'a Tail, from| View { tail, fit: tail.fit(least), from };
-        let ([innovation, level], ahead, base) = (grounds.calibrations, grounds.innovation, grounds.base);
-        let scale = grounds.scale;
-        let views = [view(&innovation.above, ahead.high), view(&level.above, base.high)];
-        let above = Side { sign: 1.0, scale, views };
-        let views = [view(&innovation.below, ahead.low), view(&level.below, base.low)];
-        let below = Side { sign: -1.0, scale, views };
-        let band = Range { low: below.edge(grounds.line), high: above.edge(grounds.line) };
-        Self { grounds, above, below, band }
-    }
-
-    /// Judges a value by the evidences, the direction and the least deviation.
+impl Outlook<'_> {
+    /// Judges a value by its evidence, the direction and the least deviation.
     pub fn judge(&self, value: f64, config: &Config) -> Judgement {
-        let (band, line) = (self.band, self.grounds.line);
-        let expected = self.grounds.expected.clamp(band.low, band.high);
-        let (above, below) = (self.above.evidences(value), self.below.evidences(value));
-        let counted = match config.direction {
-            Direction::Above => combine(above),
-            Direction::Below => combine(below),
-            Direction::Both => combine(above).max(combine(below)),
+        let deviations = self.views.deviations(self.memory.inward(value));
+        let tails = self.fits.evidences(&deviations);
+        let evidence = together(&tails);
+        let counts = match config.direction {
+            Direction::Above => value > self.expected,
+            Direction::Below => value < self.expected,
+            Direction::Both => value != self.expected,
         };
-        let least = config.min_deviation.max(NEGLIGIBLE * expected.abs());
-        let deviation = (value - expected).abs();
-        let too_small = deviation < least && counted >= line;
-        let counted = if too_small { deviation / least } else { counted / line };
-        let lower = if config.direction == Direction::Above { f64::NEG_INFINITY } else { band.low };
-        let upper = if config.direction == Direction::Below { f64::INFINITY } else { band.high };
-        let (lower, upper) = (lower.min(expected - least), upper.max(expected + least));
-        // The edges are searched to a hundred-thousandth; the band decides about what lies in between.
-        let outside = value <= lower || value >= upper;
-        let outside = outside && deviation > 0.0;
-        Judgement {
-            score: if outside { counted.max(1.0) } else { counted.min(BELOW_LINE) },
-            lower,
-            upper,
-            expected,
-            off_level: above[1].max(below[1]) >= line,
-            too_small,
-            evidences: self.evidences(value, [above[0].max(below[0]), above[1].max(below[1])]),
+        let (least, deviation) = (self.least(config), (value - self.expected).abs());
+        let too_small = deviation < least && counts && evidence >= self.line;
+        let score = if too_small {
+            (deviation / least).min(BELOW_LINE)
+        } else if counts {
+            evidence / self.line
+        } else {
+            (evidence / self.line).min(BELOW_LINE)
+        };
+        Judgement { score, evidence, too_small, deviations, tails }
+    }
+
+    fn least(&self, config: &Config) -> f64 {
+        config.min_deviation.max(NEGLIGIBLE * self.expected.abs())
+    }
+
+    /// The band around the expected value, given a value that has been judged: it lies outside exactly if its score is
+    /// 1 or more.
+    pub fn band(&self, value: f64, judged: &Judgement, config: &Config) -> Band {
+        let least = self.least(config);
+        let edge = |sign: f64| {
+            let known = sign * (value - self.expected);
+            let outside = judged.evidence >= self.line;
+            let known = (known > 0.0).then_some((known, outside));
+            let edge = self.expected + sign * self.edge(sign, known).max(least);
+            // The sum may round to the wrong side of the value.
+            match known {
+                Some((distance, true)) if distance >= least => sign * (sign * edge).min(sign * value),
+                Some(_) => sign * (sign * edge).max(sign * value),
+                None => edge,
+            }
+        };
+        Band {
+            lower: if config.direction == Direction::Above { f64::NEG_INFINITY } else { edge(-1.0) },
+            upper: if config.direction == Direction::Below { f64::INFINITY } else { edge(1.0) },
         }
     }
 
-    fn evidences(&self, value: f64, tails: [f64; 2]) -> [Evidence; 2] {
-        let one = |name, range: Range, tail| Evidence {
-            name,
-            expected: self.grounds.expected.clamp(range.low, range.high),
-            deviation: range.deviation(value),
-            tail,
-        };
-        [one("innovation", self.grounds.innovation, tails[0]), one("level", self.grounds.base, tails[1])]
+    /// The distance from the expected value at which the evidence reaches the line on one side. Of one distance it may
+    /// be known already whether it does.
+    fn edge(&self, sign: f64, known: Option<(f64, bool)>) -> f64 {
+        let above = |distance: f64| self.excess(self.expected + sign * distance);
+        if !matches!(known, Some((_, false))) && above(0.0) >= 0.0 {
+            return 0.0;
+        }
+        match known {
+            Some((distance, true)) => narrow(0.0, distance, above),
+            Some((distance, false)) => search(distance, distance * 2.0, above),
+            None => search(0.0, self.memory.unit(), above),
+        }
+    }
+
+    fn excess(&self, value: f64) -> f64 {
+        let deviations = self.views.deviations(self.memory.inward(value));
+        together(&self.fits.evidences(&deviations)) - self.line
+    }
+
+    /// Each view by itself.
+    pub fn evidences(&self, judged: &Judgement) -> [Evidence; VIEWS] {
+        let unit = self.memory.unit();
+        std::array::from_fn(|view| Evidence {
+            name: NAMES[view],
+            deviation: judged.deviations[view].map(|deviation| deviation * unit),
+            tail: judged.tails[view].unwrap_or(0.0),
+        })
+    }
+}
+
+/// What the views say together: the weighted power mean with exponent 3/2, between "most agree" and "one is sure".
+fn together(tails: &[Option<f64>; VIEWS]) -> f64 {
+    let (mut sum, mut weights) = (0.0, 0.0);
+    for (tail, weight) in tails.iter().zip(WEIGHTS) {
+        if let Some(tail) = tail {
+            sum += weight * tail * tail.sqrt();
+            weights += weight;
+        }
+    }
+    (sum / weights.max(LEAST_WEIGHT)).cbrt().powi(2)
+}
+
+/// The distance at which a function crosses zero between `low`, where it is below, and `high`, which grows until it
+/// is not. Infinite if it never is.
+fn search(low: f64, high: f64, excess: impl Fn(f64) -> f64) -> f64 {
+    let (mut low, mut high) = (low, high.max(f64::MIN_POSITIVE));
+    let mut steps = 0;
+    while excess(high) < 0.0 {
+        if high > 1e300 || steps > MAX_STEPS {
+            return f64::INFINITY;
+        }
+        (low, high, steps) = (high, high * 4.0, steps + 1);
+    }
+    narrow(low, high, excess)
+}
+
+/// The distance at which a function crosses zero between `low`, where it is below, and `high`, where it is not; on the
+/// upper side of the crossing.
+fn narrow(mut low: f64, mut high: f64, excess: impl Fn(f64) -> f64) -> f64 {
+    for _ in 0..MAX_STEPS {
+        let middle = if low > high / 1e6 { low.sqrt() * high.sqrt() } else { high / 1e6 };
+        if high - low <= PRECISION * high || middle <= low || middle >= high {
+            break;
+        }
+        if excess(middle) < 0.0 { low = middle } else { high = middle }
+    }
+    high
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crossing_is_found_from_above() {
+        for target in [1e-290, 1e-3, 1.0, 1.0000001, 77.0, 1e200] {
+            let found = search(0.0, target * 0.7, |x| if x < target { -1.0 } else { 1.0 });
+            assert!(found >= target && found <= target * 1.01, "{target}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_never_reached_has_no_edge() {
+        assert_eq!(search(0.0, 2.0, |_| -1.0), f64::INFINITY);
+    }
+
+    #[test]
+    fn one_view_says_less_than_all() {
+        let all = together(&[Some(3.0); VIEWS]);
+        let mut one = [None; VIEWS];
+        assert_eq!(together(&one), 0.0);
+        one[2] = Some(3.0);
+        assert!((all - 3.0).abs() < 1e-12 && together(&one) < 0.5 * all);
     }
 }

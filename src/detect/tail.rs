@@ -14,27 +14,42 @@ use serde::{Deserialize, Serialize};
 
 use super::confidence::proven_count;
 
-/// Buckets: 20 octaves of 8.
-const BUCKETS: usize = 160;
-/// A double's bits shifted by this number count eighths of octaves.
-const SHIFT: u32 = 49;
+/// Buckets: 20 octaves of 4.
+const BUCKETS: usize = 80;
+/// A double's bits shifted by this number count quarters of octaves.
+const SHIFT: u32 = 50;
 /// How far the range moves at once: 4 octaves.
-const MOVE: usize = 32;
-/// The quantile above which the Pareto tail begins.
+const MOVE: usize = 16;
+/// The quantile that the range of the histogram follows.
 const QUANTILE: f64 = 0.95;
-/// The prior Hill index: somewhat heavier than a normal distribution's tail beyond its 95 % quantile.
-const PRIOR_INDEX: f64 = 0.25;
-/// How many exceedances the prior is worth.
-const PRIOR_WEIGHT: f64 = 100.0;
 /// The smallest Hill index: the lightest tail that is believed.
 const MIN_INDEX: f64 = 0.02;
 /// Weights are brought back to a unit of 1 once the unit exceeds this.
 const RESCALE_ABOVE: f32 = 4096.0;
 
-/// Calibration of one side of one residual. 672 bytes, whatever the length of the history.
+/// What is believed of a tail before it is seen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Prior {
+    /// The quantile above which the Pareto tail begins.
+    pub quantile: f64,
+    /// The Hill index.
+    pub index: f64,
+    /// How many exceedances the index is worth.
+    pub weight: f64,
+}
+
+impl Prior {
+    /// Of residuals: somewhat heavier than a normal distribution's tail, and not given up for a few spikes,
+    /// which may be what is looked for.
+    pub const RESIDUAL: Self = Self { quantile: 0.95, index: 0.25, weight: 100.0 };
+    /// Of distances between windows: what was seen soon says more.
+    pub const DISTANCE: Self = Self { quantile: 0.98, index: 0.3, weight: 5.0 };
+}
+
+/// Calibration of one side of one residual. 350 bytes, whatever the length of the history.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Tail {
-    /// Number of the lowest bucket, in eighths of octaves; `None` until a value above zero came.
+    /// Number of the lowest bucket, in quarters of octaves; `None` until a value above zero came.
     anchor: Option<i32>,
     /// Weight of the values at or above each bucket's lower edge.
     #[serde(with = "fixed")]
@@ -83,10 +98,10 @@ impl Tail {
         self.follow_the_quantile();
     }
 
-    /// Takes all that was learnt as `factor` times larger, to an eighth of an octave.
+    /// Takes all that was learnt as `factor` times larger, to a quarter of an octave.
     pub fn grow(&mut self, factor: f64) {
         if let Some(anchor) = &mut self.anchor {
-            *anchor += (8.0 * factor.log2()).round() as i32;
+            *anchor += (4.0 * factor.log2()).round() as i32;
         }
     }
 
@@ -117,7 +132,7 @@ impl Tail {
     /// Moves the range up once the quantile leaves its upper third.
     fn follow_the_quantile(&mut self) {
         let Some(anchor) = self.anchor else { return };
-        if self.first_rare_bucket() > BUCKETS - 48 {
+        if self.first_rare_bucket(QUANTILE) > BUCKETS - 24 {
             self.below += self.survival[0] - self.survival[MOVE];
             self.survival.copy_within(MOVE.., 0);
             self.survival[BUCKETS - MOVE..].fill(0.0);
@@ -137,25 +152,26 @@ impl Tail {
     }
 
     /// The first bucket with no more weight at or above it than the quantile leaves.
-    fn first_rare_bucket(&self) -> usize {
-        let rare = (1.0 - QUANTILE) as f32 * self.total;
+    fn first_rare_bucket(&self, quantile: f64) -> usize {
+        let rare = (1.0 - quantile) as f32 * self.total;
         self.survival.partition_point(|held| *held > rare)
     }
 
     /// The tail as it stands. `least` (above 0) bounds `u` from below: with no history, or nothing but
     /// zeros in it, the prior tail begins there.
-    pub fn fit(&self, least: f64) -> Fit {
+    pub fn fit(&self, prior: Prior, least: f64) -> Fit {
+        let rare = 1.0 - prior.quantile;
         let Some(anchor) = self.anchor else {
-            return Fit::new(least, 1.0 - QUANTILE, PRIOR_INDEX);
+            return Fit::new(least, rare, prior.index);
         };
-        let first = self.first_rare_bucket();
+        let first = self.first_rare_bucket(prior.quantile);
         let above = &self.survival[first..];
         let weight_above = f64::from(above.first().copied().unwrap_or(0.0));
         let total = f64::from(self.total);
-        let probability = weight_above.max(0.3 * (1.0 - QUANTILE) * total) / total;
+        let probability = weight_above.max(0.3 * rare * total) / total;
         let unit = f64::from(self.unit);
-        let log_excess = (sum(above) - 0.5 * weight_above).max(0.0) * LN_2 / 8.0 / unit;
-        let index = (log_excess + PRIOR_WEIGHT * PRIOR_INDEX) / (weight_above / unit + PRIOR_WEIGHT);
+        let log_excess = (sum(above) - 0.5 * weight_above).max(0.0) * LN_2 / 4.0 / unit;
+        let index = (log_excess + prior.weight * prior.index) / (weight_above / unit + prior.weight);
         Fit::new(edge(anchor + first as i32).max(least), probability, index.max(MIN_INDEX))
     }
 
@@ -176,12 +192,6 @@ impl Tail {
         let unit = f64::from(self.unit);
         let proven = proven_count(held / unit) * unit / total;
         if proven > 0.0 { pareto.min(-proven.log10()).max(fit.log_probability) } else { pareto }
-    }
-
-    /// The residual at which the Pareto tail alone reaches this evidence; a starting point for a search.
-    pub fn residual_at(fit: &Fit, evidence: f64) -> f64 {
-        let decades = (evidence - fit.log_probability).max(0.0);
-        fit.threshold * 10f64.powf(decades * fit.index)
     }
 
     /// Weight at or above a residual, interpolated within its bucket.
@@ -236,7 +246,7 @@ mod fixed {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<[f32; BUCKETS]>, D::Error> {
         let read = Vec::<f32>::deserialize(deserializer)?.into_boxed_slice();
-        read.try_into().map_err(|read: Box<[f32]>| D::Error::invalid_length(read.len(), &"160 buckets"))
+        read.try_into().map_err(|read: Box<[f32]>| D::Error::invalid_length(read.len(), &"80 buckets"))
     }
 }
 
