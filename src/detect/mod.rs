@@ -11,6 +11,7 @@ mod calibration;
 mod confidence;
 mod config;
 mod episodes;
+pub mod evaluation;
 mod explanation;
 mod forecast;
 mod level;
