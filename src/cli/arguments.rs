@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Overrides;
+use crate::model::Rate;
 
 /// Anomaly scores, safe remediation and explanations beside Prometheus and Alertmanager.
 #[derive(Clone, Debug, Parser)]
@@ -37,6 +38,8 @@ pub enum Command {
     Serve(Serve),
     /// Check configuration files and report every fault; exit code 1 if there is one
     Check(Check),
+    /// Judge scored CSV files against labels: NAB score, VUS-PR, every F1 by its name, false alarms per day
+    Evaluate(Evaluate),
 }
 
 /// The flags of the daemon.
@@ -86,6 +89,43 @@ pub struct Check {
     /// The address the daemon is given by flag, for files that do not hold it
     #[arg(long = "prometheus.url", value_name = "URL")]
     pub prometheus_url: Option<String>,
+}
+
+/// What to judge, and how the report looks.
+#[derive(Args, Clone, Debug, PartialEq)]
+pub struct Evaluate {
+    /// Folder of scored CSV files, as the command score writes them: a column timestamp, a column
+    /// anomaly_score and, with --alarms, a column alarm
+    #[arg(value_name = "SCORES")]
+    pub scores: PathBuf,
+    /// The labels: a folder of the Numenta Anomaly Benchmark, a folder of CSV files whose columns are a time, a
+    /// value and a label of 0 or 1, or a JSON file of windows
+    #[arg(value_name = "LABELS")]
+    pub labels: PathBuf,
+    /// Take the column alarm as the decision: a row with 1 raises a notification, no other does
+    #[arg(long, conflicts_with = "alarm_at")]
+    pub alarms: bool,
+    /// The score at which the detector alarms; all scores are divided by it
+    #[arg(long, value_name = "SCORE", default_value_t = 1.0)]
+    pub alarm_at: f64,
+    /// Add a line for each series
+    #[arg(long)]
+    pub per_series: bool,
+    /// Form of the report; JSON always holds each series
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
+    /// False alarms that were promised for each series
+    #[arg(long, value_name = "RATE", default_value = "1 per 30d")]
+    pub budget: Rate,
+}
+
+/// The form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// A table for people
+    Text,
+    /// One JSON object
+    Json,
 }
 
 /// How severe a message must be to be logged.
@@ -161,6 +201,19 @@ mod tests {
     }
 
     #[test]
+    fn evaluate_promises_one_false_alarm_in_30_days_unless_told() {
+        let evaluate = |flags: &str| match parse(&format!("smartcloudops evaluate s l {flags}")) {
+            Command::Evaluate(evaluate) => evaluate,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(evaluate("").budget.to_string(), "1 per 30d");
+        assert_eq!(evaluate("--budget 2/1d").budget.to_string(), "2 per 1d");
+        assert_eq!((evaluate("").alarm_at, evaluate("").format), (1.0, ReportFormat::Text));
+        let both = "smartcloudops evaluate s l --alarms --alarm-at 2";
+        assert!(Arguments::try_parse_from(both.split_whitespace()).is_err(), "two decisions");
+    }
+
+    #[test]
     fn unknown_flags_and_commands_are_refused() {
         for line in ["smartcloudops --config-file x", "smartcloudops serv", "smartcloudops --log.format xml"]
         {
@@ -171,9 +224,15 @@ mod tests {
     #[test]
     fn the_help_names_every_flag_and_command() {
         let help = Arguments::command().render_long_help().to_string();
-        for expected in
-            ["check", "serve", "--config.file", "--storage.path", "--log.format", "[default: data/]"]
-        {
+        for expected in [
+            "check",
+            "evaluate",
+            "serve",
+            "--config.file",
+            "--storage.path",
+            "--log.format",
+            "[default: data/]",
+        ] {
             assert!(help.contains(expected), "{expected}\n{help}");
         }
     }

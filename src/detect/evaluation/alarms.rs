@@ -4,7 +4,8 @@
 //! the hard count looks at the alarms outside of events alone, and makes every started 4 h of such a run
 //! another notification (Alertmanager's `repeat_interval`).
 
-use super::labelled::{Event, Labelled, Scored};
+use super::labelled::{Event, Labelled};
+use super::scored::Scored;
 
 /// Alarms no farther apart are one run, in seconds.
 const GAP_SECONDS: f64 = 3600.0;

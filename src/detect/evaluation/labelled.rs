@@ -1,7 +1,7 @@
-//! A series with what is known to be wrong in it, and the scores a detector gave it.
+//! A series with what is known to be wrong in it.
 //!
 //! The first rows are probation: nothing before [`Labelled::probation`] is ever looked at, no label, no
-//! alarm, no score. Windows that overlap or hold no row are refused: their figures would mean nothing.
+//! score. Windows that overlap or hold no row are refused: their figures would mean nothing.
 
 /// Share of a series that is probation.
 const PROBATION_SHARE: f64 = 0.15;
@@ -9,11 +9,6 @@ const PROBATION_SHARE: f64 = 0.15;
 const LONGEST_PROBATION: f64 = PROBATION_SHARE * 5000.0;
 /// The interval that a series of a single row is given, in seconds.
 const DEFAULT_INTERVAL: f64 = 60.0;
-/// What an infinite score counts as: more than any other, and still a number to sort and divide.
-const INFINITE_SCORE: f64 = 1e300;
-/// The highest score of a row that raises no alarm, when the alarms are given.
-const BELOW_THE_LINE: f64 = 0.999;
-
 /// Rows that belong to one anomaly, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
@@ -135,50 +130,6 @@ impl Labelled {
     }
 }
 
-/// A labelled series with the scores of a detector: 1 is the alarm line.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Scored {
-    series: Labelled,
-    scores: Vec<f64>,
-}
-
-impl Scored {
-    /// Puts one score to each row. NaN and negative infinity count as 0. Every score is divided by
-    /// `alarm_at` (above 0), for detectors that alarm elsewhere than at 1.
-    pub fn new(series: Labelled, mut scores: Vec<f64>, alarm_at: f64) -> Result<Self, LabelError> {
-        expect_count("scores", scores.len(), series.times.len())?;
-        for score in &mut scores {
-            *score = finite(*score) / alarm_at;
-        }
-        Ok(Self { series, scores })
-    }
-
-    /// Takes the alarms as the decision at 1: a row with an alarm scores at least 1, any other stays
-    /// below.
-    pub fn with_alarms(series: Labelled, mut scores: Vec<f64>, alarms: &[bool]) -> Result<Self, LabelError> {
-        expect_count("alarms", alarms.len(), series.times.len())?;
-        for (score, alarm) in scores.iter_mut().zip(alarms).filter(|(score, _)| !score.is_nan()) {
-            *score = if *alarm { score.max(1.0) } else { score.min(BELOW_THE_LINE) };
-        }
-        Self::new(series, scores, 1.0)
-    }
-
-    /// The series.
-    pub fn series(&self) -> &Labelled {
-        &self.series
-    }
-
-    /// The score of each row; finite.
-    pub(super) fn scores(&self) -> &[f64] {
-        &self.scores
-    }
-
-    /// The scores that count.
-    pub(super) fn counted_scores(&self) -> &[f64] {
-        &self.scores[self.series.probation()..]
-    }
-}
-
 /// The unbroken runs of labelled rows.
 pub(super) fn runs(labels: &[bool]) -> Vec<Event> {
     let mut events: Vec<Event> = Vec::new();
@@ -235,17 +186,8 @@ pub(super) fn median(values: &mut [f64]) -> f64 {
     }
 }
 
-fn finite(score: f64) -> f64 {
-    if score == f64::INFINITY {
-        INFINITE_SCORE
-    } else if score.is_finite() {
-        score
-    } else {
-        0.0
-    }
-}
-
-fn expect_count(what: &'static str, found: usize, rows: usize) -> Result<(), LabelError> {
+/// Refuses a column that is longer or shorter than the series.
+pub(super) fn expect_count(what: &'static str, found: usize, rows: usize) -> Result<(), LabelError> {
     if found == rows { Ok(()) } else { Err(LabelError::Count { what, found, rows }) }
 }
 
@@ -308,16 +250,5 @@ mod tests {
         let still = series(&[0, 0, 0], Labels::Windows(vec![])).unwrap();
         assert_eq!(still.rows_of(3600.0, 3), usize::MAX, "an interval of 0 never ends");
         assert_eq!(series(&[7], Labels::Windows(vec![])).unwrap().interval, 60.0);
-    }
-
-    #[test]
-    fn scores_become_finite_and_alarms_decide() {
-        let three = || series(&[0, 60, 120, 180], Labels::Windows(vec![])).unwrap();
-        let odd = vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 3.0];
-        assert_eq!(Scored::new(three(), odd, 2.0).unwrap().scores, [0.0, 5e299, 0.0, 1.5]);
-        let scores = vec![0.5, 7.0, f64::NAN, 7.0];
-        let scored = Scored::with_alarms(three(), scores, &[true, false, false, true]).unwrap();
-        assert_eq!(scored.scores, [1.0, 0.999, 0.0, 7.0]);
-        assert!(Scored::new(three(), vec![1.0], 1.0).is_err());
     }
 }

@@ -12,6 +12,7 @@ mod period;
 mod points;
 mod pooled;
 mod report;
+mod scored;
 mod sweep;
 mod threshold;
 mod vus;
@@ -20,9 +21,10 @@ mod vus;
 mod tests;
 
 pub use bars::Bar;
-pub use labelled::{Event, LabelError, Labelled, Labels, Scored};
+pub use labelled::{Event, LabelError, Labelled, Labels};
 pub use points::Best;
 pub use report::{Bars, Budget, Delay, Nab, PointF1, RecallWithin, Report, SeriesReport, Vus};
+pub use scored::Scored;
 pub use sweep::Oracle;
 pub use threshold::AtThreshold;
 

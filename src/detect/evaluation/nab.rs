@@ -5,8 +5,9 @@
 //! `sweeper.py` and `runner.py` (Lavin and Ahmad 2015), but the threshold may be any number.
 
 use super::bars::Resample;
-use super::labelled::{Event, Scored};
+use super::labelled::Event;
 use super::pooled::{Row, groups};
+use super::scored::Scored;
 
 /// The weights of a profile: what finding an event earns, missing one costs, a false alarm costs.
 #[derive(Clone, Copy, Debug)]

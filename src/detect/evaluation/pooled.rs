@@ -1,6 +1,6 @@
 //! The rows of every series that count, from the highest score to the lowest: one threshold serves them all.
 
-use super::labelled::Scored;
+use super::scored::Scored;
 
 /// One row of one series.
 #[derive(Clone, Copy, Debug)]

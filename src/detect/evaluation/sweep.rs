@@ -3,9 +3,9 @@
 
 use super::alarms::{Counter, Tally};
 use super::bars::Resample;
-use super::labelled::Scored;
 use super::points::Best;
 use super::pooled::Row;
+use super::scored::Scored;
 use super::threshold::{AtThreshold, Extent};
 
 /// Thresholds whose ranks grow by a factor, so that the high scores are told apart.
