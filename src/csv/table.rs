@@ -72,6 +72,26 @@ impl Table {
         self.texts(column).map(|texts| texts.map(|text| value(text).unwrap_or(f64::NAN)).collect())
     }
 
+    /// The numbers of a column, which counts from 0 and must exist; a cell that is none is a fault of the file,
+    /// which is that of `path`.
+    pub fn checked_numbers(&self, path: &Path, column: usize) -> Result<Vec<f64>, CsvError> {
+        let read = |row: usize| {
+            let text = self.cell(row, column);
+            value(text).ok_or_else(|| {
+                let text = shown(text);
+                let problem =
+                    format!("'{text}' is not a number; leave the field empty where a value is missing");
+                self.fault(path, row, problem)
+            })
+        };
+        (0..self.len()).map(read).collect()
+    }
+
+    /// What is wrong with a row, which counts from 0 and must exist, of the file that was read from `path`.
+    pub fn fault(&self, path: &Path, row: usize, problem: String) -> CsvError {
+        line_error(path, self.starts[row], problem)
+    }
+
     /// One cell as it is written, without the space around it. Both count from 0 and must exist.
     pub fn cell(&self, row: usize, column: usize) -> &str {
         let index = row * self.header.len() + column;
@@ -113,7 +133,7 @@ pub fn read(path: &Path) -> Result<Table, CsvError> {
     table.times = clock.finish();
     let column = value_column(&table.header, time, |column| table.is_numeric(column));
     table.value_column = column.ok_or_else(|| header_error(path, &table.header, NO_VALUE))?;
-    table.values = values(&rows, &table)?;
+    table.values = table.checked_numbers(path, table.value_column)?;
     Ok(table)
 }
 
@@ -124,18 +144,6 @@ pub fn header(path: &Path) -> Result<Vec<String>, CsvError> {
 
 const NO_TIME: &str = "has no column of times; call it 'timestamp'";
 const NO_VALUE: &str = "has no column of numbers after its times; call it 'value'";
-
-fn values(rows: &Rows<'_>, table: &Table) -> Result<Vec<f64>, CsvError> {
-    let read = |row: usize| {
-        let text = table.cell(row, table.value_column);
-        value(text).ok_or_else(|| {
-            let text = shown(text);
-            let problem = format!("'{text}' is not a number; leave the field empty where a value is missing");
-            rows.line_error(table.starts[row], problem)
-        })
-    };
-    (0..table.len()).map(read).collect()
-}
 
 /// A number, NaN for one that is missing, or `None`.
 fn value(text: &str) -> Option<f64> {
@@ -226,12 +234,8 @@ impl<'a> Rows<'a> {
         CsvError::TooLarge { path: self.path.to_owned(), limit }
     }
 
-    /// Only now is the line counted: the reader's own count is led astray by blank lines and CRLF.
     fn line_error(&self, start: u32, problem: String) -> CsvError {
-        match line_at(self.path, start.into()) {
-            Ok(line) => CsvError::Line { path: self.path.to_owned(), line, problem },
-            Err(source) => CsvError::Read { path: self.path.to_owned(), source },
-        }
+        line_error(self.path, start, problem)
     }
 
     fn explain(&self, error: csv::Error) -> CsvError {
@@ -251,6 +255,14 @@ impl<'a> Rows<'a> {
             }
             other => self.line_error(place, format!("cannot be read: {other:?}")),
         }
+    }
+}
+
+/// Only now is the line counted: the reader's own count is led astray by blank lines and CRLF.
+fn line_error(path: &Path, start: u32, problem: String) -> CsvError {
+    match line_at(path, start.into()) {
+        Ok(line) => CsvError::Line { path: path.to_owned(), line, problem },
+        Err(source) => CsvError::Read { path: path.to_owned(), source },
     }
 }
 

@@ -4,10 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, ensure};
 
-use super::table::{Table, number, seconds};
+use super::seconds;
+use crate::csv::{self, Table};
 use crate::detect::evaluation::{Labelled, Labels};
+
+/// The column of labels: whatever it is called, it is the third.
+const LABEL_COLUMN: usize = 2;
 
 /// First and last time of each event, by the path of the series.
 type Windows = BTreeMap<String, Vec<(String, String)>>;
@@ -30,64 +34,64 @@ pub fn read(labels: &Path, scores: &Path) -> anyhow::Result<Vec<Labelled>> {
 fn from_windows(file: &Path, data: &Path) -> anyhow::Result<Vec<Labelled>> {
     let name = file.display();
     let text = std::fs::read_to_string(file).with_context(|| format!("{name}: cannot be read"))?;
-    let windows: Windows = serde_json::from_str(&text).map_err(|error| {
-        anyhow::anyhow!("{name}:{}: is not a list of windows by series: {error}", error.line())
-    })?;
+    let windows: Windows = serde_json::from_str(&text)
+        .map_err(|error| anyhow!("{name}:{}: is not a list of windows by series: {error}", error.line()))?;
     let present = windows.into_iter().filter(|(series, _)| data.join(series).is_file());
     let read = |(series, windows): (String, Vec<(String, String)>)| {
-        let table = Table::open(&data.join(&series))?;
-        let columns = [table.column(&["timestamp"])?, table.column(&["value"])?];
-        let rows = table.rows(columns, |[time, value]| Ok((seconds(time)?, number(value)?)))?;
-        let rows = rows.into_iter().map(|(_, row)| row).collect();
-        let times = |(start, end): &(String, String)| Ok((seconds(start)?, seconds(end)?));
-        let windows: anyhow::Result<_> = windows.iter().map(times).collect();
+        let table = csv::read(&data.join(&series))?;
         let place = || format!("{name}: {series}");
-        Labelled::new(series.clone(), rows, Labels::Windows(windows.with_context(place)?)).with_context(place)
+        let windows = windows.iter().map(|(start, end)| Ok((time(start)?, time(end)?)));
+        let windows = Labels::Windows(windows.collect::<anyhow::Result<_>>().with_context(place)?);
+        Labelled::new(series.clone(), rows(&table), windows).with_context(place)
     };
     present.map(read).collect()
 }
 
 fn from_folder(folder: &Path) -> anyhow::Result<Vec<Labelled>> {
-    let mut files = Vec::new();
-    csv_files(folder, &mut files)?;
-    let named = files.into_iter().map(|file| {
-        let name = file.strip_prefix(folder).expect("the file was found in the folder").display().to_string();
-        (name, file)
-    });
-    let sorted: BTreeMap<String, PathBuf> = named.collect();
-    sorted.into_iter().map(|(name, file)| from_file(name, &file)).collect()
+    csv_files(folder)?.into_iter().map(|(name, file)| from_file(name, &file)).collect()
 }
 
-fn csv_files(folder: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    let place = || format!("{}: cannot be read", folder.display());
-    for entry in std::fs::read_dir(folder).with_context(place)? {
-        let entry = entry.with_context(place)?;
-        let path = entry.path();
-        // A link to a folder is not followed: it may lead back here.
-        if entry.file_type().with_context(place)?.is_dir() {
-            csv_files(&path, found)?;
-        } else if path.extension().is_some_and(|extension| extension == "csv") {
-            found.push(path);
+/// The CSV files of a folder and those below, by their path in it.
+pub fn csv_files(folder: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+    let (mut folders, mut found) = (vec![folder.to_owned()], BTreeMap::new());
+    while let Some(place) = folders.pop() {
+        let cannot = || format!("{}: cannot be read", place.display());
+        for entry in std::fs::read_dir(&place).with_context(cannot)? {
+            let entry = entry.with_context(cannot)?;
+            let path = entry.path();
+            // A link to a folder is not followed: it may lead back here.
+            if entry.file_type().with_context(cannot)?.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "csv") {
+                let name = path.strip_prefix(folder).expect("the file was found in the folder");
+                found.insert(name.display().to_string(), path);
+            }
         }
     }
-    Ok(())
+    Ok(found)
 }
 
-/// Whatever the columns are called, they are a time, a value and a label.
 fn from_file(name: String, file: &Path) -> anyhow::Result<Labelled> {
-    let table = Table::open(file)?;
-    let columns = table.header().len();
-    ensure!(columns >= 3, "{}: has {columns} columns; a time, a value and a label are expected", table.at(1));
-    let rows = table
-        .rows([0, 1, 2], |[time, value, label]| Ok(((seconds(time)?, number(value)?), read_label(label)?)))?;
-    let (rows, labels) = rows.into_iter().map(|(_, row)| row).unzip();
-    Labelled::new(name, rows, Labels::Rows(labels)).with_context(|| table.at(1))
-}
-
-fn read_label(field: &str) -> anyhow::Result<bool> {
-    match field {
+    let table = csv::read(file)?;
+    let columns = table.header.len();
+    let path = file.display();
+    ensure!(
+        columns > LABEL_COLUMN,
+        "{path}:1: has {columns} columns; a time, a value and a label are expected"
+    );
+    let label = |row: usize| match table.cell(row, LABEL_COLUMN) {
         "0" | "0.0" => Ok(false),
         "1" | "1.0" => Ok(true),
-        _ => bail!("the label '{field}' is neither 0 nor 1"),
-    }
+        other => Err(table.fault(file, row, format!("the label '{other}' is neither 0 nor 1"))),
+    };
+    let labels: Vec<bool> = (0..table.len()).map(label).collect::<Result<_, _>>()?;
+    Labelled::new(name, rows(&table), Labels::Rows(labels)).with_context(|| path.to_string())
+}
+
+fn rows(table: &Table) -> Vec<(i64, f64)> {
+    table.times.iter().copied().map(seconds).zip(table.values.iter().copied()).collect()
+}
+
+fn time(text: &str) -> anyhow::Result<i64> {
+    csv::parse_time(text).map(seconds).with_context(|| format!("'{text}' is not a time"))
 }

@@ -3,7 +3,6 @@
 
 mod labels;
 mod scores;
-mod table;
 mod text;
 
 use std::process::ExitCode;
@@ -12,6 +11,7 @@ use anyhow::ensure;
 
 use super::arguments::{Evaluate, ReportFormat};
 use crate::detect::evaluation::{Report, Scored, evaluate};
+use crate::model::Timestamp;
 use scores::AlarmBy;
 use text::Text;
 
@@ -38,6 +38,11 @@ pub fn report(arguments: &Evaluate) -> anyhow::Result<Report> {
     let scored = series.into_iter().map(|series| scores::read(&arguments.scores, series, alarm_by));
     let set: Vec<Scored> = scored.collect::<anyhow::Result<_>>()?;
     Ok(evaluate(&set, arguments.budget))
+}
+
+/// Whole seconds: labels and scores may be written with and without a fraction.
+fn seconds(at: Timestamp) -> i64 {
+    at.as_millis().div_euclid(1000)
 }
 
 fn printed(report: &Report, arguments: &Evaluate) -> String {

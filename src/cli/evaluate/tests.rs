@@ -90,9 +90,9 @@ fn faults_name_the_file_and_the_line() {
     };
     with(scores, &labels.replace("00:00,7,0", "00:00,7,2"), "l/x.csv:9: the label '2' is neither 0 nor 1");
     with(scores, &labels.replace("00:00,7,0", "00:00,seven,0"), "l/x.csv:9: 'seven' is not a number");
-    with(scores, &labels.replace("00:00,7,0", "00:00"), "l/x.csv:9: has 1 of 2 columns");
+    with(scores, &labels.replace("00:00,7,0", "00:00"), "l/x.csv:9: has 1 fields where the header has 3");
     with(scores, "Time,Value\n", "l/x.csv:1: has 2 columns; a time, a value and a label are expected");
-    with(scores, "", "l/x.csv:1: has no header");
+    with(scores, "", "l/x.csv: is empty; ");
     with(
         &scores.replace("anomaly_", "anomalous_"),
         labels,
@@ -100,7 +100,8 @@ fn faults_name_the_file_and_the_line() {
     );
     with(&scores.replace("07:00:00", "7 am"), labels, "s/x.csv:9: '2024-01-01 7 am' is not a time");
     with(&scores.replace("07:00:00", "07:00:30"), labels, "s/x.csv:9: its time is 30 s from");
-    with(&scores[..scores.len() - 30], labels, "s/x.csv: 39 scores for 40 rows");
+    let shorter = scores.trim_end().rsplit_once('\n').unwrap().0;
+    with(shorter, labels, "s/x.csv: 39 scores for 40 rows");
     check(&[("l/x.csv", labels)], "F/s F/l", "s/x.csv: cannot be read: ");
     check(&[("s/x.csv", scores)], "F/s F/l", "l: cannot be read: ");
     check(&[("l/x.txt", "")], "F/s F/l", "l: holds no labelled series");
@@ -111,6 +112,7 @@ fn faults_name_the_file_and_the_line() {
         "F/s F/w.json",
         "w.json: x.csv: window 1 holds no row",
     );
+    with(&scores.replace("7,0.1,", "7,high,"), labels, "s/x.csv:9: 'high' is not a number");
     check(&[], "F/s F/l --alarm-at NaN", "--alarm-at NaN: a number above 0 is expected");
 }
 

@@ -115,7 +115,7 @@ fn budget(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
     )?;
     writeln!(
         f,
-        "  promised          {:6.1}  {} for each series; {:.2} times that came",
+        "  promised          {:6.1}  {} for each series; {:.2} times as many came",
         budget.expected, budget.promised, budget.ratio
     )?;
     for within in &report.recall_within {
@@ -150,8 +150,12 @@ fn per_series(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         let detected = format!("{}/{}", series.detected, series.scored_events);
         writeln!(
             f,
-            "{:width$}  {detected:>8}  {:>14}  {:>19}  {:>8.2}  {:>6.3}",
-            series.name, series.alarms_outside, series.false_notifications, series.nab_gain, series.vus_pr
+            "{:width$}  {detected:>8}  {:>14}  {:>19}  {:>8.2}  {:>6}",
+            series.name,
+            series.alarms_outside,
+            series.false_notifications,
+            series.nab_gain,
+            if series.vus_pr.is_nan() { "-".to_owned() } else { format!("{:.3}", series.vus_pr) }
         )?;
     }
     Ok(())

@@ -95,7 +95,7 @@ impl Shape {
     fn labelled(&self, values: &[String]) -> String {
         let label = |row| u8::from(self.is_anomalous(row));
         let line =
-            |(row, value): (usize, &String)| format!("{},{value},{}\n", self.time(row), label(row));
+            |(row, value): (usize, &String)| format!("\"{}\",{value},{}\n", self.time(row), label(row));
         format!("TimeStamp,Value,Label\n{}", values.iter().enumerate().map(line).collect::<String>())
     }
 
