@@ -175,16 +175,18 @@ mod tests {
     use super::*;
 
     /// 400 rows of 5 minutes: an hour is 12 rows, four hours are 48; 60 rows are probation.
-    fn tally(alarms: &[std::ops::Range<usize>], events: &[(usize, usize)]) -> Tally {
+    /// Alarms begin with the first row and end before the second.
+    fn tally(alarms: &[(usize, usize)], events: &[(usize, usize)]) -> Tally {
         let rows = (0..400).map(|row| (row * 300, 0.0)).collect();
         let windows = events.iter().map(|(first, last)| (*first as i64 * 300, *last as i64 * 300)).collect();
         let series = Labelled::new(String::new(), rows, Labels::Windows(windows)).unwrap();
-        let score = |row| f64::from(u8::from(alarms.iter().any(|alarms| alarms.contains(&row))));
+        let score =
+            |row| f64::from(u8::from(alarms.iter().any(|(first, end)| (*first..*end).contains(&row))));
         let scored = Scored::new(series, (0..400).map(score).collect(), 1.0).unwrap();
         Counter::new(&scored).tally(1.0)
     }
 
-    fn check(name: &str, alarms: &[std::ops::Range<usize>], expected: (usize, usize, usize)) {
+    fn check(name: &str, alarms: &[(usize, usize)], expected: (usize, usize, usize)) {
         let tally = tally(alarms, &[(40, 80), (200, 220)]);
         assert_eq!((tally.detected, tally.false_runs, tally.false_notifications), expected, "{name}");
     }
@@ -192,21 +194,21 @@ mod tests {
     #[test]
     fn detections_and_false_alarms_are_counted_as_they_would_be_paged() {
         check("silence", &[], (0, 0, 0));
-        check("within the probation", &[0..50], (0, 0, 0));
-        check("an event that began in the probation", &[70..71], (1, 0, 0));
-        check("both events, twice each", &[70..71, 75..76, 200..201, 220..221], (2, 0, 0));
-        check("one alarm outside", &[120..121], (0, 1, 1));
-        check("two within the hour", &[120..121, 132..133], (0, 1, 1));
-        check("two farther apart", &[120..121, 133..134], (0, 2, 2));
-        check("one that lasts four hours", &[120..168], (0, 1, 1));
-        check("one that lasts longer repeats", &[120..169], (0, 1, 2));
-        check("one that lingers after the event pays in the hard count", &[210..270], (1, 0, 2));
-        check("a constant alarm is never false but in the hard count", &[0..400], (2, 0, 7));
+        check("within the probation", &[(0, 50)], (0, 0, 0));
+        check("an event that began in the probation", &[(70, 71)], (1, 0, 0));
+        check("both events, twice each", &[(70, 71), (75, 76), (200, 201), (220, 221)], (2, 0, 0));
+        check("one alarm outside", &[(120, 121)], (0, 1, 1));
+        check("two within the hour", &[(120, 121), (132, 133)], (0, 1, 1));
+        check("two farther apart", &[(120, 121), (133, 134)], (0, 2, 2));
+        check("one that lasts four hours", &[(120, 168)], (0, 1, 1));
+        check("one that lasts longer repeats", &[(120, 169)], (0, 1, 2));
+        check("one that lingers after the event pays in the hard count", &[(210, 270)], (1, 0, 2));
+        check("a constant alarm is never false but in the hard count", &[(0, 400)], (2, 0, 7));
     }
 
     #[test]
     fn rows_are_counted_for_point_figures() {
-        let tally = tally(&[70..72, 120..123], &[(40, 80)]);
+        let tally = tally(&[(70, 72), (120, 123)], &[(40, 80)]);
         assert_eq!((tally.alarms, tally.alarms_in_events, tally.rows_of_detected), (5, 2, 21));
     }
 
