@@ -96,12 +96,19 @@ pub struct Check {
 pub struct Evaluate {
     /// Folder of scored CSV files, as the command score writes them: a column timestamp, a column
     /// anomaly_score and, with --alarms, a column alarm
-    #[arg(value_name = "SCORES")]
-    pub scores: PathBuf,
+    #[arg(value_name = "SCORES", required_unless_present = "inject")]
+    pub scores: Option<PathBuf>,
     /// The labels: a folder of the Numenta Anomaly Benchmark, a folder of CSV files whose columns are a time, a
     /// value and a label of 0 or 1, or a JSON file of windows
-    #[arg(value_name = "LABELS")]
-    pub labels: PathBuf,
+    #[arg(value_name = "LABELS", required_unless_present = "inject")]
+    pub labels: Option<PathBuf>,
+    /// Instead of scores, judge the default model on faults of stated kind and size, put into the healthy series
+    /// of this folder of CSV files
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["scores", "labels", "alarms", "alarm_at", "per_series"])]
+    pub inject: Option<PathBuf>,
+    /// Seed of the places and directions of the faults
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["scores", "labels"], default_value_t = 1)]
+    pub seed: u64,
     /// Take the column alarm as the decision: a row with 1 raises a notification, no other does
     #[arg(long, conflicts_with = "alarm_at")]
     pub alarms: bool,
@@ -114,7 +121,7 @@ pub struct Evaluate {
     /// Form of the report; JSON always holds each series
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ReportFormat::Text)]
     pub format: ReportFormat,
-    /// False alarms that were promised for each series
+    /// False alarms that were promised for each series; with --inject the model is given this budget
     #[arg(long, value_name = "RATE", default_value = "1 per 30d")]
     pub budget: Rate,
 }
@@ -211,6 +218,11 @@ mod tests {
         assert_eq!((evaluate("").alarm_at, evaluate("").format), (1.0, ReportFormat::Text));
         let both = "smartcloudops evaluate s l --alarms --alarm-at 2";
         assert!(Arguments::try_parse_from(both.split_whitespace()).is_err(), "two decisions");
+        for line in ["s", "", "s l --inject f", "s l --seed 3"] {
+            let line = format!("smartcloudops evaluate {line}");
+            assert!(Arguments::try_parse_from(line.split_whitespace()).is_err(), "{line}");
+        }
+        assert!(Arguments::try_parse_from("smartcloudops evaluate --inject f".split_whitespace()).is_ok());
     }
 
     #[test]

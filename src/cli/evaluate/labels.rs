@@ -2,12 +2,13 @@
 //! files with a column of labels, or a JSON file of windows, whose series are those of the scores.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, anyhow, ensure};
 
-use super::seconds;
-use crate::csv::{self, Table};
+use super::folder::csv_files;
+use super::{rows, seconds};
+use crate::csv;
 use crate::detect::evaluation::{Labelled, Labels};
 
 /// The column of labels: whatever it is called, it is the third.
@@ -51,26 +52,6 @@ fn from_folder(folder: &Path) -> anyhow::Result<Vec<Labelled>> {
     csv_files(folder)?.into_iter().map(|(name, file)| from_file(name, &file)).collect()
 }
 
-/// The CSV files of a folder and those below, by their path in it.
-pub fn csv_files(folder: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
-    let (mut folders, mut found) = (vec![folder.to_owned()], BTreeMap::new());
-    while let Some(place) = folders.pop() {
-        let cannot = || format!("{}: cannot be read", place.display());
-        for entry in std::fs::read_dir(&place).with_context(cannot)? {
-            let entry = entry.with_context(cannot)?;
-            let path = entry.path();
-            // A link to a folder is not followed: it may lead back here.
-            if entry.file_type().with_context(cannot)?.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "csv") {
-                let name = path.strip_prefix(folder).expect("the file was found in the folder");
-                found.insert(name.display().to_string(), path);
-            }
-        }
-    }
-    Ok(found)
-}
-
 fn from_file(name: String, file: &Path) -> anyhow::Result<Labelled> {
     let table = csv::read(file)?;
     let columns = table.header.len();
@@ -86,10 +67,6 @@ fn from_file(name: String, file: &Path) -> anyhow::Result<Labelled> {
     };
     let labels: Vec<bool> = (0..table.len()).map(label).collect::<Result<_, _>>()?;
     Labelled::new(name, rows(&table), Labels::Rows(labels)).with_context(|| path.to_string())
-}
-
-fn rows(table: &Table) -> Vec<(i64, f64)> {
-    table.times.iter().copied().map(seconds).zip(table.values.iter().copied()).collect()
 }
 
 fn time(text: &str) -> anyhow::Result<i64> {

@@ -131,3 +131,27 @@ fn the_text_names_every_f1_and_the_json_holds_every_series() {
     assert_eq!(json["per_series"][0]["name"], "x.csv");
     assert_eq!(json["at_1"]["false_runs"], 1);
 }
+
+#[test]
+fn a_shift_of_many_deviations_is_found_and_the_table_holds_every_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let noise = |row: i64| ((row * 7919) % 1013) as f64 / 1013.0;
+    let lines: String = (0..1000).map(|row| format!("{},{}\n", row * 300, 100.0 + noise(row))).collect();
+    fs::write(folder.path().join("a.csv"), format!("timestamp,value\n{lines}")).unwrap();
+    fs::write(folder.path().join("short.csv"), "timestamp,value\n0,1\n300,2\n").unwrap();
+    fs::write(folder.path().join("index.csv"), "file,query\na.csv,up\n").unwrap();
+    let table = || inject::table(folder.path(), "1 per 30d".parse().unwrap(), 1).unwrap();
+    let json = serde_json::to_value(table()).unwrap();
+    assert_eq!((&json["series"], &json["too_short"]), (&1.into(), &1.into()));
+    let faults = json["faults"].as_array().unwrap();
+    let shift = |fault: &&serde_json::Value| fault["kind"] == "level_shift" && fault["size"] == 8.0;
+    let shift = faults.iter().find(shift).unwrap();
+    assert_eq!((&shift["injected"], &shift["figures"]["detected"]), (&3.into(), &3.into()));
+    let text = table().to_string();
+    assert_eq!(text, table().to_string(), "seeded");
+    for kind in crate::detect::evaluation::injection::Kind::ALL {
+        assert!(text.contains(kind.name()), "{text}");
+    }
+    let error = inject::table(&folder.path().join("nowhere"), "1 per 30d".parse().unwrap(), 1).unwrap_err();
+    assert!(format!("{error:#}").contains("nowhere: cannot be read: "), "{error:#}");
+}

@@ -97,6 +97,11 @@ impl Labelled {
         &self.values
     }
 
+    /// The median distance between rows in seconds; 60 for a single row.
+    pub fn interval(&self) -> f64 {
+        self.interval
+    }
+
     /// Rows at the beginning that do not count: 15 %, at most 750, as in NAB.
     pub fn probation(&self) -> usize {
         (PROBATION_SHARE * self.times.len() as f64).floor().min(LONGEST_PROBATION).ceil() as usize

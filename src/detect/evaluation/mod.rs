@@ -6,6 +6,7 @@
 
 mod alarms;
 mod bars;
+pub mod injection;
 mod labelled;
 mod nab;
 mod period;
@@ -26,7 +27,7 @@ pub use points::Best;
 pub use report::{Bars, Budget, Delay, Nab, PointF1, RecallWithin, Report, SeriesReport, Vus};
 pub use scored::Scored;
 pub use sweep::Oracle;
-pub use threshold::AtThreshold;
+pub use threshold::{AtThreshold, Count};
 
 use crate::model::Rate;
 
@@ -90,12 +91,8 @@ impl<'a> Study<'a> {
         let rows = pooled(set);
         let counters: Vec<Counter<'_>> = set.iter().map(Counter::new).collect();
         let tallies = counters.iter().map(|counter| counter.tally(1.0)).collect();
-        let extent = Extent {
-            events: set.iter().map(|scored| scored.series().scored_events().count()).sum(),
-            rows: rows.len(),
-            positives: rows.iter().filter(|row| row.label).count(),
-            days: set.iter().map(|scored| scored.series().days()).sum(),
-        };
+        let mut extent = Extent::default();
+        set.iter().for_each(|scored| extent += Extent::of(scored.series()));
         let volumes = set.iter().map(volumes).map(|volumes| (volumes.precision_recall, volumes.roc));
         let (vus_pr, vus_roc) = volumes.unzip();
         Self { set, rows, counters, tallies, extent, vus_pr, vus_roc }

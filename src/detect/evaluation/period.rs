@@ -12,19 +12,43 @@ const DEFAULT: usize = 125;
 /// The rhythms that are believed, counted from the first lag.
 const BELIEVED: std::ops::RangeInclusive<usize> = 3..=300;
 
-/// The lag of the highest local maximum of the autocorrelation, in rows; 125 where there is none.
+/// A correlation from here on is a rhythm that people see.
+const STRONG: f64 = 0.5;
+
+/// How a series repeats itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Rhythm {
+    /// Its period.
+    pub rows: usize,
+    /// The correlation of values a period apart.
+    pub correlation: f64,
+}
+
+impl Rhythm {
+    pub fn is_strong(self) -> bool {
+        self.correlation >= STRONG
+    }
+}
+
+/// The period that [`rhythm`] finds, in rows; 125 where there is none.
 pub(super) fn period(values: &[f64]) -> usize {
+    rhythm(values).map_or(DEFAULT, |rhythm| rhythm.rows)
+}
+
+/// The lag of the highest local maximum of the autocorrelation.
+pub(super) fn rhythm(values: &[f64]) -> Option<Rhythm> {
     let deviations = deviations(&values[..values.len().min(ROWS)]);
     let power = lagged(&deviations, 0);
     if !(power > 0.0 && power.is_finite()) {
-        return DEFAULT;
+        return None;
     }
     let lags = FIRST_LAG..=LONGEST_LAG.min(deviations.len() - 1);
     let correlations: Vec<f64> = lags.map(|lag| lagged(&deviations, lag) / power).collect();
     let peaks =
         correlations.windows(3).enumerate().filter(|(_, near)| near[1] > near[0] && near[1] > near[2]);
-    let highest = peaks.max_by(|(_, a), (_, b)| a[1].total_cmp(&b[1])).map(|(index, _)| index + 1);
-    highest.filter(|index| BELIEVED.contains(index)).map_or(DEFAULT, |index| index + FIRST_LAG)
+    let highest = peaks.max_by(|(_, a), (_, b)| a[1].total_cmp(&b[1]));
+    let (index, correlation) = highest.map(|(before, near)| (before + 1, near[1]))?;
+    BELIEVED.contains(&index).then_some(Rhythm { rows: index + FIRST_LAG, correlation })
 }
 
 /// The distance of each value from the mean; a missing value is the mean.

@@ -1,9 +1,13 @@
 //! Every figure that one threshold gives, each F1 by its name.
 
-use super::alarms::Tally;
+use std::ops::AddAssign;
+
+use super::alarms::{Counter, Tally};
+use super::labelled::Labelled;
+use super::scored::Scored;
 
 /// What a set holds, over the rows that count.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Extent {
     pub events: usize,
     pub rows: usize,
@@ -11,6 +15,63 @@ pub(super) struct Extent {
     pub positives: usize,
     /// Days of all series together.
     pub days: f64,
+}
+
+impl Extent {
+    pub fn of(series: &Labelled) -> Self {
+        let labels = series.scored_labels();
+        Self {
+            events: series.scored_events().count(),
+            rows: labels.len(),
+            positives: labels.iter().filter(|label| **label).count(),
+            days: series.days(),
+        }
+    }
+}
+
+impl AddAssign for Extent {
+    fn add_assign(&mut self, other: Self) {
+        self.events += other.events;
+        self.rows += other.rows;
+        self.positives += other.positives;
+        self.days += other.days;
+    }
+}
+
+/// Counts of series at the alarm line, to be added up where a set is too large to be held at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Count {
+    tally: Tally,
+    extent: Extent,
+}
+
+impl Count {
+    /// Counts one series.
+    pub fn of(scored: &Scored) -> Self {
+        Self { tally: Counter::new(scored).tally(1.0), extent: Extent::of(scored.series()) }
+    }
+
+    /// Events that count.
+    pub fn events(&self) -> usize {
+        self.extent.events
+    }
+
+    /// Days of the rows that count.
+    pub fn days(&self) -> f64 {
+        self.extent.days
+    }
+
+    /// The figures of everything that was added up.
+    pub fn figures(&self) -> AtThreshold {
+        AtThreshold::new(1.0, &self.tally, &self.extent)
+    }
+}
+
+impl AddAssign for Count {
+    fn add_assign(&mut self, other: Self) {
+        self.tally += other.tally;
+        self.extent += other.extent;
+    }
 }
 
 /// The figures at one threshold. Precisions, recalls and F1s are in [0, 1]; NaN where nothing is labelled.
