@@ -1,11 +1,16 @@
 //! The flags, spelt as Prometheus users know them. Secrets never come from flags: other users of
 //! the machine can read them.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::Overrides;
+use crate::model::{Direction, Rate, format_duration, parse_duration};
 
 /// Anomaly scores, safe remediation and explanations beside Prometheus and Alertmanager.
 #[derive(Clone, Debug, Parser)]
@@ -37,6 +42,8 @@ pub enum Command {
     Serve(Serve),
     /// Check configuration files and report every fault; exit code 1 if there is one
     Check(Check),
+    /// Score series in CSV files, row by row as the daemon scores live; exit code 1 if a file fails
+    Score(Score),
 }
 
 /// The flags of the daemon.
@@ -86,6 +93,93 @@ pub struct Check {
     /// The address the daemon is given by flag, for files that do not hold it
     #[arg(long = "prometheus.url", value_name = "URL")]
     pub prometheus_url: Option<String>,
+}
+
+/// What to score, and how.
+#[derive(Args, Clone, Debug, PartialEq)]
+pub struct Score {
+    /// CSV file with a column of times and one of values, or a folder of them
+    #[arg(value_name = "IN")]
+    pub input: PathBuf,
+    /// Where the scores go: a file for a file, a folder of the same layout for a folder
+    #[arg(value_name = "OUT")]
+    pub output: PathBuf,
+    /// What judges the series
+    #[arg(long, value_enum, default_value_t = Model::Auto)]
+    pub model: Model,
+    /// Time between samples; auto takes the usual one of each file
+    #[arg(long, value_name = "auto|DURATION", default_value_t = Interval::Auto)]
+    pub interval: Interval,
+    /// Which deviations count
+    #[arg(long, default_value = "both", value_parser = direction())]
+    pub direction: Direction,
+    /// How many false alarms one series may cost
+    #[arg(long, value_name = "RATE", default_value = "1 per 30d")]
+    pub false_alarms: Rate,
+    /// Smaller deviations from the expected value never alarm, in the unit of the series
+    #[arg(long, value_name = "NUMBER", default_value = "0", value_parser = magnitude)]
+    pub min_deviation: f64,
+    /// Files scored at once; all cores if not given
+    #[arg(long, value_name = "COUNT")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// What judges a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Model {
+    /// The daemon's default
+    Auto,
+}
+
+/// The time between samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interval {
+    /// As the series itself shows.
+    Auto,
+    /// As given; at least 1 ms.
+    Fixed(Duration),
+}
+
+impl FromStr for Interval {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        positive_duration(text).map(Self::Fixed)
+    }
+}
+
+impl std::fmt::Display for Interval {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Fixed(interval) => f.write_str(&format_duration(*interval)),
+        }
+    }
+}
+
+fn positive_duration(text: &str) -> Result<Duration, String> {
+    match parse_duration(text) {
+        Ok(Duration::ZERO) => Err("must be longer than 0".to_owned()),
+        other => other.map_err(|error| error.to_string()),
+    }
+}
+
+fn direction() -> impl TypedValueParser<Value = Direction> {
+    PossibleValuesParser::new(["above", "below", "both"]).map(|word| match word.as_str() {
+        "above" => Direction::Above,
+        "below" => Direction::Below,
+        _ => Direction::Both,
+    })
+}
+
+fn magnitude(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.parse().ok();
+    number
+        .filter(|number| *number >= 0.0 && number.is_finite())
+        .ok_or_else(|| "must be a finite number of at least 0".to_owned())
 }
 
 /// How severe a message must be to be logged.
@@ -158,6 +252,33 @@ mod tests {
         let Command::Check(check) = parse("smartcloudops check a.yml b.yml") else { panic!("not check") };
         assert_eq!(check.files, [PathBuf::from("a.yml"), PathBuf::from("b.yml")]);
         assert!(Arguments::try_parse_from(["smartcloudops", "check"]).is_err());
+    }
+
+    #[test]
+    fn scoring_has_the_defaults_of_the_configuration() {
+        let Command::Score(score) = parse("smartcloudops score in out") else { panic!("not score") };
+        let query = crate::config::parse(
+            "prometheus: {url: http://p:9090}\nqueries: [{name: a, expr: b}]",
+            &Overrides::default(),
+        );
+        let query = query.unwrap().scoring.queries.remove(0).detect;
+        assert_eq!(
+            (score.direction, score.false_alarms, score.min_deviation),
+            (query.direction, query.false_alarms, query.min_deviation)
+        );
+        assert_eq!((score.model, score.interval, score.threads), (Model::Auto, Interval::Auto, None));
+        let line = "smartcloudops score in out --interval 5m --direction above --false-alarms 3/1h --min-deviation 0.5";
+        let Command::Score(score) = parse(line) else { panic!("not score") };
+        assert_eq!(score.interval, Interval::Fixed(Duration::from_secs(300)));
+        assert_eq!((score.direction, score.min_deviation), (Direction::Above, 0.5));
+        for flag in
+            ["--interval=0", "--interval=5", "--min-deviation=-1", "--min-deviation=NaN", "--threads=0"]
+        {
+            assert!(
+                Arguments::try_parse_from(["smartcloudops", "score", "in", "out", flag]).is_err(),
+                "{flag}"
+            );
+        }
     }
 
     #[test]

@@ -2,4 +2,6 @@
 
 pub mod arguments;
 pub mod check;
+mod progress;
+pub mod score;
 pub mod serve;
