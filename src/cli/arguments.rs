@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::export::When;
 use crate::config::Overrides;
 use crate::model::{Direction, Rate, format_duration, parse_duration};
 
@@ -42,6 +43,8 @@ pub enum Command {
     Serve(Serve),
     /// Check configuration files and report every fault; exit code 1 if there is one
     Check(Check),
+    /// Write a PromQL expression over a range as CSV
+    Export(Export),
     /// Score series in CSV files, row by row as the daemon scores live; exit code 1 if a file fails
     Score(Score),
 }
@@ -93,6 +96,44 @@ pub struct Check {
     /// The address the daemon is given by flag, for files that do not hold it
     #[arg(long = "prometheus.url", value_name = "URL")]
     pub prometheus_url: Option<String>,
+}
+
+/// What to export, and where to.
+#[derive(Args, Clone, Debug, PartialEq)]
+#[group(skip)]
+#[command(group(clap::ArgGroup::new("expression").required(true).args(["expr", "query"])))]
+pub struct Export {
+    /// PromQL that yields one number per series
+    #[arg(value_name = "EXPR")]
+    expr: Option<String>,
+    /// The same as a flag
+    #[arg(long, value_name = "EXPR")]
+    query: Option<String>,
+    /// Address of the Prometheus to read; wins over the configuration file
+    #[arg(long = "prometheus.url", value_name = "URL", required_unless_present = "config_file")]
+    pub prometheus_url: Option<String>,
+    /// Configuration file that says how to reach the Prometheus: authentication, TLS, headers
+    #[arg(long = "config.file", value_name = "FILE")]
+    pub config_file: Option<PathBuf>,
+    /// First time: RFC 3339, seconds since 1970, or so long ago
+    #[arg(long, value_name = "TIME", default_value = "-14d", allow_hyphen_values = true)]
+    pub start: When,
+    /// Last time, included
+    #[arg(long, value_name = "TIME", default_value = "now", allow_hyphen_values = true)]
+    pub end: When,
+    /// Time between samples
+    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = positive_duration)]
+    pub step: Duration,
+    /// File for one series, folder for several, or - for the standard output
+    #[arg(long, value_name = "FILE|FOLDER|-", default_value = "-")]
+    pub output: PathBuf,
+}
+
+impl Export {
+    /// The expression, wherever it was given.
+    pub fn expr(&self) -> &str {
+        self.query.as_deref().or(self.expr.as_deref()).unwrap_or_default()
+    }
 }
 
 /// What to score, and how.
@@ -278,6 +319,30 @@ mod tests {
                 Arguments::try_parse_from(["smartcloudops", "score", "in", "out", flag]).is_err(),
                 "{flag}"
             );
+        }
+    }
+
+    #[test]
+    fn exporting_takes_its_expression_either_way_and_times_of_every_kind() {
+        let url = "--prometheus.url=http://p:9090";
+        for line in [
+            format!("smartcloudops export up {url} --start -1d"),
+            format!("smartcloudops export {url} --query up --start now-1d --end now --step 1m --output -"),
+        ] {
+            let Command::Export(export) = parse(&line) else { panic!("not export") };
+            let day = Duration::from_secs(86_400);
+            assert_eq!((export.expr(), export.start), ("up", When::Before(day)), "{line}");
+            assert_eq!((export.end, export.step.as_secs()), (When::Before(Duration::ZERO), 60), "{line}");
+            assert_eq!(export.output, PathBuf::from("-"), "{line}");
+        }
+        for line in [
+            format!("smartcloudops export {url}"),
+            format!("smartcloudops export up --query up {url}"),
+            "smartcloudops export up".to_owned(),
+            format!("smartcloudops export up {url} --start yesterday"),
+            format!("smartcloudops export up {url} --step 0"),
+        ] {
+            assert!(Arguments::try_parse_from(line.split_whitespace()).is_err(), "{line}");
         }
     }
 

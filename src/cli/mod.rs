@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod check;
+pub mod export;
 mod progress;
 pub mod score;
 pub mod serve;

@@ -7,6 +7,7 @@ mod dashboards;
 #[cfg(feature = "aws")]
 mod ec2;
 mod end_to_end;
+mod files;
 mod http_server;
 mod journal;
 mod presets;
