@@ -8,6 +8,7 @@ mod dashboards;
 mod ec2;
 mod end_to_end;
 mod evaluate;
+mod files;
 mod http_server;
 mod journal;
 mod presets;

@@ -18,7 +18,7 @@ pub fn csv_files(folder: &Path) -> anyhow::Result<BTreeMap<String, PathBuf>> {
             // A link to a folder is not followed: it may lead back here.
             if entry.file_type().with_context(cannot)?.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "csv")
+            } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"))
                 && !path.ends_with(INDEX_FILE)
             {
                 let name = path.strip_prefix(folder).expect("the file was found in the folder");

@@ -2,6 +2,7 @@
 //! scores nothing itself, so that any detector can be judged. Only `--inject` runs the default model, on
 //! faults that it puts into healthy series.
 
+mod flags;
 mod folder;
 mod inject;
 mod labels;
@@ -14,10 +15,10 @@ use std::process::ExitCode;
 use anyhow::{bail, ensure};
 use serde::Serialize;
 
-use super::arguments::{Evaluate, ReportFormat};
 use crate::csv::Table;
 use crate::detect::evaluation::{Report, Scored, evaluate};
 use crate::model::Timestamp;
+pub use flags::{Evaluate, ReportFormat};
 use scores::AlarmBy;
 use text::Text;
 
