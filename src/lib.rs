@@ -11,6 +11,7 @@ pub mod alerts;
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod csv;
 pub mod decide;
 pub mod detect;
 pub mod explain;

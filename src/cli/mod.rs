@@ -2,4 +2,8 @@
 
 pub mod arguments;
 pub mod check;
+pub mod evaluate;
+pub mod export;
+mod progress;
+pub mod score;
 pub mod serve;

@@ -12,6 +12,7 @@ mod calibration;
 mod confidence;
 mod config;
 mod episodes;
+pub mod evaluation;
 mod explanation;
 mod habit;
 mod level;

@@ -1,18 +1,21 @@
 //! The client of Prometheus's HTTP API, and of everything that speaks it.
 //!
 //! [`Client`] asks; `range` cuts long ranges into requests that a server accepts; `decode` and `shape`
-//! turn JSON straight into series; `merge` puts the pieces together. It only reads: nothing here writes
+//! turn JSON straight into series; `merge` puts the answers together; [`Pieces`] reads a range too long for
+//! memory. It only reads: nothing here writes
 //! to a Prometheus.
 
 mod client;
 mod config;
 mod decode;
 mod merge;
+mod pieces;
 mod range;
 mod shape;
 
 pub use client::{BuildInfo, Client};
 pub use config::Config;
+pub use pieces::{Piece, Pieces};
 
 pub use crate::http_client::BuildError;
 /// Why a query brought no answer.

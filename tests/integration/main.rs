@@ -7,6 +7,8 @@ mod dashboards;
 #[cfg(feature = "aws")]
 mod ec2;
 mod end_to_end;
+mod evaluate;
+mod files;
 mod http_server;
 mod journal;
 mod presets;
