@@ -13,6 +13,7 @@ mod config;
 mod episodes;
 mod explanation;
 mod forecast;
+pub mod isolation_forest;
 mod level;
 mod outlook;
 mod season;
