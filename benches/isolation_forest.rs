@@ -7,7 +7,8 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use ndarray::Array2;
-use smartcloudops::detect::isolation_forest::{Config, Forest};
+use smartcloudops::detect::isolation_forest::{Config, Forest, ForestModel, ModelConfig};
+use smartcloudops::model::Timestamp;
 
 const ROWS: usize = 10_080;
 const COLUMNS: usize = 8;
@@ -34,5 +35,18 @@ fn measure(criterion: &mut Criterion) {
     criterion.bench_function("score all rows", |bencher| bencher.iter(|| forest.scores(rows.view())));
 }
 
-criterion_group!(benches, measure);
+/// A live stream with the default settings: the forests that fall due are a part of it.
+fn stream(criterion: &mut Criterion) {
+    let rows = rows();
+    let mut model = ForestModel::new(8.try_into().expect("8 columns are allowed"), ModelConfig::default());
+    let mut turn = (0..).zip(rows.rows().into_iter().cycle());
+    let mut observe = || {
+        let (minute, row) = turn.next()?;
+        model.observe(Timestamp::from_millis(minute * 60_000), row.as_slice()?)
+    };
+    (0..ROWS).for_each(|_| drop(observe()));
+    criterion.bench_function("observe one row", |bencher| bencher.iter(&mut observe));
+}
+
+criterion_group!(benches, measure, stream);
 criterion_main!(benches);

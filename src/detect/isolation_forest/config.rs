@@ -1,5 +1,7 @@
 //! What a forest is grown from, as numbers that cannot be out of range.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 /// A whole number from `LEAST` to `MOST`.
@@ -14,6 +16,9 @@ pub type Samples = Count<2, 4096>;
 /// How many values make a row.
 pub type Columns = Count<1, 1024>;
 
+/// How many rows a model remembers.
+pub type Rows = Count<256, 65_536>;
+
 /// Why a number was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be {least} to {most}, not {value}")]
@@ -24,6 +29,9 @@ pub struct OutOfRange {
 }
 
 impl<const LEAST: u32, const MOST: u32> Count<LEAST, MOST> {
+    /// The largest it can be.
+    pub const MOST: u32 = MOST;
+
     /// The number as a length.
     pub fn as_usize(self) -> usize {
         self.0 as usize
@@ -67,5 +75,32 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self { trees: Count(100), samples: Count(256), seed: 0 }
+    }
+}
+
+/// Settings of a model that keeps its forest up to date. Durations are taken as at least a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModelConfig {
+    /// Of each forest. Models that differ in their seeds also take turns at retraining.
+    pub forest: Config,
+    /// How many rows are remembered to grow forests from. Default 2,048.
+    pub rows: Rows,
+    /// The mean age of the rows remembered, once the model is older than that. Default 14 days.
+    pub memory: Duration,
+    /// The time between two forests while nothing drifts. Default a day.
+    pub retrain_every: Duration,
+    /// How long the rows must have been unlike those learnt to count as the new normal. Default 8 hours.
+    pub drift_after: Duration,
+}
+
+impl Default for ModelConfig {
+    fn default() -> Self {
+        Self {
+            forest: Config::default(),
+            rows: Count(2048),
+            memory: Duration::from_secs(14 * 86_400),
+            retrain_every: Duration::from_secs(86_400),
+            drift_after: Duration::from_secs(8 * 3600),
+        }
     }
 }

@@ -152,8 +152,7 @@ fn divide(values: &[f64], order: &mut [u32], threshold: f64) -> usize {
     let mut below = 0;
     for place in 0..order.len() {
         let row = order[place];
-        order[place] = order[below];
-        order[below] = row;
+        order.swap(place, below);
         below += usize::from(values[row as usize] <= threshold);
     }
     below
@@ -173,6 +172,7 @@ mod tests {
                 assert!(low <= point && point < high, "{low} {high} {share}: {point}");
             }
         }
+        assert_eq!(between(-f64::MAX, f64::MAX, 0.5), 0.0);
     }
 
     #[test]

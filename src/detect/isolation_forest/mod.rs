@@ -11,10 +11,17 @@ mod forest;
 mod growth;
 mod path_length;
 mod random;
+mod recent;
+mod reservoir;
 mod stored;
+mod stream;
+mod training;
 
-pub use config::{Columns, Config, Count, OutOfRange, Samples, Trees};
+pub use config::{Columns, Config, Count, ModelConfig, OutOfRange, Rows, Samples, Trees};
 pub use forest::{Forest, Reading};
+pub use stored::Damage;
+pub use stream::{ForestModel, ForestState};
+pub use training::Cause;
 
 #[cfg(test)]
 mod tests;

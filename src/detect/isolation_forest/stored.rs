@@ -18,15 +18,29 @@ pub(super) struct Stored {
     expected: Vec<f32>,
 }
 
-/// What is wrong with a stored forest.
+/// What is wrong with a stored forest or model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Damage {
+pub enum Damage {
+    /// A number that no forest can have.
     #[error("a forest's number of columns, rows or trees is out of range")]
     Count,
+    /// Lists of lengths that do not go together.
     #[error("a forest's nodes do not fit its trees")]
     Shape,
+    /// A node that a walk could not leave, or would leave the forest by.
     #[error("a forest's node leads astray")]
     Node,
+    /// Rows of another number of values than the model's.
+    #[error("a model of rows of {stored} values, not of {wanted}")]
+    Columns {
+        /// What the stored model has.
+        stored: usize,
+        /// What the rows now have.
+        wanted: usize,
+    },
+    /// Remembered rows that are torn, too many or not finite.
+    #[error("a model's remembered rows are damaged")]
+    Rows,
 }
 
 impl From<Forest> for Stored {

@@ -2,6 +2,8 @@
 
 mod forest;
 mod parity;
+mod properties;
+mod stream;
 
 use ndarray::{Array2, ArrayView2};
 
