@@ -15,6 +15,7 @@ mod episodes;
 pub mod evaluation;
 mod explanation;
 mod habit;
+pub mod isolation_forest;
 mod level;
 mod memory;
 mod outlook;
