@@ -15,6 +15,7 @@ mod explanation;
 mod forecast;
 mod level;
 mod outlook;
+pub mod prophet;
 mod season;
 mod tail;
 
