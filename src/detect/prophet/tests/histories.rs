@@ -1,7 +1,7 @@
 //! Histories that are short, broken, constant, huge, or without noise.
 
 use super::*;
-use crate::detect::prophet::{FitError, Forecast};
+use crate::detect::prophet::{FitError, Forecast, State};
 
 fn is_finite(forecast: Forecast) -> bool {
     let parts = forecast.components;
@@ -66,6 +66,32 @@ fn a_series_without_noise_is_found() {
         let forecast = fitted.predict(at(millis));
         assert!((forecast.value - value(millis)).abs() < 1e-3, "{ahead}: {forecast:?}");
         assert!((forecast.components.daily - 3.0 * phase(millis, DAY).sin()).abs() < 1e-3);
+    }
+}
+
+/// Few samples and much noise, so that every prior has a say.
+#[test]
+fn no_parameter_can_be_moved_to_a_more_probable_model() {
+    let value = |millis| 3.0 - 5.0 * ((millis - MARCH) as f64 / DAY as f64) + 4.0 * noise(millis);
+    let history = history(40, 90 * MINUTE, value);
+    let config = Config { changepoints: 5, ..Config::default() };
+    let fitted = fit(&history, &config);
+    let moved = |change: &dyn Fn(&mut State)| {
+        let mut state = fitted.state().clone();
+        change(&mut state);
+        let moved = Fitted::restore(state, &config).unwrap();
+        objective(&moved, history.0.iter().copied().zip(history.1.iter().copied()))
+    };
+    let mode = moved(&|_| ());
+    for step in [1e-6, -1e-6] {
+        let mut objectives = vec![
+            moved(&|state| state.level += step),
+            moved(&|state| state.slope += step),
+            moved(&|state| state.noise += step),
+        ];
+        objectives.extend((0..8).map(|wave| moved(&|state| state.waves[2][wave] += step)));
+        objectives.extend((0..5).map(|change| moved(&|state| state.changes[change].1 += step)));
+        assert!(objectives.iter().all(|objective| *objective > mode), "{mode} {objectives:?}");
     }
 }
 

@@ -46,3 +46,23 @@ fn noise(millis: i64) -> f64 {
 fn berlin() -> TimeZone {
     TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap()
 }
+
+/// Minus the logarithm of the posterior, as `prophet.stan` has it, from the samples themselves.
+fn objective(fitted: &Fitted, samples: impl Iterator<Item = (Timestamp, f64)>) -> f64 {
+    let state = fitted.state();
+    let (mut count, mut squares) = (0.0, 0.0);
+    for (time, value) in samples {
+        count += 1.0;
+        squares += ((value - fitted.predict(time).value) / state.scale).powi(2);
+    }
+    let effects = state.holidays.iter().map(|(_, _, effect)| *effect);
+    let ridge: f64 = state.waves.iter().flatten().copied().chain(effects).map(|b| b * b).sum();
+    let bends: f64 = state.changes.iter().map(|(_, change)| change.abs()).sum();
+    let variance = state.noise * state.noise;
+    count * state.noise.ln()
+        + squares / (2.0 * variance)
+        + (state.level * state.level + state.slope * state.slope) / 50.0
+        + bends / 0.05
+        + ridge / 200.0
+        + 2.0 * variance
+}

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::objective;
 use crate::detect::prophet::{Config, Fitted, Forecast, Holiday, Prophet};
 use crate::model::Timestamp;
 
@@ -130,20 +131,8 @@ impl Case {
         })
     }
 
-    /// Minus the logarithm of the posterior, as `prophet.stan` has it, from the samples themselves.
     fn objective(&self) -> f64 {
-        let state = self.fitted.state();
-        let residual = |(at, value)| (value - self.fitted.predict(at).value) / state.scale;
-        let squares: f64 = self.samples().map(residual).map(|residual| residual * residual).sum();
-        let effects = state.holidays.iter().map(|(_, _, effect)| *effect);
-        let ridge: f64 = state.waves.iter().flatten().copied().chain(effects).map(|b| b * b).sum();
-        let bends: f64 = state.changes.iter().map(|(_, change)| change.abs()).sum();
-        self.samples().count() as f64 * state.noise.ln()
-            + squares / (2.0 * state.noise * state.noise)
-            + (state.level * state.level + state.slope * state.slope) / 50.0
-            + bends / 0.05
-            + ridge / 200.0
-            + 2.0 * state.noise * state.noise
+        objective(&self.fitted, self.samples())
     }
 }
 
