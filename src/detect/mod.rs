@@ -19,6 +19,7 @@ pub mod isolation_forest;
 mod level;
 mod memory;
 mod outlook;
+pub mod prophet;
 mod tail;
 mod time_of_day;
 mod views;
