@@ -60,6 +60,7 @@ mod tests {
             direction: Direction::Both,
             false_alarms: false_alarms.parse().unwrap(),
             min_deviation: 0.0,
+            time_zone: jiff::tz::TimeZone::UTC,
         })
     }
 

@@ -1,21 +1,24 @@
 //! Detectors: a sample in, a score out. Pure: no I/O, no clock, no randomness; a score depends on the
 //! past alone, and the same samples give the same scores to the bit.
 //!
-//! [`build`] makes a detector, [`restore`] makes it from a [`State`] out of a snapshot. A state holds
+//! [`build`] makes a detector, [`Model::build`] one of another model, [`restore`] makes it from a [`State`] out of a snapshot. A state holds
 //! what was learnt and nothing of the configuration, so a changed configuration keeps it.
 
 mod alarm_line;
 mod auto;
 mod band;
 mod calibration;
+mod compact_tail;
 mod confidence;
 mod config;
 mod episodes;
 mod explanation;
+mod fixed;
 mod forecast;
 mod level;
 mod outlook;
 mod season;
+mod seasonal;
 mod tail;
 
 use std::borrow::Cow;
@@ -25,6 +28,7 @@ use serde::{Deserialize, Serialize};
 pub use auto::{Auto, AutoState};
 pub use config::Config;
 pub use explanation::{Evidence, Explanation};
+pub use seasonal::{Seasonal, SeasonalState};
 
 use crate::model::{Sample, Score};
 
@@ -55,17 +59,40 @@ pub trait Detector: Send + Sync {
 pub enum State<'a> {
     /// Of the model `auto`.
     Auto(Cow<'a, AutoState>),
+    /// Of the model `seasonal`.
+    Seasonal(Cow<'a, SeasonalState>),
+}
+
+/// The models of one series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Model {
+    /// For any series.
+    #[default]
+    Auto,
+    /// For series with a daily or weekly rhythm, at a fraction of the cost.
+    Seasonal,
+}
+
+impl Model {
+    /// A detector of this model that has seen nothing.
+    pub fn build(self, config: &Config) -> Box<dyn Detector> {
+        match self {
+            Self::Auto => Box::new(Auto::new(config)),
+            Self::Seasonal => Box::new(Seasonal::new(config)),
+        }
+    }
 }
 
 /// A detector of the default model that has seen nothing.
 pub fn build(config: &Config) -> Box<dyn Detector> {
-    Box::new(Auto::new(config))
+    Model::default().build(config)
 }
 
 /// A detector that goes on where the state was taken, to the bit.
 pub fn restore(config: &Config, state: State<'_>) -> Box<dyn Detector> {
     match state {
         State::Auto(state) => Box::new(Auto::restore(config, state.into_owned())),
+        State::Seasonal(state) => Box::new(Seasonal::restore(config, state.into_owned())),
     }
 }
 

@@ -120,6 +120,7 @@ fn detector() -> detect::Auto {
         direction: Direction::Both,
         false_alarms: "1 per 30d".parse().unwrap(),
         min_deviation: 0.0,
+        time_zone: jiff::tz::TimeZone::UTC,
     };
     let mut detector = detect::Auto::new(&config);
     for minute in 0..1440 {
