@@ -29,7 +29,8 @@ pub(super) fn sightings_to_prove(proven: f64) -> f64 {
     if proven >= LIMITS[last] {
         return last as f64 + (proven - LIMITS[last]);
     }
-    let more = LIMITS.partition_point(|limit| *limit <= proven.max(0.0));
+    // Few sightings are the usual answer, so the search begins there.
+    let more = LIMITS.iter().take_while(|limit| **limit <= proven.max(0.0)).count();
     let (low, high) = (LIMITS[more - 1], LIMITS[more]);
     (more - 1) as f64 + (proven.max(0.0) - low) / (high - low)
 }
