@@ -15,8 +15,10 @@ mod episodes;
 mod explanation;
 mod fixed;
 mod forecast;
+mod group;
 mod level;
 mod outlook;
+mod pca;
 mod season;
 mod seasonal;
 mod tail;
@@ -28,6 +30,11 @@ use serde::{Deserialize, Serialize};
 pub use auto::{Auto, AutoState};
 pub use config::Config;
 pub use explanation::{Evidence, Explanation};
+pub use group::{
+    Contribution, GroupDetector, GroupModel, GroupScore, GroupState, MOST_CONTRIBUTIONS, OtherModel,
+    Statistic,
+};
+pub use pca::{Pca, PcaConfig, PcaState, Unfit};
 pub use seasonal::{Seasonal, SeasonalState};
 
 use crate::model::{Sample, Score};
@@ -56,6 +63,7 @@ pub trait Detector: Send + Sync {
 
 /// What a detector has learnt: one variant a model.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "one lives at a time, between a snapshot and its detector")]
 pub enum State<'a> {
     /// Of the model `auto`.
     Auto(Cow<'a, AutoState>),
