@@ -98,7 +98,13 @@ fn config(arguments: &Score, interval: Duration, input: &Path) -> anyhow::Result
         input.display(),
         format_duration(interval)
     );
-    Ok(detect::Config { interval, direction, false_alarms, min_deviation })
+    Ok(detect::Config {
+        interval,
+        direction,
+        false_alarms,
+        min_deviation,
+        time_zone: jiff::tz::TimeZone::UTC,
+    })
 }
 
 fn detector(model: Model, config: &detect::Config) -> Box<dyn Detector> {

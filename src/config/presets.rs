@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use crate::detect;
 use crate::model::{Direction, Rate};
 use crate::scoring::Query;
@@ -54,7 +56,13 @@ impl Row {
             expr: expr.to_owned(),
             requires: requires.iter().map(|metric| (*metric).to_owned()).collect(),
             with_band: true,
-            detect: detect::Config { interval, direction, false_alarms: false_alarms(), min_deviation },
+            detect: detect::Config {
+                interval,
+                direction,
+                false_alarms: false_alarms(),
+                min_deviation,
+                time_zone: TimeZone::UTC,
+            },
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use crate::model::{Direction, Rate, format_duration};
 use crate::{detect, scoring};
 
@@ -96,6 +98,7 @@ fn query(section: &mut Section, names: &mut Names, interval: Duration) -> Option
         false_alarms: section
             .value_or("false_alarms", presets::false_alarms(), |node| budget(interval, node)),
         min_deviation: section.value_or("min_deviation", 0.0, magnitude),
+        time_zone: TimeZone::UTC,
     };
     let with_band = section.value_or("bands", true, boolean);
     Some(scoring::Query { name: name?, expr: expr?, requires: Vec::new(), with_band, detect })

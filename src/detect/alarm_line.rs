@@ -1,22 +1,51 @@
-//! How much evidence is an alarm: the false-alarm budget, turned into evidence.
+//! How improbable a sample must be before it is an alarm: the false-alarm budget, turned into evidence.
+
+use serde::{Deserialize, Serialize};
 
 use super::Config;
+use super::episodes::SILENCE;
 
-/// Seconds that one chance of a false alarm lasts at 5 min between samples: what is unlikely comes in runs, the
-/// evidence is a mean over windows of up to 8 h, and a run raises one alarm in its silence.
-const CHANCE_SECONDS: f64 = 7700.0;
-/// The interval at which that holds, in seconds.
-const REFERENCE_SECONDS: f64 = 300.0;
-/// A chance lasts longer where samples are rarer, by this power of the interval.
-const GROWTH: f64 = 0.3;
+/// Time over which alarms are counted against the budget, in seconds.
+const BOOK_SECONDS: f64 = 30.0 * 86_400.0;
+/// Alarms that cost nothing: real incidents, and the chance of a short time.
+const FREE_ALARMS: f64 = 1.0;
+
+/// The alarms of one series and the time they took, both fading: how much of the budget is spent.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Spending {
+    alarms: f64,
+    seconds: f64,
+}
+
+impl Spending {
+    /// Notes that time went by, and whether it brought an alarm.
+    pub fn note(&mut self, elapsed: f64, alarm: bool) {
+        let kept = BOOK_SECONDS / (BOOK_SECONDS + elapsed);
+        self.alarms = self.alarms * kept + f64::from(u8::from(alarm));
+        self.seconds = self.seconds * kept + elapsed;
+    }
+
+    /// How far the line rises, in decades of evidence, because more alarms came than the budget allows:
+    /// a tail that was taken for lighter than it is corrects itself.
+    pub fn correction(&self, config: &Config) -> f64 {
+        let allowed = config.false_alarms.per_second() * self.seconds;
+        ((self.alarms + FREE_ALARMS) / (allowed + FREE_ALARMS)).log10().max(0.0)
+    }
+}
+
 /// The alarm line never drops below this evidence, however generous the budget.
-const LEAST_EVIDENCE: f64 = 1.0;
+const LEAST_EVIDENCE: f64 = 1.5;
 
 /// The evidence (`-log10` of a probability) at which the score is 1.
+///
+/// Were all samples independent chances, the probability of one would be `rate * interval`. They are
+/// not: what is unlikely comes in runs, and a run raises one alarm in its silence. Were every run as
+/// long as the silence, it would be `rate * silence`. The line takes the geometric mean of the two, which
+/// makes one alarm line hold from 15 s to 1 h.
 pub(super) fn alarm_line(config: &Config) -> f64 {
-    let interval = config.interval.as_secs_f64().clamp(1e-3, 86_400.0);
-    let chance = CHANCE_SECONDS * (interval / REFERENCE_SECONDS).powf(GROWTH);
-    (-(config.false_alarms.per_second() * chance).log10()).max(LEAST_EVIDENCE)
+    let interval = config.interval.as_secs_f64().max(1e-3).min(SILENCE.as_secs_f64());
+    let chance_seconds = (interval * SILENCE.as_secs_f64()).sqrt();
+    (-(config.false_alarms.per_second() * chance_seconds).log10()).max(LEAST_EVIDENCE)
 }
 
 #[cfg(test)]
@@ -31,6 +60,7 @@ mod tests {
             direction: Direction::Both,
             false_alarms: false_alarms.parse().unwrap(),
             min_deviation: 0.0,
+            time_zone: jiff::tz::TimeZone::UTC,
         })
     }
 
@@ -41,8 +71,8 @@ mod tests {
 
     #[test]
     fn more_samples_a_day_raise_the_line() {
-        assert!((line(300, "1 per 30d") - 2.527).abs() < 0.01);
-        assert!((line(30, "1 per 30d") - line(300, "1 per 30d") - 0.3).abs() < 1e-9);
+        assert!((line(300, "1 per 30d") - 2.946).abs() < 0.01);
+        assert!((line(3, "1 per 30d") - line(300, "1 per 30d") - 1.0).abs() < 1e-9);
     }
 
     #[test]

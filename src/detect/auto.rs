@@ -10,15 +10,15 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::alarm_line::alarm_line;
 use super::calibration::{Calibration, Lesson};
 use super::episodes::{Episodes, SUSTAINED_AFTER, Step};
 use super::explanation::{Evidence, Explanation};
 use super::habit::Habit;
 use super::level::{Level, NewLevel};
+use super::mean_line::mean_line;
 use super::memory::Memory;
 use super::outlook::{Band, Judgement, Outlook, ROUNDING};
-use super::views::{Horizon, NAMES, Views};
+use super::views::{Horizon, NAMES, VIEWS, Views};
 use super::{Config, Detector, State};
 use crate::model::{AnomalyState, Sample, Score, Timestamp};
 
@@ -56,7 +56,16 @@ pub struct AutoState {
 pub struct Auto {
     config: Config,
     state: AutoState,
-    last: Option<Explanation>,
+    last: Option<Last>,
+}
+
+/// What the last score was made of.
+#[derive(Clone, Copy)]
+struct Last {
+    score: Score,
+    line: f64,
+    evidences: [Evidence; VIEWS],
+    too_small: bool,
 }
 
 /// A sample that has been judged.
@@ -65,7 +74,7 @@ struct Judged {
     band: Band,
     expected: f64,
     line: f64,
-    evidences: [Evidence; super::EVIDENCES],
+    evidences: [Evidence; VIEWS],
 }
 
 impl Auto {
@@ -97,7 +106,7 @@ impl Auto {
 
     /// The evidence at which the score is 1.
     fn line(&self, at: Timestamp) -> f64 {
-        alarm_line(&self.config).max(self.state.habit.line(at))
+        mean_line(&self.config).max(self.state.habit.line(at))
     }
 
     /// Seconds since the last finite sample, as far as they are learnt from.
@@ -133,7 +142,7 @@ impl Auto {
         let expected = if self.state.learned.is_some() { self.state.level.value() } else { 0.0 };
         let score = self.blank(sample, expected);
         let evidences = NAMES.map(|name| Evidence { name, deviation: None, tail: 0.0 });
-        self.remember(score, self.line(sample.at), evidences, false);
+        self.last = Some(Last { score, line: self.line(sample.at), evidences, too_small: false });
         score
     }
 
@@ -161,7 +170,8 @@ impl Auto {
             let height = judged.judgement.score;
             score = Score { lower, upper, score: height, state: step.state, alarm: step.alarm, ..score };
         }
-        self.remember(score, judged.line, judged.evidences, judged.judgement.too_small);
+        let (line, too_small) = (judged.line, judged.judgement.too_small);
+        self.last = Some(Last { score, line, evidences: judged.evidences, too_small });
         score
     }
 
@@ -188,19 +198,6 @@ impl Auto {
     fn rounding(&self) -> f64 {
         let unit = self.state.memory.unit();
         if unit > 0.0 { ROUNDING * self.state.level.value().abs() / unit } else { 0.0 }
-    }
-
-    fn remember(&mut self, score: Score, line: f64, evidences: [Evidence; super::EVIDENCES], small: bool) {
-        let budget = alarm_line(&self.config);
-        self.last = Some(Explanation {
-            score,
-            alarm_line: line,
-            evidences,
-            samples_seen: self.state.samples,
-            samples_to_warm_up: self.missing(),
-            habit: line - budget,
-            too_small_to_count: small,
-        });
     }
 
     /// Learns a finite value that has been judged; an anomaly teaches little.
@@ -255,8 +252,17 @@ impl Detector for Auto {
         self.take(sample, false)
     }
 
-    fn explain(&self) -> Option<&Explanation> {
-        self.last.as_ref()
+    fn explain(&self) -> Option<Explanation> {
+        let last = self.last?;
+        Some(Explanation {
+            score: last.score,
+            alarm_line: last.line,
+            evidences: last.evidences.to_vec(),
+            samples_seen: self.state.samples,
+            samples_to_warm_up: self.missing(),
+            habit: last.line - mean_line(&self.config),
+            too_small_to_count: last.too_small,
+        })
     }
 
     fn state(&self) -> State<'_> {

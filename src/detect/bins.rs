@@ -83,9 +83,9 @@ impl Bins {
         before + phase * (self.means[index] - before)
     }
 
-    /// When the finished bin at `index` began, in milliseconds.
+    /// When the bin at `index` began, in milliseconds; the bin under way comes after the finished ones.
     pub fn begins(&self, index: usize) -> i64 {
-        (self.newest() - (self.means.len() - 1 - index) as i64).saturating_mul(self.width)
+        (self.newest() + 1 + index as i64 - self.means.len() as i64).saturating_mul(self.width)
     }
 
     /// Finishes the bin under way if `at` lies beyond it, so that the memory is what it is before `at`.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use crate::model::{Direction, Rate};
 
 /// Settings of a detector; one per query, shared by its series.
@@ -15,4 +17,6 @@ pub struct Config {
     pub false_alarms: Rate,
     /// Deviations from the expected value smaller than this, in the query's unit, never score 1. Default 0.
     pub min_deviation: f64,
+    /// Whose days and weeks the model `seasonal` learns. Default UTC.
+    pub time_zone: TimeZone,
 }

@@ -2,18 +2,17 @@
 
 use serde::Serialize;
 
-use super::EVIDENCES;
 use crate::model::Score;
 
 /// The breakdown of one score.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Explanation {
     /// The score that is explained: value, expected value, band, state.
     pub score: Score,
     /// The evidence at which the score is 1, as `-log10` of a probability.
     pub alarm_line: f64,
     /// Each evidence by itself.
-    pub evidences: [Evidence; EVIDENCES],
+    pub evidences: Vec<Evidence>,
     /// How many finite samples the detector has seen, this one included.
     pub samples_seen: u64,
     /// How many more it needs before it scores; 0 when it scores.

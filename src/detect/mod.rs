@@ -1,7 +1,7 @@
 //! Detectors: a sample in, a score out. Pure: no I/O, no clock, no randomness; a score depends on the
 //! past alone, and the same samples give the same scores to the bit.
 //!
-//! [`build`] makes a detector, [`restore`] makes it from a [`State`] out of a snapshot. A state holds
+//! [`build`] makes a detector, [`Model::build`] one of another model, [`restore`] makes it from a [`State`] out of a snapshot. A state holds
 //! what was learnt and nothing of the configuration, so a changed configuration keeps it.
 
 mod alarm_line;
@@ -9,17 +9,23 @@ mod analogue;
 mod auto;
 mod bins;
 mod calibration;
+mod compact_tail;
 mod confidence;
 mod config;
 mod episodes;
 pub mod evaluation;
 mod explanation;
+mod fixed;
+mod group;
 mod habit;
 pub mod isolation_forest;
 mod level;
+mod mean_line;
 mod memory;
 mod outlook;
+mod pca;
 pub mod prophet;
+mod seasonal;
 mod tail;
 mod time_of_day;
 mod views;
@@ -32,7 +38,12 @@ use serde::{Deserialize, Serialize};
 pub use auto::{Auto, AutoState};
 pub use config::Config;
 pub use explanation::{Evidence, Explanation};
-pub use views::VIEWS as EVIDENCES;
+pub use group::{
+    Contribution, GroupDetector, GroupModel, GroupScore, GroupState, MOST_CONTRIBUTIONS, OtherModel,
+    Statistic,
+};
+pub use pca::{Pca, PcaConfig, PcaState, Unfit};
+pub use seasonal::{Seasonal, SeasonalState};
 
 use crate::model::{Sample, Score};
 
@@ -52,7 +63,7 @@ pub trait Detector: Send + Sync {
     }
 
     /// The last score taken apart; `None` before the first sample and after a restore.
-    fn explain(&self) -> Option<&Explanation>;
+    fn explain(&self) -> Option<Explanation>;
 
     /// What was learnt, for a snapshot.
     fn state(&self) -> State<'_>;
@@ -63,20 +74,44 @@ pub trait Detector: Send + Sync {
 
 /// What a detector has learnt: one variant a model.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "one lives at a time, between a snapshot and its detector")]
 pub enum State<'a> {
     /// Of the model `auto`.
     Auto(Cow<'a, AutoState>),
+    /// Of the model `seasonal`.
+    Seasonal(Cow<'a, SeasonalState>),
+}
+
+/// The models of one series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Model {
+    /// For any series.
+    #[default]
+    Auto,
+    /// For series with a daily or weekly rhythm, at a fraction of the cost.
+    Seasonal,
+}
+
+impl Model {
+    /// A detector of this model that has seen nothing.
+    pub fn build(self, config: &Config) -> Box<dyn Detector> {
+        match self {
+            Self::Auto => Box::new(Auto::new(config)),
+            Self::Seasonal => Box::new(Seasonal::new(config)),
+        }
+    }
 }
 
 /// A detector of the default model that has seen nothing.
 pub fn build(config: &Config) -> Box<dyn Detector> {
-    Box::new(Auto::new(config))
+    Model::default().build(config)
 }
 
 /// A detector that goes on where the state was taken, to the bit.
 pub fn restore(config: &Config, state: State<'_>) -> Box<dyn Detector> {
     match state {
         State::Auto(state) => Box::new(Auto::restore(config, state.into_owned())),
+        State::Seasonal(state) => Box::new(Seasonal::restore(config, state.into_owned())),
     }
 }
 

@@ -195,6 +195,7 @@ mod tests {
                 direction: Direction::Both,
                 false_alarms: "1 per 30d".parse().unwrap(),
                 min_deviation: 0.0,
+                time_zone: jiff::tz::TimeZone::UTC,
             },
         }
     }

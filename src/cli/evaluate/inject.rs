@@ -127,11 +127,12 @@ fn scored(series: Labelled, budget: Rate) -> Scored {
         direction: Direction::Both,
         false_alarms: budget,
         min_deviation: 0.0,
+        time_zone: jiff::tz::TimeZone::UTC,
     });
     let samples = series.times().iter().zip(series.values());
     let (scores, alarms): (Vec<f64>, Vec<bool>) = samples
         .map(|(time, value)| Sample { at: Timestamp::from_millis(time * 1000), value: *value })
-        .map(|sample| detector.observe(sample).map_or((0.0, false), |score| (score.score, score.alarm)))
+        .map(|sample| detector.pass(sample).map_or((0.0, false), |score| (score.score, score.alarm)))
         .unzip();
     Scored::with_alarms(series, scores, &alarms).expect("there is a score for each row")
 }

@@ -27,14 +27,14 @@ pub(super) fn score(table: &Table, detector: &mut dyn Detector, writer: &mut Wri
         let score = detector.observe(sample);
         let explanation = score.and_then(|_| detector.explain());
         if evidences.is_none() {
-            evidences = Some(write_header(explanation, writer)?);
+            evidences = Some(write_header(explanation.as_ref(), writer)?);
         }
         let names = evidences.as_deref().unwrap_or_default();
         let [time, value] = [table.time_text[row].as_str(), table.cell(row, table.value_column)];
         let value = if sample.value.is_nan() { "" } else { value };
         let texts = judged(score.as_ref());
         let given = [time, value].into_iter().map(str::to_owned);
-        writer.row(given.chain(texts).chain(names.iter().map(|name| tail(explanation, name))))?;
+        writer.row(given.chain(texts).chain(names.iter().map(|name| tail(explanation.as_ref(), name))))?;
     }
     if evidences.is_none() {
         write_header(None, writer)?;

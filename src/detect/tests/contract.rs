@@ -2,9 +2,22 @@
 
 use super::*;
 
-#[test]
-fn the_first_samples_score_nothing_whatever_they_are() {
-    let scores = run(101, |minute| if minute % 3 == 0 { 1e9 } else { -1e-9 });
+for_every_model! {
+    the_first_samples_score_nothing_whatever_they_are
+    duplicate_and_late_samples_change_nothing
+    what_is_no_number_scores_nothing_and_teaches_nothing
+    only_the_direction_asked_for_counts
+    deviations_below_the_least_never_score_one
+    scale_and_shift_do_not_matter
+    a_changed_configuration_keeps_what_was_learnt
+    a_score_can_be_taken_apart
+    a_series_costs_what_is_promised_however_long_it_is
+    passing_a_sample_scores_and_learns_as_observing_it_does
+    a_state_of_the_wrong_shape_is_refused
+}
+
+fn the_first_samples_score_nothing_whatever_they_are(model: Model) {
+    let scores = run(model, 101, |minute| if minute % 3 == 0 { 1e9 } else { -1e-9 });
     assert_eq!((scores[0].score, scores[0].expected), (0.0, 1e9));
     for score in &scores[..100] {
         assert_eq!((score.score, score.lower, score.upper), (0.0, f64::NEG_INFINITY, f64::INFINITY));
@@ -12,9 +25,8 @@ fn the_first_samples_score_nothing_whatever_they_are() {
     assert!(scores[100].lower.is_finite() && scores[100].upper.is_finite());
 }
 
-#[test]
-fn duplicate_and_late_samples_change_nothing() {
-    let mut detector = Auto::new(&config());
+fn duplicate_and_late_samples_change_nothing(model: Model) {
+    let mut detector = model.build(&config());
     (0..300).for_each(|minute| {
         detector.observe(sample(minute, noise(minute)));
     });
@@ -25,10 +37,9 @@ fn duplicate_and_late_samples_change_nothing() {
     assert_eq!(postcard::to_stdvec(&detector.state()).unwrap(), before);
 }
 
-#[test]
-fn what_is_no_number_scores_nothing_and_teaches_nothing() {
+fn what_is_no_number_scores_nothing_and_teaches_nothing(model: Model) {
     for absent in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        let (mut with, mut without) = (Auto::new(&config()), Auto::new(&config()));
+        let (mut with, mut without) = (model.build(&config()), model.build(&config()));
         for minute in 0..600 {
             let missing = minute % 7 == 3 || minute == 0;
             let value = if missing { absent } else { 100.0 + noise(minute) };
@@ -43,13 +54,12 @@ fn what_is_no_number_scores_nothing_and_teaches_nothing() {
     }
 }
 
-#[test]
-fn only_the_direction_asked_for_counts() {
+fn only_the_direction_asked_for_counts(model: Model) {
     for (direction, falls, rises) in
         [(Direction::Above, 0, 1), (Direction::Below, 1, 0), (Direction::Both, 1, 1)]
     {
         for (becomes, expected) in [(0.3, falls), (1.7, rises)] {
-            let scores = run_with(&Config { direction, ..config() }, 2500, |minute| {
+            let scores = run_with(model, &Config { direction, ..config() }, 2500, |minute| {
                 let value = 100.0 + 3.0 * noise(minute);
                 if minute >= 2000 { value * becomes } else { value }
             });
@@ -58,35 +68,32 @@ fn only_the_direction_asked_for_counts() {
     }
 }
 
-#[test]
-fn deviations_below_the_least_never_score_one() {
+fn deviations_below_the_least_never_score_one(model: Model) {
     let config = Config { min_deviation: 50.0, ..config() };
-    let scores = run_with(&config, 2500, |minute| {
+    let scores = run_with(model, &config, 2500, |minute| {
         100.0
             + noise(minute)
             + if minute >= 2000 { 40.0 } else { 0.0 }
-            + if minute >= 2400 { 60.0 } else { 0.0 }
+            + if minute >= 2400 { 160.0 } else { 0.0 }
     });
     assert!(scores[..2400].iter().all(|score| score.score < 1.0));
     assert!(scores[200..].iter().all(|score| score.upper >= score.expected + 50.0));
     assert_eq!(alarms(&scores), [2400]);
 }
 
-#[test]
-fn scale_and_shift_do_not_matter() {
+fn scale_and_shift_do_not_matter(model: Model) {
     let shape = |minute: i64| 3.0 * noise(minute) + if minute == 2000 { 40.0 } else { 0.0 };
-    let plain = run(2100, |minute| 100.0 + shape(minute));
+    let plain = run(model, 2100, |minute| 100.0 + shape(minute));
     for (scale, shift) in [(1e-6, 0.0), (1024.0, 0.0), (1e9, 0.0), (1.0, -300.0), (1.0, 5000.0)] {
-        let moved = run(2100, |minute| (100.0 + shape(minute)) * scale + shift);
+        let moved = run(model, 2100, |minute| (100.0 + shape(minute)) * scale + shift);
         assert_eq!(alarms(&plain), alarms(&moved), "{scale} {shift}");
         let difference = plain.iter().zip(&moved).map(|(a, b)| (a.score - b.score).abs()).fold(0.0, f64::max);
         assert!(difference < 0.1, "{scale} {shift}: {difference}");
     }
 }
 
-#[test]
-fn a_changed_configuration_keeps_what_was_learnt() {
-    let mut detector = build(&config());
+fn a_changed_configuration_keeps_what_was_learnt(model: Model) {
+    let mut detector = model.build(&config());
     (0..2000).for_each(|minute| {
         detector.observe(sample(minute, 100.0 + noise(minute)));
     });
@@ -98,9 +105,8 @@ fn a_changed_configuration_keeps_what_was_learnt() {
     assert!(a.unwrap().score > 0.0, "no second warm-up");
 }
 
-#[test]
-fn a_score_can_be_taken_apart() {
-    let mut detector = build(&config());
+fn a_score_can_be_taken_apart(model: Model) {
+    let mut detector = model.build(&config());
     assert!(detector.explain().is_none());
     (0..2000).for_each(|minute| {
         detector.observe(sample(minute, 100.0 + noise(minute)));
@@ -108,16 +114,33 @@ fn a_score_can_be_taken_apart() {
     let score = detector.observe(sample(2000, 150.0)).unwrap();
     let why = detector.explain().unwrap();
     assert_eq!((why.score, why.samples_seen, why.samples_to_warm_up), (score, 2001, 0));
-    assert_eq!(why.evidences.map(|evidence| evidence.name), super::super::views::NAMES);
-    let [windows @ .., day_1h, day_3h, forecast] = why.evidences;
-    assert!((forecast.deviation.unwrap() - 50.0).abs() < 4.0 && forecast.tail_probability() < 1e-3);
-    assert!(windows.iter().all(|window| window.tail > 2.0), "{windows:?}");
-    assert_eq!((day_1h.deviation, day_3h.deviation), (None, None), "there is no day before yesterday");
+    let names: Vec<&str> = why.evidences.iter().map(|evidence| evidence.name).collect();
+    match model {
+        Model::Auto => {
+            assert_eq!(names, super::super::views::NAMES);
+            let [windows @ .., day_1h, day_3h, forecast] = why.evidences.as_slice() else {
+                panic!("{names:?}")
+            };
+            assert!((forecast.deviation.unwrap() - 50.0).abs() < 4.0 && forecast.tail_probability() < 1e-3);
+            assert!(windows.iter().all(|window| window.tail > 2.0), "{windows:?}");
+            assert_eq!(
+                (day_1h.deviation, day_3h.deviation),
+                (None, None),
+                "there is no day before yesterday"
+            );
+        }
+        Model::Seasonal => {
+            assert_eq!(names, ["season", "level"]);
+            for evidence in &why.evidences {
+                assert!(evidence.tail > why.alarm_line && evidence.tail_probability() < 1e-3);
+                assert!((evidence.deviation.unwrap() - 50.0).abs() < 2.0);
+            }
+        }
+    }
 }
 
-#[test]
-fn a_series_costs_less_than_11_kilobytes_however_long_it_is() {
-    let mut detector = Auto::new(&config());
+fn a_series_costs_what_is_promised_however_long_it_is(model: Model) {
+    let mut detector = model.build(&config());
     let mut sizes = Vec::new();
     for minute in 0..20 * DAY {
         detector.pass(sample(minute, 1e9 + 1e7 * noise(minute)));
@@ -125,28 +148,28 @@ fn a_series_costs_less_than_11_kilobytes_however_long_it_is() {
             sizes.push(postcard::to_stdvec(&detector.state()).unwrap().len());
         }
     }
-    assert!(sizes.iter().all(|size| *size < 11_000), "{sizes:?}");
-    assert!(size_of::<Auto>() < 1300, "{}", size_of::<Auto>());
+    let (most, memory) = match model {
+        Model::Auto => (11_000, size_of::<Auto>()),
+        Model::Seasonal => (1500, size_of::<Seasonal>()),
+    };
+    assert!(sizes.iter().all(|size| *size < most), "{sizes:?}");
+    assert!(memory < 1500, "{memory}");
 }
 
-#[test]
-fn passing_a_sample_scores_and_learns_as_observing_it_does() {
-    let (mut observed, mut passed) = (Auto::new(&config()), Auto::new(&config()));
+fn passing_a_sample_scores_and_learns_as_observing_it_does(model: Model) {
+    let (mut observed, mut passed) = (model.build(&config()), model.build(&config()));
     for minute in 0..3 * DAY {
         let value = if (4000..4030).contains(&minute) { 5.0 } else { 100.0 + 3.0 * noise(minute) };
         let (a, b) = (observed.observe(sample(minute, value)), passed.pass(sample(minute, value)));
         let (a, b) = (a.unwrap(), b.unwrap());
         assert_eq!((a.score, a.expected, a.state, a.alarm), (b.score, b.expected, b.state, b.alarm));
     }
-    assert_eq!(
-        postcard::to_stdvec(&observed.state()).unwrap(),
-        postcard::to_stdvec(&passed.state()).unwrap()
-    );
+    let states = [observed.state(), passed.state()].map(|state| postcard::to_stdvec(&state).unwrap());
+    assert_eq!(states[0], states[1]);
 }
 
-#[test]
-fn a_state_of_the_wrong_shape_is_refused() {
-    let state = postcard::to_stdvec(&Auto::new(&config()).state()).unwrap();
+fn a_state_of_the_wrong_shape_is_refused(model: Model) {
+    let state = postcard::to_stdvec(&model.build(&config()).state()).unwrap();
     assert!(postcard::from_bytes::<State<'_>>(&state).is_ok());
     assert!(postcard::from_bytes::<State<'_>>(&state[..state.len() - 1]).is_err());
     assert!(postcard::from_bytes::<State<'_>>(&[7; 5000]).is_err());

@@ -3,28 +3,39 @@
 use super::*;
 use crate::model::AnomalyState;
 
+for_every_model! {
+    incidents_on_a_quiet_series_alarm_within_three_samples
+    memory_from_70_to_95_percent_alarms
+    a_permanent_step_alarms_once_and_is_accepted_once
+    recovery_is_not_flagged
+    a_spike_of_50_does_not_blind_it_to_a_4_fold_incident
+    a_daily_peak_is_normal_once_two_days_have_shown_it
+    a_missing_daily_peak_alarms
+    a_constant_series_alarms_on_its_first_step_and_not_on_rounding
+    noise_keeps_the_budget
+    a_gap_of_hours_costs_neither_memory_nor_an_alarm
+}
+
 /// A quiet series of noise 3 % that turns into something else after two days.
-fn incident(becomes: f64) -> Vec<Score> {
-    run(3 * DAY, |minute| {
+fn incident(model: Model, becomes: f64) -> Vec<Score> {
+    run(model, 3 * DAY, |minute| {
         let value = 100.0 + 3.0 * noise(minute);
         if minute >= 2 * DAY { value * becomes } else { value }
     })
 }
 
-#[test]
-fn incidents_on_a_quiet_series_alarm_within_three_samples() {
+fn incidents_on_a_quiet_series_alarm_within_three_samples(model: Model) {
     for (what, becomes) in
         [("zero", 0.0), ("-45 %", 0.55), ("+45 %", 1.45), ("-80 %", 0.2), ("x2", 2.0), ("x10", 10.0)]
     {
-        let alarms = alarms(&incident(becomes));
+        let alarms = alarms(&incident(model, becomes));
         assert_eq!(alarms.len(), 1, "{what}: {alarms:?}");
         assert!((2880..2883).contains(&alarms[0]), "{what}: {alarms:?}");
     }
 }
 
-#[test]
-fn memory_from_70_to_95_percent_alarms() {
-    let scores = run(3 * DAY, |minute| {
+fn memory_from_70_to_95_percent_alarms(model: Model) {
+    let scores = run(model, 3 * DAY, |minute| {
         let climb = (minute - 2 * DAY).clamp(0, 10) as f64 / 10.0;
         70.0 + 25.0 * climb + 1.5 * noise(minute)
     });
@@ -32,10 +43,9 @@ fn memory_from_70_to_95_percent_alarms() {
     assert!(alarms.len() == 1 && (2880..2892).contains(&alarms[0]), "{alarms:?}");
 }
 
-#[test]
-fn a_permanent_step_alarms_once_and_is_accepted_once() {
+fn a_permanent_step_alarms_once_and_is_accepted_once(model: Model) {
     for becomes in [0.0, 0.55, 1.45, 10.0] {
-        let scores = incident(becomes);
+        let scores = incident(model, becomes);
         let accepted: Vec<_> =
             (0..scores.len()).filter(|i| scores[*i].state == AnomalyState::NewLevel).collect();
         assert_eq!(accepted.len(), 1, "{becomes}: {accepted:?}");
@@ -50,9 +60,8 @@ fn a_permanent_step_alarms_once_and_is_accepted_once() {
     }
 }
 
-#[test]
-fn recovery_is_not_flagged() {
-    let scores = run(3 * DAY, |minute| {
+fn recovery_is_not_flagged(model: Model) {
+    let scores = run(model, 3 * DAY, |minute| {
         let value = 100.0 + 3.0 * noise(minute);
         if (2880..2940).contains(&minute) { 0.0 } else { value }
     });
@@ -61,9 +70,8 @@ fn recovery_is_not_flagged() {
     assert!(scores[2975..].iter().all(|score| score.state == AnomalyState::Normal));
 }
 
-#[test]
-fn a_spike_of_50_does_not_blind_it_to_a_4_fold_incident() {
-    let scores = run(4 * DAY, |minute| {
+fn a_spike_of_50_does_not_blind_it_to_a_4_fold_incident(model: Model) {
+    let scores = run(model, 4 * DAY, |minute| {
         let value = 100.0 + 3.0 * noise(minute);
         match minute - 2 * DAY {
             0..30 => 50.0 * value,
@@ -81,9 +89,8 @@ fn a_spike_of_50_does_not_blind_it_to_a_4_fold_incident() {
     assert!(after.upper - after.lower < 2.0 * (clean.upper - clean.lower), "{clean:?} {after:?}");
 }
 
-#[test]
-fn a_daily_peak_is_normal_once_two_days_have_shown_it() {
-    let scores = run(8 * DAY, |minute| {
+fn a_daily_peak_is_normal_once_two_days_have_shown_it(model: Model) {
+    let scores = run(model, 8 * DAY, |minute| {
         let value = 100.0 + 3.0 * noise(minute);
         if (600..660).contains(&(minute % DAY)) { 4.0 * value } else { value }
     });
@@ -91,9 +98,8 @@ fn a_daily_peak_is_normal_once_two_days_have_shown_it() {
     assert!(alarms.iter().all(|minute| *minute < 2 * DAY as usize), "{alarms:?}");
 }
 
-#[test]
-fn a_missing_daily_peak_alarms() {
-    let scores = run(8 * DAY, |minute| {
+fn a_missing_daily_peak_alarms(model: Model) {
+    let scores = run(model, 8 * DAY, |minute| {
         let value = 100.0 + 3.0 * noise(minute);
         if (480..780).contains(&(minute % DAY)) && minute < 7 * DAY { 4.0 * value } else { value }
     });
@@ -101,10 +107,9 @@ fn a_missing_daily_peak_alarms() {
     assert!(alarms.len() == 1 && (10_575..10_600).contains(&alarms[0]), "{alarms:?}");
 }
 
-#[test]
-fn a_constant_series_alarms_on_its_first_step_and_not_on_rounding() {
+fn a_constant_series_alarms_on_its_first_step_and_not_on_rounding(model: Model) {
     for constant in [0.0, 1.0, -20.0, 0.1 + 0.2, 1e-300, 1e299] {
-        let scores = run(1000, |minute| match minute {
+        let scores = run(model, 1000, |minute| match minute {
             700.. => constant * 1.01 + if constant == 0.0 { 1e-6 } else { 0.0 },
             _ => constant * (1.0 + f64::EPSILON * (minute % 3) as f64),
         });
@@ -114,7 +119,7 @@ fn a_constant_series_alarms_on_its_first_step_and_not_on_rounding() {
 
 #[test]
 fn a_level_far_from_the_first_values_blurs_nothing() {
-    let scores = run(4000, |minute| {
+    let scores = run(Model::Auto, 4000, |minute| {
         let level = if minute < 200 { 0.0 } else { 1e8 };
         level + 3.0 * noise(minute) + if minute >= 3900 { 1000.0 } else { 0.0 }
     });
@@ -122,8 +127,7 @@ fn a_level_far_from_the_first_values_blurs_nothing() {
     assert!(alarms.len() == 1 && (3900..3905).contains(&alarms[0]), "{alarms:?}");
 }
 
-#[test]
-fn noise_keeps_the_budget() {
+fn noise_keeps_the_budget(model: Model) {
     let mut total = 0;
     for seed in 0..4 {
         let mut wander = 0.0;
@@ -133,14 +137,13 @@ fn noise_keeps_the_budget() {
                 [noise(minute + seed * 7_777_777), wander][(seed % 2) as usize]
             })
             .collect();
-        total += alarms(&run(15 * DAY, |minute| 50.0 + walk[minute as usize])).len();
+        total += alarms(&run(model, 15 * DAY, |minute| 50.0 + walk[minute as usize])).len();
     }
     assert!(total <= 6, "{total} alarms in 60 series-days, 2 were allowed");
 }
 
-#[test]
-fn a_gap_of_hours_costs_neither_memory_nor_an_alarm() {
-    let mut detector = Auto::new(&config());
+fn a_gap_of_hours_costs_neither_memory_nor_an_alarm(model: Model) {
+    let mut detector = model.build(&config());
     for minute in (0..3 * DAY).filter(|minute| !(1500..1900).contains(minute)) {
         let score = detector.observe(sample(minute, 100.0 + 3.0 * noise(minute))).unwrap();
         assert!(!score.alarm, "minute {minute}");

@@ -1,4 +1,4 @@
-//! What `auto` promises, on made-up series whose truth is known.
+//! What every model of one series promises, on made-up series whose truth is known.
 
 mod contract;
 mod incidents;
@@ -11,12 +11,32 @@ use crate::model::{Direction, Timestamp};
 
 const DAY: i64 = 1440;
 
+const MODELS: [Model; 2] = [Model::Auto, Model::Seasonal];
+
+/// Makes a test of each claim for each model.
+macro_rules! for_every_model {
+    ($module:ident: $model:ident, $($claim:ident)*) => {
+        mod $module {
+            $(#[test]
+            fn $claim() {
+                super::$claim(super::Model::$model);
+            })*
+        }
+    };
+    ($($claim:ident)*) => {
+        for_every_model!(auto: Auto, $($claim)*);
+        for_every_model!(seasonal: Seasonal, $($claim)*);
+    };
+}
+use for_every_model;
+
 fn config() -> Config {
     Config {
         interval: Duration::from_secs(60),
         direction: Direction::Both,
         false_alarms: "1 per 30d".parse().unwrap(),
         min_deviation: 0.0,
+        time_zone: jiff::tz::TimeZone::UTC,
     }
 }
 
@@ -33,13 +53,13 @@ fn noise(minute: i64) -> f64 {
     (-2.0 * (1.0 - random.f64()).ln()).sqrt() * (std::f64::consts::TAU * random.f64()).cos()
 }
 
-fn run_with(config: &Config, minutes: i64, value: impl Fn(i64) -> f64) -> Vec<Score> {
-    let mut detector = Auto::new(config);
+fn run_with(model: Model, config: &Config, minutes: i64, value: impl Fn(i64) -> f64) -> Vec<Score> {
+    let mut detector = model.build(config);
     (0..minutes).map(|minute| detector.observe(sample(minute, value(minute))).unwrap()).collect()
 }
 
-fn run(minutes: i64, value: impl Fn(i64) -> f64) -> Vec<Score> {
-    run_with(&config(), minutes, value)
+fn run(model: Model, minutes: i64, value: impl Fn(i64) -> f64) -> Vec<Score> {
+    run_with(model, &config(), minutes, value)
 }
 
 fn alarms(scores: &[Score]) -> Vec<usize> {

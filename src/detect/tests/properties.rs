@@ -24,6 +24,10 @@ fn stream() -> impl Strategy<Value = Vec<Sample>> {
     })
 }
 
+fn model() -> impl Strategy<Value = Model> {
+    prop::sample::select(&MODELS[..])
+}
+
 fn settings() -> impl Strategy<Value = Config> {
     let direction = prop_oneof![Just(Direction::Both), Just(Direction::Above), Just(Direction::Below)];
     let least = prop_oneof![Just(0.0), 0.0..50.0, Just(1e300)];
@@ -44,11 +48,11 @@ fn bits(score: &Option<Score>) -> Option<([u64; 5], i64, AnomalyState, bool)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn no_stream_makes_it_panic_or_answer_nonsense(samples in stream(), config in settings()) {
-        let mut detector = Auto::new(&config);
+    fn no_stream_makes_it_panic_or_answer_nonsense(model in model(), samples in stream(), config in settings()) {
+        let mut detector = model.build(&config);
         for sample in samples {
             let Some(score) = detector.observe(sample) else { continue };
             prop_assert!(score.score >= 0.0 && score.score.is_finite(), "{score:?}");
@@ -65,20 +69,20 @@ proptest! {
     }
 
     #[test]
-    fn the_future_changes_no_score(samples in stream(), config in settings(), cut in 0usize..600) {
+    fn the_future_changes_no_score(model in model(), samples in stream(), config in settings(), cut in 0usize..600) {
         let cut = cut.min(samples.len());
-        let mut whole = Auto::new(&config);
+        let mut whole = model.build(&config);
         let all: Vec<_> = samples.iter().map(|sample| bits(&whole.observe(*sample))).collect();
-        let mut part = Auto::new(&config);
+        let mut part = model.build(&config);
         let first: Vec<_> = samples[..cut].iter().map(|sample| bits(&part.observe(*sample))).collect();
         prop_assert_eq!(&all[..cut], &first[..]);
     }
 
     #[test]
-    fn a_restored_detector_goes_on_to_the_bit(samples in stream(), config in settings(), cut in 0usize..600) {
+    fn a_restored_detector_goes_on_to_the_bit(model in model(), samples in stream(), config in settings(), cut in 0usize..600) {
         let cut = cut.min(samples.len());
-        let mut whole = Auto::new(&config);
-        let mut part = build(&config);
+        let mut whole = model.build(&config);
+        let mut part = model.build(&config);
         for sample in &samples[..cut] {
             whole.observe(*sample);
             part.observe(*sample);
