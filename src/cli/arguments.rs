@@ -1,18 +1,20 @@
 //! The flags, spelt as Prometheus users know them. Secrets never come from flags: other users of
 //! the machine can read them.
 
-use std::num::NonZeroUsize;
-use std::path::PathBuf;
-use std::str::FromStr;
-use std::time::Duration;
+mod files;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+<<<<<<< ours
 use super::evaluate::Evaluate;
 use super::export::When;
+=======
+>>>>>>> theirs
 use crate::config::Overrides;
-use crate::model::{Direction, Rate, format_duration, parse_duration};
+
+pub use files::{Export, Interval, Model, Score};
 
 /// Anomaly scores, safe remediation and explanations beside Prometheus and Alertmanager.
 #[derive(Clone, Debug, Parser)]
@@ -101,131 +103,6 @@ pub struct Check {
     pub prometheus_url: Option<String>,
 }
 
-/// What to export, and where to.
-#[derive(Args, Clone, Debug, PartialEq)]
-#[group(skip)]
-#[command(group(clap::ArgGroup::new("expression").required(true).args(["expr", "query"])))]
-pub struct Export {
-    /// PromQL that yields one number per series
-    #[arg(value_name = "EXPR")]
-    expr: Option<String>,
-    /// The same as a flag
-    #[arg(long, value_name = "EXPR")]
-    query: Option<String>,
-    /// Address of the Prometheus to read; wins over the configuration file
-    #[arg(long = "prometheus.url", value_name = "URL", required_unless_present = "config_file")]
-    pub prometheus_url: Option<String>,
-    /// Configuration file that says how to reach the Prometheus: authentication, TLS, headers
-    #[arg(long = "config.file", value_name = "FILE")]
-    pub config_file: Option<PathBuf>,
-    /// First time: RFC 3339, seconds since 1970, or so long ago
-    #[arg(long, value_name = "TIME", default_value = "-14d", allow_hyphen_values = true)]
-    pub start: When,
-    /// Last time, included
-    #[arg(long, value_name = "TIME", default_value = "now", allow_hyphen_values = true)]
-    pub end: When,
-    /// Time between samples
-    #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = positive_duration)]
-    pub step: Duration,
-    /// File for one series, folder for several, or - for the standard output
-    #[arg(long, value_name = "FILE|FOLDER|-", default_value = "-")]
-    pub output: PathBuf,
-}
-
-impl Export {
-    /// The expression, wherever it was given.
-    pub fn expr(&self) -> &str {
-        self.query.as_deref().or(self.expr.as_deref()).unwrap_or_default()
-    }
-}
-
-/// What to score, and how.
-#[derive(Args, Clone, Debug, PartialEq)]
-pub struct Score {
-    /// CSV file with a column of times and one of values, or a folder of them
-    #[arg(value_name = "IN")]
-    pub input: PathBuf,
-    /// Where the scores go: a file for a file, a folder of the same layout for a folder
-    #[arg(value_name = "OUT")]
-    pub output: PathBuf,
-    /// What judges the series
-    #[arg(long, value_enum, default_value_t = Model::Auto)]
-    pub model: Model,
-    /// Time between samples; auto takes the usual one of each file
-    #[arg(long, value_name = "auto|DURATION", default_value_t = Interval::Auto)]
-    pub interval: Interval,
-    /// Which deviations count
-    #[arg(long, default_value = "both", value_parser = direction())]
-    pub direction: Direction,
-    /// How many false alarms one series may cost
-    #[arg(long, value_name = "RATE", default_value = "1 per 30d")]
-    pub false_alarms: Rate,
-    /// Smaller deviations from the expected value never alarm, in the unit of the series
-    #[arg(long, value_name = "NUMBER", default_value = "0", value_parser = magnitude)]
-    pub min_deviation: f64,
-    /// Files scored at once; all cores if not given
-    #[arg(long, value_name = "COUNT")]
-    pub threads: Option<NonZeroUsize>,
-}
-
-/// What judges a series.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Model {
-    /// The daemon's default
-    Auto,
-}
-
-/// The time between samples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interval {
-    /// As the series itself shows.
-    Auto,
-    /// As given; at least 1 ms.
-    Fixed(Duration),
-}
-
-impl FromStr for Interval {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "auto" {
-            return Ok(Self::Auto);
-        }
-        positive_duration(text).map(Self::Fixed)
-    }
-}
-
-impl std::fmt::Display for Interval {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Auto => f.write_str("auto"),
-            Self::Fixed(interval) => f.write_str(&format_duration(*interval)),
-        }
-    }
-}
-
-fn positive_duration(text: &str) -> Result<Duration, String> {
-    match parse_duration(text) {
-        Ok(Duration::ZERO) => Err("must be longer than 0".to_owned()),
-        other => other.map_err(|error| error.to_string()),
-    }
-}
-
-fn direction() -> impl TypedValueParser<Value = Direction> {
-    PossibleValuesParser::new(["above", "below", "both"]).map(|word| match word.as_str() {
-        "above" => Direction::Above,
-        "below" => Direction::Below,
-        _ => Direction::Both,
-    })
-}
-
-fn magnitude(text: &str) -> Result<f64, String> {
-    let number: Option<f64> = text.parse().ok();
-    number
-        .filter(|number| *number >= 0.0 && number.is_finite())
-        .ok_or_else(|| "must be a finite number of at least 0".to_owned())
-}
-
 /// How severe a message must be to be logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogLevel {
@@ -299,6 +176,7 @@ mod tests {
     }
 
     #[test]
+<<<<<<< ours
     fn exporting_takes_its_expression_either_way_and_times_of_every_kind() {
         let url = "--prometheus.url=http://p:9090";
         for line in [
@@ -323,6 +201,8 @@ mod tests {
     }
 
     #[test]
+=======
+>>>>>>> theirs
     fn unknown_flags_and_commands_are_refused() {
         for line in ["smartcloudops --config-file x", "smartcloudops serv", "smartcloudops --log.format xml"]
         {

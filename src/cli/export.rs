@@ -45,8 +45,10 @@ fn export(arguments: &Export, now: Timestamp) -> anyhow::Result<Totals> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.context("cannot start the runtime")?.block_on(async {
         tokio::select! {
-            exported = fetch(arguments, &client, now) => exported,
+            // First, so that the signal is caught before anything is written.
+            biased;
             _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted; nothing is written"),
+            exported = fetch(arguments, &client, now) => exported,
         }
     })
 }

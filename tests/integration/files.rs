@@ -3,8 +3,9 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::support::{Prometheus, free_port};
@@ -117,6 +118,24 @@ async fn an_export_that_fails_says_why_and_leaves_nothing() {
         assert!(text.contains(expected), "{arguments:?}: {text}");
         assert_eq!(names(folder.path()), [] as [&str; 0], "{arguments:?}");
     }
+}
+
+#[tokio::test]
+async fn an_interrupted_export_leaves_nothing() {
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let folder = TempDir::new().unwrap();
+    let url = format!("--prometheus.url=http://{}", silent.local_addr().unwrap());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_smartcloudops"));
+    command.args(["export", "up", &url, "--output=out.csv"]).current_dir(folder.path());
+    let export = command.stderr(Stdio::piped()).spawn().expect("the program starts");
+    silent.accept().unwrap();
+    assert_eq!(names(folder.path()).len(), 1, "what is under way stands beside its place");
+    kill_process(Pid::from_child(&export), Signal::INT).unwrap();
+    let output = export.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("interrupted; nothing is written"), "{text}");
+    assert_eq!(names(folder.path()), [] as [&str; 0]);
 }
 
 #[test]

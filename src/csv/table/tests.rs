@@ -1,5 +1,7 @@
 //! Files as people have them: what is read of good ones, what is said of bad ones.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn table(bytes: &[u8]) -> Result<Table, String> {
@@ -103,4 +105,12 @@ fn every_column_is_there_by_its_name() {
     assert!(table.texts("labels").is_none());
     assert_eq!((table.value_column, table.cell(1, 1), table.cell(2, 1)), (1, "", "4"));
     assert_eq!(table.samples().map(|sample| sample.at.as_millis()).sum::<i64>(), 6000);
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_are_too_odd(rest in "[ -~\u{e9}\u{3a9}\"\r\n,;-]{0,80}", time in "[0-9 :/+TZe.-]{0,24}") {
+        let _ = table(format!("timestamp,value\n{time},1\n{rest}").as_bytes());
+        let _ = table(rest.as_bytes());
+    }
 }
