@@ -1,9 +1,10 @@
 //! The client of Prometheus's HTTP API, and of everything that speaks it.
 //!
 //! [`Client`] asks; `range` cuts long ranges into requests that a server accepts; `decode` and `shape`
-//! turn JSON straight into series; `merge` puts the pieces together. It only reads: nothing here writes
+//! turn JSON straight into an [`Answer`]; `merge` puts the pieces together. It only reads: nothing here writes
 //! to a Prometheus.
 
+mod answer;
 mod client;
 mod config;
 mod decode;
@@ -11,8 +12,10 @@ mod merge;
 mod range;
 mod shape;
 
+pub use answer::{Answer, Found, LabelText};
 pub use client::{BuildInfo, Client};
 pub use config::Config;
+pub use decode::{instant as read_instant, range as read_range};
 
 pub use crate::http_client::BuildError;
 /// Why a query brought no answer.

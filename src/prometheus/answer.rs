@@ -1,0 +1,131 @@
+//! An answer as scoring takes it: all samples in one run, and label sets as the text the server wrote.
+//!
+//! Reading labels costs several times what reading numbers does, and from tick to tick they are the same.
+//! So their text is kept as it came, for the reader to know a series by, and becomes checked [`Labels`]
+//! only where it is new.
+
+use super::QueryError;
+use crate::http_client::one_line;
+use crate::model::{Labels, Sample, Series};
+
+/// The series of one answer, in the order the server gave them, those without samples left out.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// The label texts, one after the other.
+    texts: String,
+    samples: Vec<Sample>,
+    ends: Vec<Ends>,
+}
+
+/// Where a series ends in the answer's texts and samples; it begins where the one before ends.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ends {
+    text: usize,
+    samples: usize,
+}
+
+/// One series of an answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a> {
+    /// Its label set, unread.
+    pub text: LabelText<'a>,
+    /// In ascending order of time, no time twice, at least one.
+    pub samples: &'a [Sample],
+}
+
+/// A label set as a JSON object. Equal texts are equal label sets; different texts may be as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LabelText<'a>(&'a str);
+
+impl Answer {
+    /// The series in the order of the answer.
+    pub fn series(&self) -> impl ExactSizeIterator<Item = Found<'_>> {
+        let mut before = Ends::default();
+        self.ends.iter().map(move |&ends| {
+            let from = std::mem::replace(&mut before, ends);
+            Found {
+                text: LabelText(&self.texts[from.text..ends.text]),
+                samples: &self.samples[from.samples..ends.samples],
+            }
+        })
+    }
+
+    /// How many series there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Appends a series; without samples it leaves no trace.
+    pub fn push(&mut self, text: &str, samples: impl IntoIterator<Item = Sample>) {
+        self.samples.extend(samples);
+        self.end_series(text);
+    }
+
+    /// The same with every label set read.
+    pub(super) fn into_series(self) -> Result<Vec<Series>, QueryError> {
+        let read =
+            |found: Found<'_>| Ok(Series { labels: found.text.labels()?, samples: found.samples.to_vec() });
+        self.series().map(read).collect()
+    }
+
+    /// An answer of one sample without labels.
+    pub(super) fn scalar(sample: Sample) -> Self {
+        let mut answer = Self::default();
+        answer.push("{}", [sample]);
+        answer
+    }
+
+    /// Where the samples of the series that is being read are put.
+    pub(super) fn samples(&mut self) -> &mut Vec<Sample> {
+        &mut self.samples
+    }
+
+    /// How many samples the series that is being read has so far.
+    pub(super) fn open_samples(&self) -> usize {
+        self.samples.len() - self.last().samples
+    }
+
+    /// Ends the series that is being read. Without samples it leaves no trace.
+    pub(super) fn end_series(&mut self, text: &str) {
+        let start = self.last().samples;
+        if start == self.samples.len() {
+            return;
+        }
+        if !self.samples[start..].is_sorted_by(|a, b| a.at < b.at) {
+            let mut samples = self.samples.split_off(start);
+            put_in_order(&mut samples);
+            self.samples.append(&mut samples);
+        }
+        self.texts.push_str(text);
+        self.ends.push(Ends { text: self.texts.len(), samples: self.samples.len() });
+    }
+
+    fn last(&self) -> Ends {
+        self.ends.last().copied().unwrap_or_default()
+    }
+}
+
+impl<'a> LabelText<'a> {
+    /// The text as it came.
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// Reads the text; what is no object of strings is [`QueryError::Malformed`].
+    pub fn labels(self) -> Result<Labels, QueryError> {
+        serde_json::from_str(self.0).map_err(|error| QueryError::Malformed(one_line(&error.to_string())))
+    }
+}
+
+/// Servers answer in ascending order; one that does not costs a sort, not a wrong score.
+pub(super) fn put_in_order(samples: &mut Vec<Sample>) {
+    if !samples.is_sorted_by(|a, b| a.at < b.at) {
+        samples.sort_by_key(|sample| sample.at);
+        samples.dedup_by_key(|sample| sample.at);
+    }
+}
