@@ -1,7 +1,9 @@
-//! The daemon as a whole process: size, memory at rest, start with a restored state, durable webhooks a second.
+//! The daemon as a whole process: size, memory at rest, CPU of an evaluation, start with a restored state,
+//! durable webhooks a second.
 //!
-//! `cargo bench --bench daemon`. A stand-in for Prometheus in this process serves 10,000 series; the
-//! daemon is the release binary. CPU seconds are the daemon's own, from `/proc`.
+//! `cargo bench --bench daemon`. A stand-in for Prometheus in this process serves up to 10,000 series; the
+//! daemon is the release binary. CPU seconds are the daemon's own, from `/proc`. An evaluation is a request,
+//! the scores of all series, and the page published; scrapes are those of Prometheus, with gzip.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -16,6 +18,8 @@ use tokio::net::{TcpListener, TcpStream};
 const SERIES: usize = 10_000;
 const CONNECTIONS: usize = 64;
 const LOAD: Duration = Duration::from_secs(5);
+/// How long evaluations are watched, at one a second.
+const WATCH: Duration = Duration::from_secs(30);
 
 #[tokio::main]
 async fn main() {
@@ -31,7 +35,11 @@ async fn main() {
     webhooks(&idle).await;
     idle.stop();
 
-    let queries = "[{name: many, expr: many, false_alarms: 1 per 30d}]";
+    for count in [1_000, SERIES] {
+        evaluations(folder.path(), &prometheus, count).await;
+    }
+
+    let queries = &queries(SERIES);
     let learning = Daemon::start(folder.path(), "many", &config(&prometheus, queries)).await;
     learning.wait_for_series(SERIES).await;
     println!("resident memory, 10,000 series           {:>8.1} MB", learning.resident_mb());
@@ -42,6 +50,24 @@ async fn main() {
     restored.wait_for_series(SERIES).await;
     println!("start to all scores published            {:>8.0} ms", started.elapsed().as_secs_f64() * 1e3);
     restored.stop();
+}
+
+/// One query of so many series, evaluated every second.
+async fn evaluations(folder: &Path, prometheus: &str, count: usize) {
+    let config = config(prometheus, &queries(count)).replace("10s", "1s");
+    let daemon = Daemon::start(folder, &format!("every-second-{count}"), &config).await;
+    daemon.wait_for_series(count).await;
+    // The state is stored once the history is read; the next time is in ten minutes.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let evaluation = daemon.cpu_per_evaluation(false).await;
+    println!("CPU of an evaluation, {count:>6} series       {:>8.2} ms", evaluation * 1e3);
+    let scraped = daemon.cpu_per_evaluation(true).await;
+    println!("the same with a scrape, {count:>6} series     {:>8.2} ms", scraped * 1e3);
+    daemon.stop();
+}
+
+fn queries(count: usize) -> String {
+    format!("[{{name: many, expr: many_{count}, false_alarms: 1 per 30d}}]")
 }
 
 fn config(prometheus: &str, queries: &str) -> String {
@@ -96,6 +122,41 @@ impl Daemon {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// The daemon's CPU seconds for each evaluation of `WATCH`, with or without a scrape a second.
+    async fn cpu_per_evaluation(&self, scraped: bool) -> f64 {
+        let (evaluations, cpu) = (self.evaluations().await, self.cpu_seconds());
+        let until = Instant::now() + WATCH;
+        while Instant::now() < until {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            if scraped {
+                self.scrape().await;
+            }
+        }
+        let cpu = self.cpu_seconds() - cpu;
+        cpu / (self.evaluations().await - evaluations)
+    }
+
+    async fn evaluations(&self) -> f64 {
+        let (_, page) = self.get("/metrics").await.unwrap_or_default();
+        let name = "smartcloudops_scoring_evaluations_total{query=\"many\",outcome=\"success\"} ";
+        let value = page.lines().find_map(|line| line.strip_prefix(name));
+        value.and_then(|value| value.parse().ok()).expect("the daemon counts its evaluations")
+    }
+
+    /// A scrape as Prometheus makes it.
+    async fn scrape(&self) {
+        let mut stream = TcpStream::connect(&self.address).await.expect("the daemon accepts");
+        let request = format!(
+            "GET /metrics HTTP/1.1\r\nHost: {}\r\nAccept: application/openmetrics-text;version=1.0.0\r\n\
+             Accept-Encoding: gzip\r\nConnection: close\r\n\r\n",
+            self.address
+        );
+        stream.write_all(request.as_bytes()).await.expect("the daemon reads");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("the daemon answers");
+        assert!(answer.starts_with(b"HTTP/1.1 200"), "the page is served");
     }
 
     fn resident_mb(&self) -> f64 {
@@ -173,14 +234,23 @@ async fn deliver(stream: &mut BufReader<TcpStream>, address: &str, sender: usize
     code
 }
 
-/// A field of a form, as a number.
-fn field(form: &str, name: &str) -> Option<f64> {
+fn field(form: &str, name: &str) -> Option<String> {
     let mut fields = url::form_urlencoded::parse(form.as_bytes());
-    let (_, value) = fields.find(|(field, _)| field == name)?;
-    value.trim_end_matches('s').parse().ok()
+    fields.find(|(field, _)| field == name).map(|(_, value)| value.into_owned())
 }
 
-/// A stand-in for Prometheus: every query returns the same 10,000 series.
+/// A field of a form, as a number.
+fn number(form: &str, name: &str) -> Option<f64> {
+    field(form, name)?.trim_end_matches('s').parse().ok()
+}
+
+/// How many series a query asks for: the number its expression ends with.
+fn count(form: &str) -> usize {
+    let expr = field(form, "query").unwrap_or_default();
+    expr.rsplit('_').next().and_then(|count| count.parse().ok()).unwrap_or_default()
+}
+
+/// A stand-in for Prometheus, which compresses where it may as Prometheus does.
 async fn serve_prometheus() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("its address").to_string();
@@ -190,7 +260,8 @@ async fn serve_prometheus() -> String {
         .route(
             "/api/v1/status/buildinfo",
             get(|| async { r#"{"status":"success","data":{"version":"bench"}}"# }),
-        );
+        )
+        .layer(tower_http::compression::CompressionLayer::new());
     tokio::spawn(async move {
         loop {
             let Ok((stream, _)) = listener.accept().await else { continue };
@@ -211,16 +282,16 @@ fn now() -> f64 {
 }
 
 async fn instant(form: String) -> String {
-    let at = field(&form, "time").unwrap_or_else(now);
+    let at = number(&form, "time").unwrap_or_else(now);
     let series = |number: usize| {
         format!(r#"{{"metric":{},"value":[{at:.3},"{}"]}}"#, labels(number), value(number, at))
     };
-    answer("vector", (0..SERIES).map(series))
+    answer("vector", (0..count(&form)).map(series))
 }
 
 async fn range(form: String) -> String {
-    let number = |name| field(&form, name).unwrap_or_default();
-    let (start, end, step) = (number("start"), number("end"), number("step").max(1.0));
+    let get = |name| number(&form, name).unwrap_or_default();
+    let (start, end, step) = (get("start"), get("end"), get("step").max(1.0));
     let ticks = ((end - start) / step).round() as usize + 1;
     let series = |number: usize| {
         let points: Vec<String> = (0..ticks)
@@ -229,7 +300,7 @@ async fn range(form: String) -> String {
             .collect();
         format!(r#"{{"metric":{},"values":[{}]}}"#, labels(number), points.join(","))
     };
-    answer("matrix", (0..SERIES).map(series))
+    answer("matrix", (0..count(&form)).map(series))
 }
 
 fn labels(number: usize) -> String {

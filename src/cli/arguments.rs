@@ -7,11 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-<<<<<<< ours
 use super::evaluate::Evaluate;
-use super::export::When;
-=======
->>>>>>> theirs
 use crate::config::Overrides;
 
 pub use files::{Export, Interval, Model, Score};
@@ -176,33 +172,6 @@ mod tests {
     }
 
     #[test]
-<<<<<<< ours
-    fn exporting_takes_its_expression_either_way_and_times_of_every_kind() {
-        let url = "--prometheus.url=http://p:9090";
-        for line in [
-            format!("smartcloudops export up {url} --start -1d"),
-            format!("smartcloudops export {url} --query up --start now-1d --end now --step 1m --output -"),
-        ] {
-            let Command::Export(export) = parse(&line) else { panic!("not export") };
-            let day = Duration::from_secs(86_400);
-            assert_eq!((export.expr(), export.start), ("up", When::Before(day)), "{line}");
-            assert_eq!((export.end, export.step.as_secs()), (When::Before(Duration::ZERO), 60), "{line}");
-            assert_eq!(export.output, PathBuf::from("-"), "{line}");
-        }
-        for line in [
-            format!("smartcloudops export {url}"),
-            format!("smartcloudops export up --query up {url}"),
-            "smartcloudops export up".to_owned(),
-            format!("smartcloudops export up {url} --start yesterday"),
-            format!("smartcloudops export up {url} --step 0"),
-        ] {
-            assert!(Arguments::try_parse_from(line.split_whitespace()).is_err(), "{line}");
-        }
-    }
-
-    #[test]
-=======
->>>>>>> theirs
     fn unknown_flags_and_commands_are_refused() {
         for line in ["smartcloudops --config-file x", "smartcloudops serv", "smartcloudops --log.format xml"]
         {

@@ -94,7 +94,7 @@ async fn collect(
         left_out,
         decisions,
         runs,
-        scores: exporter.snapshot().series().to_vec(),
+        scores: exporter.snapshot().series().cloned().collect(),
         paused: journal.paused().await?.is_some(),
     })
 }

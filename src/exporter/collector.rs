@@ -2,15 +2,15 @@
 //!
 //! Counts of what is not on the page are read from the snapshot itself, so they cannot drift from it.
 
-use std::fmt::{Result, Write};
+use std::fmt::Result;
 
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, LabelSetEncoder, MetricEncoder};
+use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::metrics::MetricType;
 
-use crate::model::{Score, ScoredSeries};
+use crate::model::Score;
 
-use super::{Exporter, Snapshot};
+use super::{Exporter, Snapshot, lines};
 
 /// A family with one sample per series: name, help, the value, and whether it belongs to the band.
 struct Family {
@@ -58,30 +58,22 @@ impl Collector for Exporter {
         let snapshot = self.snapshot();
         for family in &FAMILIES {
             let mut metric = encoder.encode_descriptor(family.name, family.help, None, MetricType::Gauge)?;
-            encode_family(family, &snapshot, &mut metric)?;
+            let shown = snapshot.rows().filter(|row| row.series.with_band || !family.band);
+            let samples = shown.map(|row| (row.score_labels(), (family.value)(&row.series.score)));
+            lines::encode(&mut metric, family.name, samples)?;
         }
         encode_states(&snapshot, &mut encoder)?;
         encode_counts(&snapshot, &mut encoder)
     }
 }
 
-fn encode_family(family: &Family, snapshot: &Snapshot, metric: &mut MetricEncoder<'_>) -> Result {
-    let shown = |series: &ScoredSeries| series.with_band || !family.band;
-    for (row, series) in snapshot.rows().filter(|(_, series)| shown(series)) {
-        let value = (family.value)(&series.score);
-        metric.encode_family(&Prepared(row.score_labels()))?.encode_gauge(&value)?;
-    }
-    Ok(())
-}
-
 fn encode_states(snapshot: &Snapshot, encoder: &mut DescriptorEncoder<'_>) -> Result {
-    let help = "The episode: 0 normal, 1 anomalous, 2 sustained, 3 new level just accepted.";
-    let mut metric = encoder.encode_descriptor("anomaly_state", help, None, MetricType::Gauge)?;
-    for (row, series) in snapshot.rows().filter(|(row, _)| row.with_state) {
-        let state = series.score.state as u32;
-        metric.encode_family(&Prepared(row.state_labels()))?.encode_gauge(&state)?;
-    }
-    Ok(())
+    let (name, help) =
+        ("anomaly_state", "The episode: 0 normal, 1 anomalous, 2 sustained, 3 new level just accepted.");
+    let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+    let shown = snapshot.rows().filter(|row| row.with_state);
+    let samples = shown.map(|row| (row.state_labels(), row.series.score.state as u32));
+    lines::encode(&mut metric, name, samples)
 }
 
 fn encode_counts(snapshot: &Snapshot, encoder: &mut DescriptorEncoder<'_>) -> Result {
@@ -89,7 +81,7 @@ fn encode_counts(snapshot: &Snapshot, encoder: &mut DescriptorEncoder<'_>) -> Re
     let help = "Series whose scores are on this page.";
     encoder
         .encode_descriptor("smartcloudops_exporter_series", help, None, MetricType::Gauge)?
-        .encode_gauge(&(snapshot.rows().len() as u64))?;
+        .encode_gauge(&snapshot.row_count())?;
     let help = "Series left off this page because another has the same labels.";
     encoder
         .encode_descriptor("smartcloudops_exporter_duplicate_series", help, None, MetricType::Gauge)?
@@ -101,17 +93,4 @@ fn encode_counts(snapshot: &Snapshot, encoder: &mut DescriptorEncoder<'_>) -> Re
         metric.encode_family(&[("change", change)])?.encode_gauge(&count)?;
     }
     Ok(())
-}
-
-/// Label text that is already escaped. The library writes a label's key as it stands, so the whole text
-/// goes out as one key without a value.
-struct Prepared<'a>((&'a str, &'a str));
-
-impl EncodeLabelSet for Prepared<'_> {
-    fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> Result {
-        let mut label = encoder.encode_label();
-        let mut key = label.encode_label_key()?;
-        key.write_str(self.0.0)?;
-        key.write_str(self.0.1)
-    }
 }

@@ -6,6 +6,7 @@
 //! express (Prometheus 3 allows any UTF-8) has each foreign character replaced by `_`.
 
 use std::borrow::Cow;
+use std::ops::Add;
 
 use crate::model::Labels;
 
@@ -19,6 +20,13 @@ pub(super) struct Altered {
     pub(super) renamed: u64,
     /// The name is empty: nothing could be written.
     pub(super) dropped: u64,
+}
+
+impl Add for Altered {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self { renamed: self.renamed + other.renamed, dropped: self.dropped + other.dropped }
+    }
 }
 
 /// Appends `,name="value"` for every label that belongs on the page, sorted by the names as written: two

@@ -1,13 +1,16 @@
 //! The last scores as a Prometheus collector over an immutable snapshot, and the page of `/metrics`.
 //!
 //! Scoring publishes a whole snapshot at once and a scrape reads whichever is the last: neither waits
-//! for the other, and a series that is not in the snapshot is not on the page. Label text is prepared
-//! when a snapshot is made, so that a scrape only copies it. The page carries no timestamps: the age of
-//! a score is Prometheus's to judge. One bad series never costs the others their place.
+//! for the other, and a series that is not in the snapshot is not on the page. A snapshot has a block for
+//! each query, made when the query is evaluated; label text is prepared when the set of series changes, so
+//! that a scrape only copies it. The page carries no timestamps: the age of a score is Prometheus's to
+//! judge. One bad series never costs the others their place.
 
+mod block;
 mod classic;
 mod collector;
 mod labels;
+mod lines;
 mod negotiate;
 mod page;
 mod snapshot;
@@ -20,6 +23,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use prometheus_client::registry::Registry;
 
+pub use block::Block;
 pub use page::{Encoded, encode};
 pub use snapshot::Snapshot;
 

@@ -2,7 +2,8 @@
 //!
 //! The library writes OpenMetrics alone. Its text is taken line by line as it is written and put right in
 //! place: infinities in the spelling both formats prescribe, and everything else that the classic format
-//! says differently. A compressed page never exists uncompressed as a whole.
+//! says differently. Of a piece of many lines only the last is put right: who hands over many at once writes
+//! gauges as both formats have them. A compressed page never exists uncompressed as a whole.
 
 use std::fmt;
 use std::io::Write;

@@ -120,12 +120,54 @@ fn a_compressed_page_unpacks_to_the_plain_one() {
 }
 
 #[test]
+fn a_long_page_has_every_line_as_a_short_one_has_it() {
+    let values = [0.0, -0.0, 1.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 5e-324, f64::MAX, 1e16, 0.1];
+    let spelt =
+        ["0.0", "-0.0", "1.5", "NaN", "+Inf", "-Inf", "5e-324", "1.7976931348623157e+308", "1e+16", "0.1"];
+    // Long enough for many pieces, and of lengths that let pieces end anywhere; the last value is the library's.
+    let names: Vec<String> =
+        (0..1401).map(|index| format!("{index:04}{}", "x".repeat(index * 7 % 90))).collect();
+    let series = |index: usize| {
+        let mut series = scored("cpu", "auto", &[("instance", &names[index])], 0.0);
+        series.score.value = values[index % values.len()];
+        series.with_band = !index.is_multiple_of(3);
+        series
+    };
+    for accept in [None, OPENMETRICS] {
+        let page = page_of((0..names.len()).map(series).collect(), accept);
+        let lines: Vec<&str> = page.lines().filter(|line| line.starts_with("anomaly_value{")).collect();
+        let expected = |(index, name): (usize, &String)| {
+            let value = spelt[index % spelt.len()];
+            format!("anomaly_value{{query=\"cpu\",model=\"auto\",instance=\"{name}\"}} {value}")
+        };
+        assert_eq!(lines, names.iter().enumerate().map(expected).collect::<Vec<_>>());
+        assert_eq!(page.lines().filter(|line| line.starts_with("anomaly_expected{")).count(), 934);
+        assert_eq!(read_strictly(&page), Ok(()));
+    }
+}
+
+#[test]
+fn blocks_make_the_page_that_their_series_make_together() {
+    let (mut all, mut blocks) = (Vec::new(), Vec::new());
+    for query in ["cpu", "disk", "up"] {
+        let series: Vec<_> = sample_scores().into_iter().filter(|one| *one.query == *query).collect();
+        all.extend(series.clone());
+        blocks.push(std::sync::Arc::new(Block::new(series, None)));
+    }
+    let mut registry = Registry::default();
+    Exporter::register(&mut registry).publish(Snapshot::of(blocks));
+    for accept in [None, OPENMETRICS] {
+        assert_eq!(page(&registry, accept), page_of(all.clone(), accept));
+    }
+}
+
+#[test]
 fn a_vanished_series_vanishes() {
     let (registry, exporter) = sample_registry();
     assert!(page(&registry, None).contains("anomaly_score{"));
     exporter.publish(Snapshot::default());
     assert!(!page(&registry, None).contains("anomaly_score{"));
-    assert!(exporter.snapshot().series().is_empty());
+    assert!(exporter.snapshot().is_empty());
 }
 
 #[test]
@@ -139,7 +181,7 @@ fn of_two_series_with_one_identity_the_first_given_stays_and_the_other_is_counte
 #[test]
 fn readers_get_every_score_as_published() {
     let (_, exporter) = sample_registry();
-    assert_eq!(exporter.snapshot().series().len(), sample_scores().len());
+    assert_eq!(exporter.snapshot().len(), sample_scores().len());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::merge::Merger;
 use super::range::{Window, split};
-use super::{BuildError, Config, QueryError, decode};
+use super::{Answer, BuildError, Config, QueryError, decode};
 use crate::http_client::{Api, Call, Decode, Limits, one_line};
 use crate::metrics::prometheus::{Kind, PrometheusMetrics, Server};
 use crate::model::{Labels, Series, Timestamp, escape_promql, format_duration};
@@ -67,9 +67,39 @@ impl Client {
     ) -> Result<Vec<Series>, QueryError> {
         let mut merger = Merger::default();
         for window in split(start, end, step)? {
-            merger.add(self.window(expr, window, step).await?);
+            merger.add(self.post(range_call(expr, window, step), decode::range_series).await?);
         }
         Ok(self.merged(merger, expr))
+    }
+
+    /// The value of every series of an expression at one time, as [`Self::query`] has it, but with labels
+    /// unread. Two series may have the same labels; see [`Self::report_duplicates`].
+    pub async fn ask(&self, expr: &str, at: Timestamp) -> Result<Answer, QueryError> {
+        self.post(instant_call(Kind::Instant, expr, Some(at)), decode::instant).await
+    }
+
+    /// The series of an expression over a range, as [`Self::query_range`] has it, but with labels unread:
+    /// one answer for each request, in the order of their times.
+    pub async fn ask_range(
+        &self,
+        expr: &str,
+        start: Timestamp,
+        end: Timestamp,
+        step: Duration,
+    ) -> Result<Vec<Answer>, QueryError> {
+        let mut answers = Vec::new();
+        for window in split(start, end, step)? {
+            answers.push(self.post(range_call(expr, window, step), decode::range).await?);
+        }
+        Ok(answers)
+    }
+
+    /// Counts and logs series of one answer that have the labels of another: the first was kept.
+    pub fn report_duplicates(&self, expr: &str, duplicates: u64) {
+        if duplicates > 0 {
+            self.api.metrics().duplicate_series(duplicates);
+            tracing::warn!(expr = %one_line(expr), duplicates, "series with equal labels in one answer: the first is kept");
+        }
     }
 
     /// Which of the metrics have a sample now, that is within the server's look-back of 5 minutes.
@@ -111,24 +141,9 @@ impl Client {
         expr: &str,
         at: Option<Timestamp>,
     ) -> Result<Vec<Series>, QueryError> {
-        let time = at.map(|at| ("time", seconds(at)));
-        let parameters = [("query", expr.to_owned())].into_iter().chain(time).collect();
         let mut merger = Merger::default();
-        // One sample per series is mostly labels, which compress tenfold for little work.
-        merger.add(self.post(form(kind, "api/v1/query", parameters, true), decode::instant).await?);
+        merger.add(self.post(instant_call(kind, expr, at), decode::instant_series).await?);
         Ok(self.merged(merger, expr))
-    }
-
-    async fn window(&self, expr: &str, window: Window, step: Duration) -> Result<Vec<Series>, QueryError> {
-        let parameters = vec![
-            ("query", expr.to_owned()),
-            ("start", seconds(window.start)),
-            ("end", seconds(window.end)),
-            ("step", (step.as_millis() as f64 / 1000.0).to_string()),
-        ];
-        // Compressing a long range costs the server five times the query itself, and saves a local
-        // network nothing that matters.
-        self.post(form(Kind::Range, "api/v1/query_range", parameters, false), decode::range).await
     }
 
     /// Posts a form: expressions may be longer than a URL.
@@ -143,12 +158,29 @@ impl Client {
 
     fn merged(&self, merger: Merger, expr: &str) -> Vec<Series> {
         let (series, duplicates) = merger.finish();
-        if duplicates > 0 {
-            self.api.metrics().duplicate_series(duplicates);
-            tracing::warn!(expr = %one_line(expr), duplicates, "series with equal labels in one answer: the first is kept");
-        }
+        self.report_duplicates(expr, duplicates);
         series
     }
+}
+
+/// `None` asks for the server's own present.
+fn instant_call(kind: Kind, expr: &str, at: Option<Timestamp>) -> Call<'static> {
+    let time = at.map(|at| ("time", seconds(at)));
+    let parameters = [("query", expr.to_owned())].into_iter().chain(time).collect();
+    // One sample per series is mostly labels, which compress tenfold for little work.
+    form(kind, "api/v1/query", parameters, true)
+}
+
+fn range_call(expr: &str, window: Window, step: Duration) -> Call<'static> {
+    let parameters = vec![
+        ("query", expr.to_owned()),
+        ("start", seconds(window.start)),
+        ("end", seconds(window.end)),
+        ("step", (step.as_millis() as f64 / 1000.0).to_string()),
+    ];
+    // Compressing a long range costs the server five times the query itself, and saves a local network
+    // nothing that matters.
+    form(Kind::Range, "api/v1/query_range", parameters, false)
 }
 
 fn form<'a>(kind: Kind, path: &'a str, parameters: Vec<(&'a str, String)>, gzip: bool) -> Call<'a> {

@@ -4,20 +4,21 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::QueryError;
+use super::answer::Answer;
 use super::shape::Shape;
 use crate::http_client::one_line;
-use crate::model::{Labels, Series};
+use crate::model::Series;
 
 /// Most warnings of one answer that are logged.
 const MAX_WARNINGS: usize = 3;
 
-/// The answer of an instant query. A scalar is a series without labels; a range vector or a string is
+/// The body of an answer to an instant query. A scalar is a series without labels; a range vector or a string is
 /// refused, since it is not one value per series.
-pub(super) fn instant(body: &str) -> Result<Vec<Series>, QueryError> {
+pub fn instant(body: &str) -> Result<Answer, QueryError> {
     match data::<QueryData>(body)? {
-        QueryData { result_type: ResultType::Vector, result: Shape::Series(series) } => Ok(series),
+        QueryData { result_type: ResultType::Vector, result: Shape::Series(answer) } => Ok(answer),
         QueryData { result_type: ResultType::Scalar, result: Shape::Pair(sample) } => {
-            Ok(vec![Series { labels: Labels::default(), samples: vec![sample] }])
+            Ok(Answer::scalar(sample))
         }
         // An empty list looks the same whatever its elements would be.
         QueryData { result_type: ResultType::Matrix, .. } => Err(refuse("a range vector")),
@@ -26,12 +27,22 @@ pub(super) fn instant(body: &str) -> Result<Vec<Series>, QueryError> {
     }
 }
 
-/// The answer of a range query.
-pub(super) fn range(body: &str) -> Result<Vec<Series>, QueryError> {
+/// The body of an answer to a range query.
+pub fn range(body: &str) -> Result<Answer, QueryError> {
     match data::<QueryData>(body)? {
-        QueryData { result_type: ResultType::Matrix, result: Shape::Series(series) } => Ok(series),
+        QueryData { result_type: ResultType::Matrix, result: Shape::Series(answer) } => Ok(answer),
         _ => Err(mismatch()),
     }
+}
+
+/// The answer of an instant query with its labels read.
+pub(super) fn instant_series(body: &str) -> Result<Vec<Series>, QueryError> {
+    instant(body)?.into_series()
+}
+
+/// The answer of a range query with its labels read.
+pub(super) fn range_series(body: &str) -> Result<Vec<Series>, QueryError> {
+    range(body)?.into_series()
 }
 
 /// The `data` of a successful answer of any route.
@@ -155,14 +166,30 @@ mod tests {
                 "",
             ),
         ] {
-            assert_eq!(print(instant(&success(data))), expected, "{name}");
+            assert_eq!(print(instant_series(&success(data))), expected, "{name}");
         }
     }
 
     #[test]
     fn range_answers_are_read() {
         let data = r#"{"resultType":"matrix","result":[{"metric":{"a":"b"},"values":[[1,"1"],[1.25,"NaN"],[2,"3"]]},{"metric":{},"values":[[-1,"4"]]}]}"#;
-        assert_eq!(print(range(&success(data))), r#"{a="b"}=1@1000,NaN@1250,3@2000 {}=4@-1000"#);
+        assert_eq!(print(range_series(&success(data))), r#"{a="b"}=1@1000,NaN@1250,3@2000 {}=4@-1000"#);
+    }
+
+    #[test]
+    fn times_out_of_order_are_sorted() {
+        let data = r#"{"resultType":"matrix","result":[{"metric":{"a":"b"},"values":[[2,"1"],[1,"2"],[2,"3"]]},{"metric":{},"values":[[1,"4"]]}]}"#;
+        assert_eq!(print(range_series(&success(data))), r#"{a="b"}=2@1000,1@2000 {}=4@1000"#);
+    }
+
+    #[test]
+    fn an_answer_keeps_the_text_of_labels() {
+        let data = r#"{"resultType":"vector","result":[{"metric":{"b":"\u00e9", "a":"1"},"value":[1,"1"]},{"metric":{"n":"2"}},{"value":[2,"2"],"metric":{}}]}"#;
+        let answer = instant(&success(data)).unwrap();
+        let found: Vec<_> =
+            answer.series().map(|found| (found.text.as_str(), found.samples[0].value)).collect();
+        assert_eq!(found, [(r#"{"b":"\u00e9", "a":"1"}"#, 1.0), ("{}", 2.0)]);
+        assert_eq!(answer.series().next().unwrap().text.labels().unwrap().to_string(), "{a=\"1\",b=\"é\"}");
     }
 
     #[test]
@@ -183,6 +210,11 @@ mod tests {
             ("nothing", String::new(), "Malformed"),
             ("another API", r#"{"hello":"world"}"#.into(), "missing field `status`"),
             ("a number not in a string", vector(r#"{"metric":{},"value":[1,1]}"#), "Malformed"),
+            ("labels that are no object", vector(r#"{"metric":5,"value":[1,"1"]}"#), "Malformed"),
+            ("a label that is no string", vector(r#"{"metric":{"a":1},"value":[1,"1"]}"#), "Malformed"),
+            ("no labels", vector(r#"{"value":[1,"1"]}"#), "missing field `metric`"),
+            ("labels twice", vector(r#"{"metric":{},"metric":{},"value":[1,"1"]}"#), "duplicate field"),
+            ("samples twice", vector(r#"{"metric":{},"value":[1,"1"],"values":[]}"#), "duplicate field"),
             ("a word as a value", vector(r#"{"metric":{},"value":[1,"x"]}"#), "not a number"),
             ("a time without a value", vector(r#"{"metric":{},"value":[1]}"#), "Malformed"),
             ("a pair called a vector", vector(r#"1,"2""#), "shape"),
@@ -193,9 +225,9 @@ mod tests {
             ),
             ("nesting without end", "[".repeat(100_000), "Malformed"),
         ] {
-            let text = print(instant(&body));
+            let text = print(instant_series(&body));
             assert!(text.contains(expected), "{name}: {text}");
         }
-        assert!(print(range(&vector(""))).contains("shape"));
+        assert!(print(range_series(&vector(""))).contains("shape"));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::answer::put_in_order;
 use crate::model::{Labels, Series};
 
 /// Collects answers, in the order of their times.
@@ -44,7 +45,7 @@ impl Merger {
     }
 
     fn insert(&mut self, mut series: Series) {
-        sort(&mut series);
+        put_in_order(&mut series.samples);
         let place = Place { index: self.series.len(), answer: self.answers };
         self.places.insert(series.labels.clone(), place);
         self.series.push(series);
@@ -53,17 +54,9 @@ impl Merger {
 
 /// Appends what is later than everything there: some servers move the ends of a range to their own grid.
 fn append(to: &mut Series, mut from: Series) {
-    sort(&mut from);
+    put_in_order(&mut from.samples);
     let last = to.samples.last().map(|sample| sample.at);
     to.samples.extend(from.samples.into_iter().filter(|sample| Some(sample.at) > last));
-}
-
-/// Servers answer in ascending order; one that does not costs a sort, not a wrong score.
-fn sort(series: &mut Series) {
-    if !series.samples.is_sorted_by(|a, b| a.at < b.at) {
-        series.samples.sort_by_key(|sample| sample.at);
-        series.samples.dedup_by_key(|sample| sample.at);
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! The client of Prometheus's HTTP API, and of everything that speaks it.
 //!
 //! [`Client`] asks; `range` cuts long ranges into requests that a server accepts; `decode` and `shape`
-//! turn JSON straight into series; `merge` puts the answers together; [`Pieces`] reads a range too long for
-//! memory. It only reads: nothing here writes
+//! turn JSON straight into an [`Answer`]; `merge` puts the answers together; [`Pieces`] reads a range too long
+//! for memory. It only reads: nothing here writes
 //! to a Prometheus.
 
+mod answer;
 mod client;
 mod config;
 mod decode;
@@ -13,8 +14,10 @@ mod pieces;
 mod range;
 mod shape;
 
+pub use answer::{Answer, Found, LabelText};
 pub use client::{BuildInfo, Client};
 pub use config::Config;
+pub use decode::{instant as read_instant, range as read_range};
 pub use pieces::{Piece, Pieces};
 
 pub use crate::http_client::BuildError;

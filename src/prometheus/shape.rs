@@ -1,20 +1,21 @@
-//! The result of a query, parsed straight into series: no tree of values between, no copy of a number's
-//! text.
+//! The result of a query, parsed straight into an answer: no tree of values between, no copy of a number's
+//! text, no look into a label set.
 //!
 //! It relies on the shape of the result rather than on the order of the keys, takes NaN and infinities
 //! as they come, and passes over native histograms, which no query here asks for.
 
 use std::fmt;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
-use crate::model::{Labels, Sample, Series, Timestamp};
+use super::answer::Answer;
+use crate::model::{Sample, Timestamp};
 
 /// A result before its type is known.
 pub(super) enum Shape {
     /// Of a vector or a matrix.
-    Series(Vec<Series>),
+    Series(Answer),
     /// Of a scalar.
     Pair(Sample),
     /// Of a string.
@@ -37,15 +38,13 @@ impl<'de> Visitor<'de> for ShapeVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Shape, A::Error> {
-        let mut series = Vec::new();
-        while let Some(element) = elements.next_element()? {
-            match element {
-                Element::Series(Series { samples, .. }) if samples.is_empty() => {}
-                Element::Series(found) => series.push(found),
-                Element::Time(time) => return pair(time, elements),
+        let mut answer = Answer::default();
+        while let Some(element) = elements.next_element_seed(ElementSeed(&mut answer))? {
+            if let Element::Time(time) = element {
+                return pair(time, elements);
             }
         }
-        Ok(Shape::Series(series))
+        Ok(Shape::Series(answer))
     }
 }
 
@@ -62,30 +61,61 @@ fn pair<'de, A: SeqAccess<'de>>(time: f64, mut elements: A) -> Result<Shape, A::
 
 /// One element of a result.
 enum Element {
-    Series(Series),
+    /// It has been put into the answer.
+    Series,
     Time(f64),
 }
 
-impl<'de> Deserialize<'de> for Element {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ElementVisitor)
+struct ElementSeed<'a>(&'a mut Answer);
+
+impl<'de> DeserializeSeed<'de> for ElementSeed<'_> {
+    type Value = Element;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Element, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-struct ElementVisitor;
+/// The keys of a series; one that has only native histograms has neither value nor values.
+#[derive(serde::Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Key {
+    Metric,
+    Value,
+    Values,
+    #[serde(other)]
+    Other,
+}
 
-impl<'de> Visitor<'de> for ElementVisitor {
+impl<'de> Visitor<'de> for ElementSeed<'_> {
     type Value = Element;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a series or a time")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Element, A::Error> {
-        let raw = RawSeries::deserialize(MapAccessDeserializer::new(map))?;
-        let points = if raw.values.is_empty() { raw.value.into_iter().collect() } else { raw.values };
-        let samples = points.into_iter().map(|Point(sample)| sample).collect();
-        Ok(Element::Series(Series { labels: raw.metric, samples }))
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Element, A::Error> {
+        let mut metric: Option<&'de RawValue> = None;
+        while let Some(key) = map.next_key()? {
+            match key {
+                Key::Metric if metric.is_some() => return Err(de::Error::duplicate_field("metric")),
+                Key::Metric => metric = Some(map.next_value()?),
+                Key::Value | Key::Values if self.0.open_samples() > 0 => {
+                    return Err(de::Error::duplicate_field("value"));
+                }
+                Key::Value => {
+                    let Point(sample) = map.next_value()?;
+                    self.0.samples().push(sample);
+                }
+                Key::Values => map.next_value_seed(PointsSeed(self.0))?,
+                Key::Other => {
+                    map.next_value::<de::IgnoredAny>()?;
+                }
+            }
+        }
+        let metric = metric.ok_or_else(|| de::Error::missing_field("metric"))?;
+        self.0.end_series(metric.get());
+        Ok(Element::Series)
     }
 
     fn visit_f64<E: de::Error>(self, time: f64) -> Result<Element, E> {
@@ -101,13 +131,30 @@ impl<'de> Visitor<'de> for ElementVisitor {
     }
 }
 
-/// A series as it is written; one that has only native histograms has neither value nor values.
-#[derive(serde::Deserialize)]
-struct RawSeries {
-    metric: Labels,
-    value: Option<Point>,
-    #[serde(default)]
-    values: Vec<Point>,
+/// `[[time, "value"], …]`, appended to the answer's samples.
+struct PointsSeed<'a>(&'a mut Answer);
+
+impl<'de> DeserializeSeed<'de> for PointsSeed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for PointsSeed<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of times and values")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut points: A) -> Result<(), A::Error> {
+        while let Some(Point(sample)) = points.next_element()? {
+            self.0.samples().push(sample);
+        }
+        Ok(())
+    }
 }
 
 /// `[time in seconds, "value"]`.

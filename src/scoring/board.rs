@@ -1,42 +1,44 @@
-//! Where the queries' loops pin their latest scores: one immutable list each, published together.
+//! Where the queries' loops pin their latest scores: one immutable block each, published together.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::exporter::{Exporter, Snapshot};
+use crate::exporter::{Block, Exporter, Snapshot};
 use crate::model::ScoredSeries;
 
 /// The latest scores of every query. Cheap to clone.
 #[derive(Clone)]
 pub struct Board {
     exporter: Exporter,
-    lists: Arc<Mutex<BTreeMap<String, Arc<[ScoredSeries]>>>>,
+    blocks: Arc<Mutex<BTreeMap<String, Arc<Block>>>>,
 }
 
 impl Board {
     /// An empty board that publishes to `exporter`.
     pub fn new(exporter: Exporter) -> Self {
-        Self { exporter, lists: Arc::default() }
+        Self { exporter, blocks: Arc::default() }
     }
 
-    /// Replaces one query's scores without publishing.
+    /// Replaces one query's scores without publishing. The work is done outside of the lock, and is that of
+    /// this query alone.
     pub fn pin(&self, query: &str, scores: Arc<[ScoredSeries]>) {
-        self.lists().insert(query.to_owned(), scores);
+        let before = self.blocks().get(query).cloned();
+        let block = Arc::new(Block::new(scores, before.as_deref()));
+        self.blocks().insert(query.to_owned(), block);
     }
 
     /// Publishes what is pinned.
     pub fn show(&self) {
-        let lists = self.lists();
-        let all: Vec<ScoredSeries> = lists.values().flat_map(|list| list.iter().cloned()).collect();
-        self.exporter.publish(Snapshot::new(all));
+        let blocks = self.blocks();
+        self.exporter.publish(Snapshot::of(blocks.values().cloned()));
     }
 
-    fn lists(&self) -> MutexGuard<'_, BTreeMap<String, Arc<[ScoredSeries]>>> {
-        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    fn blocks(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Block>>> {
+        self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many series are published.
     pub fn len(&self) -> usize {
-        self.lists().values().map(|list| list.len()).sum()
+        self.blocks().values().map(|block| block.series().len()).sum()
     }
 }

@@ -8,6 +8,7 @@ mod board;
 mod budget;
 mod config;
 mod progress;
+mod roll;
 mod ticks;
 mod tracker;
 mod watcher;

@@ -1,16 +1,17 @@
 //! The series of one query and their detectors: answers in, scores out. Does no I/O.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::detect::{self, Detector, State};
-use crate::model::{Labels, Score, ScoredSeries, Series, Timestamp};
+use crate::model::{Labels, Score, ScoredSeries, Timestamp};
+use crate::prometheus::{Answer, LabelText, QueryError};
 
 use super::Query;
 use super::budget::SeriesBudget;
+use super::roll::{Roll, identity};
 
 /// A detector is kept for so long after its series was last seen, so that a series that comes back is known.
 const FORGET_AFTER: Duration = Duration::from_secs(86_400);
@@ -21,13 +22,21 @@ pub struct Tracker {
     name: Arc<str>,
     model: Arc<str>,
     budget: SeriesBudget,
-    series: HashMap<Labels, Tracked>,
+    series: Vec<Tracked>,
+    roll: Roll,
+    /// Indices into `series` in the order of the labels; too short where series are new.
+    order: Vec<usize>,
+    /// How many answers were observed.
+    answers: u64,
 }
 
 struct Tracked {
+    labels: Labels,
     detector: Box<dyn Detector>,
     last: Option<Score>,
     last_seen: Timestamp,
+    /// The last answer that had it.
+    answer: u64,
 }
 
 /// What an answer brought.
@@ -37,8 +46,20 @@ pub struct Observed {
     pub samples: u64,
     /// Series that found no place in the budget.
     pub refused: u64,
+    /// Series that came more than once: the first was taken.
+    pub duplicates: u64,
     /// Episodes that began with this answer.
     pub alarms: Vec<Labels>,
+}
+
+impl Observed {
+    /// Adds what a later answer brought.
+    pub fn add(&mut self, later: Self) {
+        self.samples += later.samples;
+        self.refused += later.refused;
+        self.duplicates += later.duplicates;
+        self.alarms.extend(later.alarms);
+    }
 }
 
 /// What is stored of a tracker.
@@ -63,7 +84,16 @@ impl Tracker {
     /// A query without history.
     pub fn new(query: Query, budget: SeriesBudget) -> Self {
         let name = Arc::from(query.name.as_str());
-        Self { query, name, model: Arc::from("auto"), budget, series: HashMap::new() }
+        Self {
+            query,
+            name,
+            model: Arc::from("auto"),
+            budget,
+            series: Vec::new(),
+            roll: Roll::default(),
+            order: Vec::new(),
+            answers: 0,
+        }
     }
 
     /// The query that is tracked.
@@ -71,58 +101,94 @@ impl Tracker {
         &self.query
     }
 
-    /// Scores every sample of an answer. A new series without a place in the budget is refused.
-    pub fn observe(&mut self, answer: Vec<Series>) -> Observed {
+    /// Scores every sample of an answer. A new series without a place in the budget is refused. Nothing is
+    /// scored if any label set cannot be read.
+    pub fn observe(&mut self, answer: &Answer) -> Result<Observed, QueryError> {
+        self.answers += 1;
+        let places: Result<Vec<_>, _> = answer.series().map(|found| self.place(found.text)).collect();
         let mut observed = Observed::default();
-        for series in answer {
-            let labels = series.labels.without(&["__name__"]);
-            let Some(tracked) = self.tracked(&labels) else {
-                observed.refused += 1;
-                continue;
-            };
-            for sample in series.samples {
-                observed.samples += 1;
-                tracked.last_seen = tracked.last_seen.max(sample.at);
-                if let Some(score) = tracked.detector.observe(sample) {
-                    tracked.last = Some(score);
-                    if score.alarm {
-                        observed.alarms.push(labels.clone());
+        for (found, place) in answer.series().zip(places?) {
+            match place.map(|place| &mut self.series[place]) {
+                None => observed.refused += 1,
+                Some(tracked) if tracked.answer == self.answers => observed.duplicates += 1,
+                Some(tracked) => {
+                    tracked.answer = self.answers;
+                    // Nobody looks at the bands of samples that are followed by others.
+                    let newest = found.samples.len().saturating_sub(1);
+                    for (index, &sample) in found.samples.iter().enumerate() {
+                        observed.samples += 1;
+                        tracked.last_seen = tracked.last_seen.max(sample.at);
+                        let detector = &mut tracked.detector;
+                        let score =
+                            if index == newest { detector.observe(sample) } else { detector.pass(sample) };
+                        if let Some(score) = score {
+                            tracked.last = Some(score);
+                            if score.alarm {
+                                observed.alarms.push(tracked.labels.clone());
+                            }
+                        }
                     }
                 }
             }
         }
-        observed
+        Ok(observed)
     }
 
-    fn tracked(&mut self, labels: &Labels) -> Option<&mut Tracked> {
-        if !self.series.contains_key(labels) {
-            if !self.budget.take() {
-                return None;
-            }
-            let detector = detect::build(&self.query.detect);
-            let tracked = Tracked { detector, last: None, last_seen: Timestamp::from_millis(i64::MIN) };
-            self.series.insert(labels.clone(), tracked);
+    /// Where a series stands in the list, at its end if it is new; `None` where there is no room for it.
+    fn place(&mut self, text: LabelText<'_>) -> Result<Option<usize>, QueryError> {
+        if let Some(place) = self.roll.place_of_text(text) {
+            return Ok(Some(place));
         }
-        self.series.get_mut(labels)
+        let labels = identity(text)?;
+        let place = match self.roll.place_of(&labels) {
+            Some(place) => place,
+            None if self.budget.take() => self.add(labels, detect::build(&self.query.detect)),
+            None => return Ok(None),
+        };
+        self.roll.keep_text(text, place);
+        Ok(Some(place))
+    }
+
+    /// Adds a series whose place in the budget is taken.
+    fn add(&mut self, labels: Labels, detector: Box<dyn Detector>) -> usize {
+        let place = self.series.len();
+        self.roll.add(labels.clone(), place);
+        let last_seen = Timestamp::from_millis(i64::MIN);
+        self.series.push(Tracked { labels, detector, last: None, last_seen, answer: 0 });
+        place
     }
 
     /// Drops the detectors of series that have been gone for a day.
     pub fn forget(&mut self, now: Timestamp) {
+        let stays = |tracked: &Tracked| tracked.last_seen + FORGET_AFTER >= now;
+        if self.series.iter().all(stays) {
+            return;
+        }
         let before = self.series.len();
-        self.series.retain(|_, tracked| tracked.last_seen + FORGET_AFTER >= now);
+        let mut next = 0..;
+        let places: Vec<Option<usize>> =
+            self.series.iter().map(|tracked| stays(tracked).then(|| next.next()).flatten()).collect();
+        self.series.retain(stays);
+        self.roll.move_all(|place| places[place]);
+        self.order.clear();
         self.budget.give_back(before - self.series.len());
     }
 
     /// The latest scores, in the order of the labels, without the series gone for longer than `gone`.
-    pub fn published(&self, gone: Duration, now: Timestamp) -> Arc<[ScoredSeries]> {
-        let mut published: Vec<ScoredSeries> = self
-            .series
-            .iter()
-            .filter(|(_, tracked)| tracked.last_seen + gone >= now)
-            .filter_map(|(labels, tracked)| Some(self.scored(labels, tracked.last?)))
-            .collect();
-        published.sort_unstable_by(|a, b| a.labels.cmp(&b.labels));
-        published.into()
+    pub fn published(&mut self, gone: Duration, now: Timestamp) -> Arc<[ScoredSeries]> {
+        self.put_in_order();
+        let ordered = self.order.iter().map(|&place| &self.series[place]);
+        ordered
+            .filter(|tracked| tracked.last_seen + gone >= now)
+            .filter_map(|tracked| Some(self.scored(&tracked.labels, tracked.last?)))
+            .collect()
+    }
+
+    fn put_in_order(&mut self) {
+        if self.order.len() != self.series.len() {
+            self.order = (0..self.series.len()).collect();
+            self.order.sort_unstable_by(|&a, &b| self.series[a].labels.cmp(&self.series[b].labels));
+        }
     }
 
     fn scored(&self, labels: &Labels, score: Score) -> ScoredSeries {
@@ -154,19 +220,17 @@ impl Tracker {
                 break;
             }
             let detector = detect::restore(&self.query.detect, stored.detector);
-            let last_seen = Timestamp::from_millis(stored.last_seen);
-            self.series.insert(
-                stored.labels.into_iter().collect(),
-                Tracked { detector, last: stored.last, last_seen },
-            );
+            let place = self.add(stored.labels.into_iter().collect(), detector);
+            self.series[place].last = stored.last;
+            self.series[place].last_seen = Timestamp::from_millis(stored.last_seen);
         }
         state.done.map(Timestamp::from_millis)
     }
 }
 
-fn stored<'a>((labels, tracked): (&Labels, &'a Tracked)) -> StoredSeries<'a> {
+fn stored(tracked: &Tracked) -> StoredSeries<'_> {
     StoredSeries {
-        labels: labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        labels: tracked.labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         last_seen: tracked.last_seen.as_millis(),
         last: tracked.last,
         detector: tracked.detector.state(),
@@ -180,36 +244,4 @@ impl Drop for Tracker {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{Direction, Sample};
-
-    fn query(expr: &str) -> Query {
-        Query {
-            name: "q".to_owned(),
-            expr: expr.to_owned(),
-            requires: Vec::new(),
-            with_band: true,
-            detect: detect::Config {
-                interval: Duration::from_secs(60),
-                direction: Direction::Both,
-                false_alarms: "1 per 30d".parse().unwrap(),
-                min_deviation: 0.0,
-                time_zone: jiff::tz::TimeZone::UTC,
-            },
-        }
-    }
-
-    #[test]
-    fn a_state_is_taken_up_for_the_expression_that_taught_it_only() {
-        let at = Timestamp::from_millis(60_000);
-        let mut taught = Tracker::new(query("up"), SeriesBudget::new(10));
-        let samples = vec![Sample { at, value: 1.0 }];
-        taught.observe(vec![Series { labels: Labels::default(), samples }]);
-        for (expr, done, series) in [("up", Some(at), 1), ("up * 100", None, 0)] {
-            let mut tracker = Tracker::new(query(expr), SeriesBudget::new(10));
-            assert_eq!(tracker.restore(taught.state(Some(at))), done, "{expr}");
-            assert_eq!(tracker.series.len(), series, "{expr}");
-        }
-    }
-}
+mod tests;

@@ -9,14 +9,14 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::metrics::scoring::{EvaluationOutcome, QueryMetrics, ScoringMetrics};
-use crate::model::{Series, Timestamp};
-use crate::prometheus::{Client, QueryError};
+use crate::model::Timestamp;
+use crate::prometheus::{Answer, Client, QueryError};
 use crate::snapshots::{self, SnapshotError};
 
 use super::board::Board;
 use super::progress::Progress;
 use super::ticks::{Span, Ticks};
-use super::tracker::{Tracker, TrackerState};
+use super::tracker::{Observed, Tracker, TrackerState};
 
 /// Samples asked for in one range request, over all series.
 const SAMPLES_PER_REQUEST: usize = 1_000_000;
@@ -135,12 +135,13 @@ impl Watcher {
 
     async fn score(&mut self, span: Span) -> Result<(), QueryError> {
         let timer = tokio::time::Instant::now();
-        let answer = self.fetch(span).await?;
-        let series = answer.len().max(1);
-        let observed = tokio::task::block_in_place(|| self.tracker.observe(answer));
+        let answers = self.fetch(span).await?;
+        let series = answers.iter().map(Answer::len).max().unwrap_or_default().max(1);
+        let observed = tokio::task::block_in_place(|| self.observe(&answers))?;
         self.query_metrics.samples_scored(observed.samples);
         self.query_metrics.alarms_raised(observed.alarms.len() as u64);
         self.metrics.series_refused(observed.refused);
+        self.client.report_duplicates(&self.tracker.query().expr, observed.duplicates);
         for labels in observed.alarms.iter().filter(|_| span.first == span.last) {
             tracing::info!(query = %self.tracker.query().name, %labels, "anomaly began");
         }
@@ -152,13 +153,21 @@ impl Watcher {
         Ok(())
     }
 
-    async fn fetch(&self, span: Span) -> Result<Vec<Series>, QueryError> {
+    async fn fetch(&self, span: Span) -> Result<Vec<Answer>, QueryError> {
         let expr = &self.tracker.query().expr;
         if span.first == span.last {
-            return self.client.query(expr, span.last).await;
+            return Ok(vec![self.client.ask(expr, span.last).await?]);
         }
         let step = self.ticks.after(span.first).since(span.first);
-        self.client.query_range(expr, span.first, span.last, step).await
+        self.client.ask_range(expr, span.first, span.last, step).await
+    }
+
+    fn observe(&mut self, answers: &[Answer]) -> Result<Observed, QueryError> {
+        let mut all = Observed::default();
+        for answer in answers {
+            all.add(self.tracker.observe(answer)?);
+        }
+        Ok(all)
     }
 
     /// An answer that was too large is asked for again in smaller parts. Whether it is worth another try.
@@ -192,13 +201,13 @@ impl Watcher {
         }
     }
 
-    fn pin(&self, now: Timestamp) {
+    fn pin(&mut self, now: Timestamp) {
         let published = self.tracker.published(self.vanished_after, now);
         self.query_metrics.states(published.iter().map(|scored| scored.score.state));
         self.board.pin(&self.tracker.query().name, published);
     }
 
-    fn publish(&self, now: Timestamp) {
+    fn publish(&mut self, now: Timestamp) {
         self.pin(now);
         self.board.show();
         self.metrics.series(self.board.len());

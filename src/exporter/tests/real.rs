@@ -87,7 +87,7 @@ fn prometheus_scrapes_a_page_of_hostile_labels_in_both_formats() {
         assert!(Instant::now() < deadline, "want {samples} samples of each: {counts}");
         std::thread::sleep(Duration::from_millis(100));
     }
-    let rows = Snapshot::new(hostile_scores()).rows().len();
+    let rows = Snapshot::new(hostile_scores()).row_count();
     let count = get(prometheus, "/api/v1/query?query=count(anomaly_score)");
     assert!(count.contains(&format!("\"{rows}\"]")), "want {rows} series: {count}");
 }

@@ -7,7 +7,7 @@ use regex::Regex;
 
 static SAMPLE: LazyLock<Regex> = LazyLock::new(|| {
     let label = r#"[a-zA-Z_][a-zA-Z0-9_]*="(?:[^\\"\n]|\\[\\"n])*""#;
-    let value = r"NaN|[+-]Inf|-?[0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?";
+    let value = r"NaN|[+-]Inf|-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?";
     Regex::new(&format!(r"^([a-z_]+)(?:\{{({label}(?:,{label})*)\}})? (?:{value})$")).unwrap()
 });
 static LABEL: LazyLock<Regex> =

@@ -35,7 +35,7 @@ pub(super) async fn list(
         scored.score.score >= min_score
             && parameters.query.as_ref().is_none_or(|name| **name == *scored.query)
     };
-    let mut found: Vec<ScoredSeries> = snapshot.series().iter().filter(wanted).cloned().collect();
+    let mut found: Vec<ScoredSeries> = snapshot.series().filter(wanted).cloned().collect();
     found.sort_by(|a, b| b.score.score.total_cmp(&a.score.score));
     found.truncate(parameters.limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT));
     Ok(Success(found))

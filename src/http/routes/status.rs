@@ -81,9 +81,9 @@ pub(super) async fn status(State(daemon): State<Daemon>) -> Result<Success<Statu
 fn scores(daemon: &Daemon) -> Scores {
     let snapshot = daemon.exporter.snapshot();
     Scores {
-        series: snapshot.series().len(),
-        anomalous: snapshot.series().iter().filter(|scored| scored.score.score >= 1.0).count(),
-        newest: snapshot.series().iter().map(|scored| scored.score.at).max(),
+        series: snapshot.len(),
+        anomalous: snapshot.series().filter(|scored| scored.score.score >= 1.0).count(),
+        newest: snapshot.series().map(|scored| scored.score.at).max(),
     }
 }
 
