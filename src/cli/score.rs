@@ -109,7 +109,8 @@ fn config(arguments: &Score, interval: Duration, input: &Path) -> anyhow::Result
 
 fn detector(model: Model, config: &detect::Config) -> Box<dyn Detector> {
     match model {
-        Model::Auto => detect::build(config),
+        Model::Auto => detect::Model::Auto.build(config),
+        Model::Seasonal => detect::Model::Seasonal.build(config),
     }
 }
 

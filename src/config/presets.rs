@@ -56,6 +56,7 @@ impl Row {
             expr: expr.to_owned(),
             requires: requires.iter().map(|metric| (*metric).to_owned()).collect(),
             with_band: true,
+            model: detect::Model::Auto,
             detect: detect::Config {
                 interval,
                 direction,

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::detect::{self, Model};
 use crate::model::{Direction, Rate, format_duration};
-use crate::{detect, scoring};
+use crate::scoring;
 
 use super::document::Node;
 use super::item::Parsed;
@@ -17,6 +18,8 @@ const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
 const DIRECTIONS: [(&str, Direction); 3] =
     [("above", Direction::Above), ("below", Direction::Below), ("both", Direction::Both)];
+
+const MODELS: [(&str, Model); 2] = [("auto", Model::Auto), ("seasonal", Model::Seasonal)];
 
 /// Reads the four sections from the root.
 pub(super) fn read(root: &mut Section) -> scoring::Config {
@@ -98,10 +101,19 @@ fn query(section: &mut Section, names: &mut Names, interval: Duration) -> Option
         false_alarms: section
             .value_or("false_alarms", presets::false_alarms(), |node| budget(interval, node)),
         min_deviation: section.value_or("min_deviation", 0.0, magnitude),
-        time_zone: TimeZone::UTC,
+        time_zone: section.value_or("time_zone", TimeZone::UTC, time_zone),
     };
+    let model = section.value_or("model", Model::Auto, choice(&MODELS));
     let with_band = section.value_or("bands", true, boolean);
-    Some(scoring::Query { name: name?, expr: expr?, requires: Vec::new(), with_band, detect })
+    Some(scoring::Query { name: name?, expr: expr?, requires: Vec::new(), with_band, model, detect })
+}
+
+/// A time zone by its name in the time zone database of this machine.
+fn time_zone(node: &Node) -> Parsed<TimeZone> {
+    let name = text(node)?;
+    let unknown =
+        |_| format!("names no time zone known here: '{name}'; write for example Europe/Berlin or UTC");
+    TimeZone::get(name).map_err(unknown)
 }
 
 /// A budget that every sample may spend is none.

@@ -82,6 +82,16 @@ pub enum State<'a> {
     Seasonal(Cow<'a, SeasonalState>),
 }
 
+impl State<'_> {
+    /// The model that learnt it.
+    pub fn model(&self) -> Model {
+        match self {
+            Self::Auto(_) => Model::Auto,
+            Self::Seasonal(_) => Model::Seasonal,
+        }
+    }
+}
+
 /// The models of one series.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Model {
@@ -93,6 +103,14 @@ pub enum Model {
 }
 
 impl Model {
+    /// The model's name: the label `model`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Seasonal => "seasonal",
+        }
+    }
+
     /// A detector of this model that has seen nothing.
     pub fn build(self, config: &Config) -> Box<dyn Detector> {
         match self {

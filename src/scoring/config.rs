@@ -34,6 +34,8 @@ pub struct Query {
     pub requires: Vec<String>,
     /// Whether the expected value and the band are published. Default true.
     pub with_band: bool,
+    /// What judges its series. Default `auto`.
+    pub model: detect::Model,
     /// What counts as an anomaly.
     pub detect: detect::Config,
 }

@@ -67,6 +67,8 @@ impl Observed {
 pub struct TrackerState<'a> {
     /// What was evaluated: of another expression nothing is taken up.
     expr: String,
+    /// The time between samples, in milliseconds: of another one nothing is taken up either.
+    interval_ms: u64,
     /// The last tick that was scored.
     pub done: Option<i64>,
     series: Vec<StoredSeries<'a>>,
@@ -85,9 +87,9 @@ impl Tracker {
     pub fn new(query: Query, budget: SeriesBudget) -> Self {
         let name = Arc::from(query.name.as_str());
         Self {
-            query,
             name,
-            model: Arc::from("auto"),
+            model: Arc::from(query.model.name()),
+            query,
             budget,
             series: Vec::new(),
             roll: Roll::default(),
@@ -142,7 +144,7 @@ impl Tracker {
         let labels = identity(text)?;
         let place = match self.roll.place_of(&labels) {
             Some(place) => place,
-            None if self.budget.take() => self.add(labels, detect::build(&self.query.detect)),
+            None if self.budget.take() => self.add(labels, self.query.model.build(&self.query.detect)),
             None => return Ok(None),
         };
         self.roll.keep_text(text, place);
@@ -201,18 +203,31 @@ impl Tracker {
         }
     }
 
+    fn interval_ms(&self) -> u64 {
+        u64::try_from(self.query.detect.interval.as_millis()).unwrap_or(u64::MAX)
+    }
+
     /// What is to be stored; the order is that of the labels, so equal states are equal bytes.
     pub fn state(&self, done: Option<Timestamp>) -> TrackerState<'_> {
         let mut series: Vec<StoredSeries<'_>> = self.series.iter().map(stored).collect();
         series.sort_by(|a, b| a.labels.cmp(&b.labels));
-        TrackerState { expr: self.query.expr.clone(), done: done.map(Timestamp::as_millis), series }
+        let (expr, interval_ms) = (self.query.expr.clone(), self.interval_ms());
+        TrackerState { expr, interval_ms, done: done.map(Timestamp::as_millis), series }
     }
 
     /// Takes up a stored state, as far as the budget allows. Returns the last tick that was scored; `None`
-    /// where the history is to be read: what another expression taught does not hold for this one.
+    /// where the history is to be read: what another expression, interval or model learnt does not hold for this one.
     pub fn restore(&mut self, state: TrackerState<'_>) -> Option<Timestamp> {
-        if state.expr != self.query.expr {
-            tracing::info!(query = %self.query.name, "the expression has changed, learning anew");
+        let other_model = |stored: &StoredSeries<'_>| stored.detector.model() != self.query.model;
+        let changed = if state.expr != self.query.expr {
+            Some("expression")
+        } else if state.interval_ms != self.interval_ms() {
+            Some("interval")
+        } else {
+            state.series.iter().any(other_model).then_some("model")
+        };
+        if let Some(what) = changed {
+            tracing::info!(query = %self.query.name, what, "the query has changed, learning anew");
             return None;
         }
         for stored in state.series {

@@ -83,6 +83,8 @@ pub struct Score {
 pub enum Model {
     /// The daemon's default
     Auto,
+    /// A profile of the time of day and the day of the week
+    Seasonal,
 }
 
 /// The time between samples.

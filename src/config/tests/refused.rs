@@ -142,6 +142,11 @@ const RULES: &[(&str, &str)] = &[
         "min_deviation_negative",
         "line 2: queries[0].min_deviation: must be a finite number of at least 0, not -1",
     ),
+    ("model", "line 2: queries[0].model: 'prophecy' is not one of auto, seasonal"),
+    (
+        "time_zone",
+        "line 2: queries[0].time_zone: names no time zone known here: 'Mars/Olympus'; write for example Europe/Berlin or UTC",
+    ),
     ("misspelt_required_key", "line 2: queries[0].nam: is not a known key; did you mean name?"),
     ("mode", "line 1: remediation.mode: 'live' is not one of shadow, enforce"),
     ("nested_too_deeply", "line 1: is nested too deeply; no setting is deeper than 32 levels"),

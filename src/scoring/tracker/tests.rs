@@ -11,6 +11,7 @@ fn query(expr: &str) -> Query {
         expr: expr.to_owned(),
         requires: Vec::new(),
         with_band: true,
+        model: detect::Model::Auto,
         detect: detect::Config {
             interval: Duration::from_secs(60),
             direction: Direction::Both,
@@ -41,14 +42,20 @@ fn published(tracker: &mut Tracker, minute: i64) -> Vec<(String, f64)> {
 }
 
 #[test]
-fn a_state_is_taken_up_for_the_expression_that_taught_it_only() {
+fn a_state_is_taken_up_for_the_query_that_taught_it_only() {
     let at = Timestamp::from_millis(MINUTE);
     let mut taught = tracker(10);
     taught.observe(&answer(1, &["{}"])).unwrap();
-    for (expr, done, series) in [("up", Some(at), 1), ("up * 100", None, 0)] {
-        let mut tracker = Tracker::new(query(expr), SeriesBudget::new(10));
-        assert_eq!(tracker.restore(taught.state(Some(at))), done, "{expr}");
-        assert_eq!(tracker.series.len(), series, "{expr}");
+    let hourly = detect::Config { interval: Duration::from_secs(3600), ..query("up").detect };
+    for (what, query, done, series) in [
+        ("the same", query("up"), Some(at), 1),
+        ("another expression", query("up * 100"), None, 0),
+        ("another interval", Query { detect: hourly, ..query("up") }, None, 0),
+        ("another model", Query { model: detect::Model::Seasonal, ..query("up") }, None, 0),
+    ] {
+        let mut tracker = Tracker::new(query, SeriesBudget::new(10));
+        assert_eq!(tracker.restore(taught.state(Some(at))), done, "{what}");
+        assert_eq!(tracker.series.len(), series, "{what}");
     }
 }
 
