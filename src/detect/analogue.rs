@@ -16,6 +16,9 @@ const CANDIDATES: usize = 300;
 const FEWEST: usize = 20;
 /// Nearest windows whose successors make the forecast.
 const NEAREST: usize = 9;
+/// What a difference of level counts, in differences of one sample: of windows of the same shape those at the same
+/// level come first.
+const LEVEL_WEIGHT: f32 = 0.1;
 /// Samples kept.
 const CAPACITY: usize = CANDIDATES + WINDOW + 1;
 /// Samples dropped at once.
@@ -83,7 +86,8 @@ impl Analogues {
         let mut nearest = [(f32::INFINITY, 0f32); NEAREST];
         for start in first..=last {
             let (window, own) = centred(&samples[start..start + WINDOW]);
-            let distance = squared_distance(&query, &window);
+            let apart = own - mean;
+            let distance = squared_distance(&query, &window) + LEVEL_WEIGHT * apart * apart;
             if distance < nearest[NEAREST - 1].0 {
                 let place = nearest.partition_point(|held| held.0 <= distance);
                 nearest.copy_within(place..NEAREST - 1, place + 1);
