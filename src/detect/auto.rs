@@ -205,10 +205,11 @@ impl Auto {
         let (warm, elapsed) = (self.missing() == 0, self.elapsed(at));
         let anomalous = warm && judged.judgement.score >= 1.0;
         let new = self.state.level.accept(at, value, anomalous, elapsed);
-        let step = self.state.episodes.step(at, anomalous, new.is_some());
+        let step =
+            self.state.episodes.step(at, if warm { judged.judgement.score } else { 0.0 }, new.is_some());
         let lesson = Lesson {
             deviations: judged.judgement.deviations,
-            weight: if anomalous && !step.alarm { self.anomalous_weight(step) } else { 1.0 },
+            weight: if anomalous { self.anomalous_weight(step) } else { 1.0 },
             memory: (MEMORY_SECONDS / self.interval()).clamp(MEMORY_SAMPLES.0, MEMORY_SAMPLES.1),
             rounding: self.rounding(),
         };
@@ -228,7 +229,7 @@ impl Auto {
         step
     }
 
-    /// What an anomalous sample other than the first teaches: in an episode's first hour as much as makes that hour a small
+    /// What an anomalous sample teaches: in an episode's first hour as much as makes that hour a small
     /// share of all that was learnt, later nothing. So an incident of hours does not become ordinary.
     fn anomalous_weight(&self, step: Step) -> f32 {
         if step.state == AnomalyState::Sustained {

@@ -5,7 +5,8 @@
 //!
 //! - **Onset.** A score of 1 or more opens an episode. It raises an alarm unless the last alarm is
 //!   less than 8 h (and 4 samples) old. An episode that opened in this silence and still lasts when the
-//!   silence ends raises its alarm then: a second incident is late, not lost.
+//!   silence ends raises its alarm then: a second incident is late, not lost. One that is twice as
+//!   anomalous as all since the last alarm breaks the silence, so that a small alarm hides no large incident.
 //! - **One episode, one alarm.** However long it lasts, an episode that has raised its alarm raises no other.
 //! - **Sustained** after 1 h.
 //! - **Recovery** once the score stayed below 1 for 30 min and 3 samples; shorter dips belong to the episode.
@@ -24,6 +25,8 @@ use crate::model::{AnomalyState, Timestamp};
 pub(super) const SILENCE: Duration = Duration::from_secs(8 * 3600);
 /// The silence lasts at least so many samples.
 const SILENCE_SAMPLES: u32 = 4;
+/// How many times the highest score since the last alarm breaks the silence.
+const BREAKS_SILENCE: f64 = 2.0;
 /// An episode older than this is sustained.
 pub(super) const SUSTAINED_AFTER: Duration = Duration::from_secs(3600);
 /// The score must stay below 1 for this long before an episode is over.
@@ -36,8 +39,18 @@ const RECOVERY_SAMPLES: u32 = 3;
 pub(super) struct Episodes {
     /// The episode under way.
     open: Option<Open>,
-    /// The last alarm, in milliseconds, and the samples since, until the silence is over.
-    silence: Option<(i64, u32)>,
+    /// What followed the last alarm, until the silence is over.
+    silence: Option<Silence>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Silence {
+    /// When the alarm was raised, in milliseconds.
+    since: i64,
+    /// Samples since.
+    samples: u32,
+    /// The highest score of the episodes that are over since, and of the alarm.
+    peak: f64,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,6 +59,8 @@ struct Open {
     since: i64,
     /// Whether it has raised its alarm.
     alarmed: bool,
+    /// Its highest score.
+    peak: f64,
     /// The first sample below the line since the last one above, and their number.
     calm: Option<(i64, u32)>,
 }
@@ -76,33 +91,46 @@ impl Episodes {
         self.open.as_ref().map(|open| open.since)
     }
 
-    /// Takes one scored sample; `at` never falls. `accepted` says that its level is now the normal one.
-    pub fn step(&mut self, at: Timestamp, above: bool, accepted: bool) -> Step {
+    /// Takes one sample with its score, 0 while nothing is said; `at` never falls. `accepted` says that its level is now
+    /// the normal one.
+    pub fn step(&mut self, at: Timestamp, score: f64, accepted: bool) -> Step {
         self.count_down(at);
-        if accepted && self.open.take().is_some() {
+        if accepted && self.close() {
             return Step { state: AnomalyState::NewLevel, alarm: false };
         }
-        let alarm = if above && !accepted { self.rise(at) } else { self.calm(at) };
+        let alarm = if score >= 1.0 && !accepted { self.rise(at, score) } else { self.calm(at) };
         Step { state: self.state(at), alarm }
     }
 
     fn count_down(&mut self, at: Timestamp) {
-        if let Some((alarmed_at, samples)) = &mut self.silence {
-            *samples += 1;
-            let elapsed = at.since(Timestamp::from_millis(*alarmed_at));
-            if elapsed > SILENCE && *samples > SILENCE_SAMPLES {
+        if let Some(silence) = &mut self.silence {
+            silence.samples += 1;
+            let elapsed = at.since(Timestamp::from_millis(silence.since));
+            if elapsed > SILENCE && silence.samples > SILENCE_SAMPLES {
                 self.silence = None;
             }
         }
     }
 
-    fn rise(&mut self, at: Timestamp) -> bool {
-        let open = self.open.get_or_insert(Open { since: at.as_millis(), alarmed: false, calm: None });
+    /// Ends the episode under way; whether there was one.
+    fn close(&mut self) -> bool {
+        let Some(open) = self.open.take() else { return false };
+        if let Some(silence) = &mut self.silence {
+            silence.peak = silence.peak.max(open.peak);
+        }
+        true
+    }
+
+    fn rise(&mut self, at: Timestamp, score: f64) -> bool {
+        let open =
+            self.open.get_or_insert(Open { since: at.as_millis(), alarmed: false, peak: score, calm: None });
         open.calm = None;
-        let alarm = !open.alarmed && self.silence.is_none();
+        open.peak = open.peak.max(score);
+        let heard = self.silence.as_ref().is_none_or(|silence| score >= BREAKS_SILENCE * silence.peak);
+        let alarm = !open.alarmed && heard;
         if alarm {
             open.alarmed = true;
-            self.silence = Some((at.as_millis(), 0));
+            self.silence = Some(Silence { since: at.as_millis(), samples: 0, peak: score });
         }
         alarm
     }
@@ -112,7 +140,7 @@ impl Episodes {
             let (since, samples) = open.calm.get_or_insert((at.as_millis(), 0));
             *samples += 1;
             if *samples >= RECOVERY_SAMPLES && at.since(Timestamp::from_millis(*since)) >= RECOVERY {
-                self.open = None;
+                self.close();
             }
         }
         false
@@ -124,17 +152,17 @@ mod tests {
     use super::*;
     use AnomalyState::{Anomalous, NewLevel, Normal, Sustained};
 
-    /// One row a sample: minute, above the line, accepted, expected state, expected alarm.
-    fn check(rows: &[(i64, bool, bool, AnomalyState, bool)]) {
+    /// One row a sample: minute, score, accepted, expected state, expected alarm.
+    fn check(rows: &[(i64, f64, bool, AnomalyState, bool)]) {
         let mut episodes = Episodes::default();
-        for (minute, above, accepted, state, alarm) in rows {
-            let step = episodes.step(Timestamp::from_millis(minute * 60_000), *above, *accepted);
+        for (minute, score, accepted, state, alarm) in rows {
+            let step = episodes.step(Timestamp::from_millis(minute * 60_000), *score, *accepted);
             assert_eq!(step, Step { state: *state, alarm: *alarm }, "minute {minute}");
         }
     }
 
-    const HIGH: bool = true;
-    const LOW: bool = false;
+    const HIGH: f64 = 1.5;
+    const LOW: f64 = 0.5;
 
     #[test]
     fn the_first_crossing_alarms_and_no_other_of_its_episode() {
@@ -185,6 +213,28 @@ mod tests {
             (320, LOW, false, Anomalous, false),
             (331, LOW, false, Normal, false),
             (480, HIGH, false, Anomalous, false),
+        ]);
+    }
+
+    #[test]
+    fn a_small_alarm_hides_no_large_incident() {
+        check(&[
+            (0, 1.1, false, Anomalous, true),
+            (1, LOW, false, Anomalous, false),
+            (20, LOW, false, Anomalous, false),
+            (31, LOW, false, Normal, false),
+            (60, 1.3, false, Anomalous, false),
+            (61, LOW, false, Anomalous, false),
+            (70, LOW, false, Anomalous, false),
+            (91, LOW, false, Normal, false),
+            (100, 2.5, false, Anomalous, false),
+            (101, 2.6, false, Anomalous, true),
+            (102, 9.0, false, Anomalous, false),
+            (140, LOW, false, Anomalous, false),
+            (150, LOW, false, Anomalous, false),
+            (171, LOW, false, Normal, false),
+            (200, 17.0, false, Anomalous, false),
+            (201, 18.0, false, Anomalous, true),
         ]);
     }
 

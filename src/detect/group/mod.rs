@@ -193,7 +193,7 @@ impl GroupState {
     fn judge(&mut self, at: Timestamp, elapsed: f64, height: f64, config: &Config) -> (f64, Step) {
         let score = if self.rows > WARM_UP_ROWS { height } else { 0.0 };
         let accepted = self.is_accepted(at.as_millis(), score >= 1.0);
-        let step = self.episodes.step(at, score >= 1.0, accepted);
+        let step = self.episodes.step(at, score, accepted);
         self.spending.note(elapsed.min(LEARN_INTERVALS * interval(config)), step.alarm);
         (score, step)
     }

@@ -218,7 +218,7 @@ impl Seasonal {
             self.state.level.agrees(at);
             None
         };
-        let step = self.state.episodes.step(at, anomalous, growth.is_some());
+        let step = self.state.episodes.step(at, if anomalous { judged.score } else { 0.0 }, growth.is_some());
         self.state.spending.note(elapsed, step.alarm);
         if let Some(growth) = growth {
             self.state.above.grow(growth);
