@@ -3,7 +3,8 @@
 use super::Config;
 
 /// Seconds that one chance of a false alarm lasts at 5 min between samples: what is unlikely comes in runs, the
-/// evidence is a mean over windows of up to 8 h, and a run raises one alarm in its silence.
+/// evidence is a mean over windows of up to 8 h, and a run raises one alarm in its silence. Chosen on NAB and four domains
+/// of Microsoft's cloud monitoring data.
 const CHANCE_SECONDS: f64 = 7700.0;
 /// The interval at which that holds, in seconds.
 const REFERENCE_SECONDS: f64 = 300.0;

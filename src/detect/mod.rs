@@ -1,8 +1,9 @@
 //! Detectors: a sample in, a score out. Pure: no I/O, no clock, no randomness; a score depends on the
 //! past alone, and the same samples give the same scores to the bit.
 //!
-//! [`build`] makes a detector, [`Model::build`] one of another model, [`restore`] makes it from a [`State`] out of a snapshot. A state holds
-//! what was learnt and nothing of the configuration, so a changed configuration keeps it.
+//! [`build`] makes a detector of the default model, [`Model::build`] one of any, [`restore`] makes it from a [`State`]
+//! out of a snapshot. A state holds what was learnt at one interval and nothing else of the configuration, so a changed
+//! configuration of the same interval keeps it.
 
 mod alarm_line;
 mod analogue;

@@ -2,8 +2,7 @@
 //! its nearest earlier windows.
 //!
 //! A window is compared as it is, level included, with windows that ended before it began. Distances are
-//! root mean squares in the unit of the memory. All windows of one memory end at the same places, so
-//! longer ones continue the sums of shorter ones. (k-NN distance as an anomaly score: Ramaswamy, Rastogi
+//! root mean squares in the unit of the memory. (k-NN distance as an anomaly score: Ramaswamy, Rastogi
 //! and Shim, SIGMOD 2000; windows of one series against their past: the left matrix profile, Yeh et al., ICDM 2016.)
 
 use super::bins::Bins;
