@@ -23,7 +23,9 @@ const WEIGHTS: [f64; VIEWS] = [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
 const LEAST_WEIGHT: f64 = 4.0;
 /// Relative width to which an edge is searched.
 const PRECISION: f64 = 1e-3;
-/// Steps of the search at most; about ten are usual.
+/// Evidence so little above the line is on it.
+const CLOSE: f64 = 0.01;
+/// Steps of the search at most; about five are usual.
 const MAX_STEPS: usize = 80;
 
 /// The expectation, ready to judge values.
@@ -170,14 +172,28 @@ fn search(low: f64, high: f64, excess: impl Fn(f64) -> f64) -> f64 {
 }
 
 /// The distance at which a function crosses zero between `low`, where it is below, and `high`, where it is not; on the
-/// upper side of the crossing.
-fn narrow(mut low: f64, mut high: f64, excess: impl Fn(f64) -> f64) -> f64 {
+/// upper side of the crossing. Regula falsi (Illinois) on a logarithmic axis.
+fn narrow(low: f64, high: f64, excess: impl Fn(f64) -> f64) -> f64 {
+    let (mut low, mut high) = (low.max(high / 1e6), high);
+    let (mut below, mut above) = (excess(low), excess(high));
+    if below >= 0.0 {
+        return low;
+    }
     for _ in 0..MAX_STEPS {
-        let middle = if low > high / 1e6 { low.sqrt() * high.sqrt() } else { high / 1e6 };
+        let share = if above > 0.0 { (below / (below - above)).clamp(0.05, 0.95) } else { 0.5 };
+        let middle = low * (high / low).powf(share);
         if high - low <= PRECISION * high || middle <= low || middle >= high {
             break;
         }
-        if excess(middle) < 0.0 { low = middle } else { high = middle }
+        let found = excess(middle);
+        if found < 0.0 {
+            (low, below, above) = (middle, found, above / 2.0);
+        } else {
+            (high, above, below) = (middle, found, below / 2.0);
+        }
+        if (0.0..CLOSE).contains(&found) {
+            break;
+        }
     }
     high
 }
