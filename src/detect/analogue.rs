@@ -6,12 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::windows::squared_distance;
+use super::lanes::{WINDOW, compare_shapes};
 
-/// Samples in a window.
-const WINDOW: usize = 8;
 /// Earlier windows that are looked at.
-const CANDIDATES: usize = 300;
+const CANDIDATES: usize = 304;
 /// With fewer than this there is no forecast.
 const FEWEST: usize = 20;
 /// Nearest windows whose successors make the forecast.
@@ -19,6 +17,8 @@ const NEAREST: usize = 9;
 /// What a difference of level counts, in differences of one sample: of windows of the same shape those at the same
 /// level come first.
 const LEVEL_WEIGHT: f32 = 0.1;
+/// Windows that are looked at together for near ones.
+const BLOCK: usize = 16;
 /// Samples kept.
 const CAPACITY: usize = CANDIDATES + WINDOW + 1;
 /// Samples dropped at once.
@@ -82,27 +82,43 @@ impl Analogues {
         if last - first + 1 < FEWEST {
             return None;
         }
-        let (query, mean) = centred(&samples[query_start..]);
-        let mut nearest = [(f32::INFINITY, 0f32); NEAREST];
-        for start in first..=last {
-            let (window, own) = centred(&samples[start..start + WINDOW]);
-            let apart = own - mean;
-            let distance = squared_distance(&query, &window) + LEVEL_WEIGHT * apart * apart;
-            if distance < nearest[NEAREST - 1].0 {
-                let place = nearest.partition_point(|held| held.0 <= distance);
-                nearest.copy_within(place..NEAREST - 1, place + 1);
-                nearest[place] = (distance, samples[start + WINDOW] - own);
-            }
-        }
-        let mut followed = nearest.map(|held| held.1);
+        let query: &[f32; WINDOW] = samples[query_start..].as_array()?;
+        let mean = query.iter().sum::<f32>() / WINDOW as f32;
+        let apart = compare(query, &samples[first..last + WINDOW]);
+        let nearest = nearest(&apart[..last + 1 - first]);
+        let mut followed = nearest.map(|(_, index)| {
+            let start = first + index;
+            let own = samples[start..start + WINDOW].iter().sum::<f32>() / WINDOW as f32;
+            samples[start + WINDOW] - own
+        });
         followed.sort_unstable_by(f32::total_cmp);
         Some(mean + followed[NEAREST / 2])
     }
 }
 
-fn centred(window: &[f32]) -> ([f32; WINDOW], f32) {
-    let mut values = [0f32; WINDOW];
-    values.copy_from_slice(window);
-    let mean = values.iter().sum::<f32>() / WINDOW as f32;
-    (values.map(|value| value - mean), mean)
+/// The smallest of these numbers (at least [`NEAREST`]) with their indices, the smallest first, of equal ones the first.
+fn nearest(apart: &[f32]) -> [(f32, usize); NEAREST] {
+    let mut nearest = [(f32::INFINITY, 0); NEAREST];
+    for (block, numbers) in apart.chunks(BLOCK).enumerate() {
+        let worst = nearest[NEAREST - 1].0;
+        // Most blocks have none: one look at the whole says so.
+        if !numbers.iter().fold(false, |any, number| any | (*number < worst)) {
+            continue;
+        }
+        for (index, number) in numbers.iter().enumerate() {
+            if *number < nearest[NEAREST - 1].0 {
+                let place = nearest.iter().filter(|held| held.0 <= *number).count();
+                nearest.copy_within(place..NEAREST - 1, place + 1);
+                nearest[place] = (*number, block * BLOCK + index);
+            }
+        }
+    }
+    nearest
+}
+
+/// How unlike the query each of the windows is that begin in `samples` one after the other; zero for the rest.
+fn compare(query: &[f32; WINDOW], samples: &[f32]) -> [f32; CANDIDATES] {
+    let mut apart = [0.0; CANDIDATES];
+    compare_shapes(query, samples, LEVEL_WEIGHT, &mut apart);
+    apart
 }

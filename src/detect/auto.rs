@@ -10,6 +10,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::band::Band;
 use super::calibration::{Calibration, Lesson};
 use super::episodes::{Episodes, SUSTAINED_AFTER, Step};
 use super::explanation::{Evidence, Explanation};
@@ -17,7 +18,7 @@ use super::habit::Habit;
 use super::level::{Level, NewLevel};
 use super::mean_line::mean_line;
 use super::memory::Memory;
-use super::outlook::{Band, Judgement, Outlook, ROUNDING};
+use super::outlook::{Judgement, Outlook, ROUNDING};
 use super::views::{Horizon, NAMES, VIEWS, Views};
 use super::{Config, Detector, State};
 use crate::model::{AnomalyState, Sample, Score, Timestamp};
@@ -178,18 +179,15 @@ impl Auto {
     fn judge(&self, at: Timestamp, value: f64, with_band: bool) -> Judged {
         let AutoState { memory, level, calibration, level_since, .. } = &self.state;
         let until = self.state.episodes.open_since().unwrap_or(i64::MAX);
-        let views = Views::new(memory, Horizon { since: *level_since, until });
+        let mut views = Views::new(memory);
+        views.gather(memory, Horizon { since: *level_since, until });
         let foreseen = views.forecast().map(|forecast| memory.outward(forecast));
         let expected = foreseen.unwrap_or(if self.state.learned.is_some() { level.value() } else { value });
         let line = self.line(at);
         let fits = calibration.fits(self.rounding().max(f64::from(f32::MIN_POSITIVE)));
         let outlook = Outlook { memory, views: &views, fits, expected, line };
         let judgement = outlook.judge(value, &self.config);
-        let band = if with_band {
-            outlook.band(value, &judgement, &self.config)
-        } else {
-            Band { lower: f64::NEG_INFINITY, upper: f64::INFINITY }
-        };
+        let band = if with_band { outlook.band(value, &judgement, &self.config) } else { Band::OPEN };
         let evidences = outlook.evidences(&judgement);
         Judged { judgement, band, expected, line, evidences }
     }

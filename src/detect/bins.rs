@@ -77,6 +77,14 @@ impl Bins {
         self.count
     }
 
+    /// The index of the first bin that does not begin before `at`, in milliseconds; beyond the bin under way there may be
+    /// none, and the index is one larger than its.
+    pub fn index_of(&self, at: i64) -> usize {
+        let bins = self.means.len() as i64;
+        let number = at.div_euclid(self.width) + i64::from(at.rem_euclid(self.width) > 0);
+        number.saturating_sub(self.newest() + 1 - bins).clamp(0, bins + 2) as usize
+    }
+
     /// What the mean of the newest bin was at `index`, when so much (`phase`, from 0 to 1) of that bin had passed.
     pub fn head(&self, index: usize, phase: f32) -> f32 {
         let before = self.means[index.saturating_sub(1)];

@@ -67,6 +67,13 @@ impl Calibration {
 }
 
 impl Fits<'_> {
+    /// The size of the forecast's residual, above (`sign` 1) or below (-1), of which its tail would say so much; `None`
+    /// while it cannot say.
+    pub fn residual(&self, sign: f64, evidence: f64) -> Option<f64> {
+        let index = if sign < 0.0 { FORECAST + 1 } else { FORECAST };
+        (self.calibration.seen[FORECAST] >= FEWEST).then(|| self.fits[index].residual(evidence))
+    }
+
     /// Each view's evidence, as `-log10` of the probability of a deviation at least this large; `None` from a view
     /// that cannot say yet.
     pub fn evidences(&self, deviations: &[Option<f64>; VIEWS]) -> [Option<f64>; VIEWS] {

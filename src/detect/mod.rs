@@ -8,6 +8,7 @@
 mod alarm_line;
 mod analogue;
 mod auto;
+mod band;
 mod bins;
 mod calibration;
 mod compact_tail;
@@ -20,6 +21,7 @@ mod fixed;
 mod group;
 mod habit;
 pub mod isolation_forest;
+mod lanes;
 mod level;
 mod mean_line;
 mod memory;

@@ -2,9 +2,10 @@
 //! the alarm line.
 //!
 //! The evidence against a value is a mean of what the views say. In the band lie the values around the expected one
-//! whose evidence stays below the line; its edges are searched for, each on its own side.
+//! whose evidence stays below the line.
 
 use super::Config;
+use super::band::{self, Band, Look};
 use super::calibration::Fits;
 use super::explanation::Evidence;
 use super::memory::Memory;
@@ -21,12 +22,8 @@ const BELOW_LINE: f64 = 1.0 - 1e-9;
 const WEIGHTS: [f64; VIEWS] = [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
 /// Where views that cannot say yet leave less weight than this, the others count as if it were there.
 const LEAST_WEIGHT: f64 = 4.0;
-/// Relative width to which an edge is searched.
-const PRECISION: f64 = 1e-3;
-/// Evidence so little above the line is on it.
-const CLOSE: f64 = 0.01;
-/// Steps of the search at most; about five are usual.
-const MAX_STEPS: usize = 80;
+/// Where an edge is looked for first: at this many times the line the forecast alone is, on the average, as sure as all.
+const GUESSED: f64 = 1.7;
 
 /// The expectation, ready to judge values.
 pub(super) struct Outlook<'a> {
@@ -55,15 +52,6 @@ pub(super) struct Judgement {
     pub deviations: [Option<f64>; VIEWS],
     /// What each view says of that.
     pub tails: [Option<f64>; VIEWS],
-}
-
-/// The values whose score is below 1.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Band {
-    /// The lower edge, minus infinity if no low value counts.
-    pub lower: f64,
-    /// The upper edge, infinite if no high value counts.
-    pub upper: f64,
 }
 
 impl Outlook<'_> {
@@ -97,36 +85,46 @@ impl Outlook<'_> {
     /// 1 or more.
     pub fn band(&self, value: f64, judged: &Judgement, config: &Config) -> Band {
         let least = self.least(config);
-        let edge = |sign: f64| {
-            let known = sign * (value - self.expected);
-            let outside = judged.evidence >= self.line;
-            let known = (known > 0.0).then_some((known, outside));
-            let edge = self.expected + sign * self.edge(sign, known).max(least);
+        let known = Look { distance: (value - self.expected).abs(), excess: judged.evidence - self.line };
+        let centre = Look { distance: 0.0, excess: self.excess(self.expected) };
+        let side = |sign: f64| {
+            let known = (sign * (value - self.expected) > 0.0).then_some(known);
+            let edge = self.expected + sign * self.edge(sign, centre, known).max(least);
             // The sum may round to the wrong side of the value.
             match known {
-                Some((distance, true)) if distance >= least => sign * (sign * edge).min(sign * value),
+                Some(Look { distance, excess }) if excess >= 0.0 && distance >= least => {
+                    sign * (sign * edge).min(sign * value)
+                }
                 Some(_) => sign * (sign * edge).max(sign * value),
                 None => edge,
             }
         };
         Band {
-            lower: if config.direction == Direction::Above { f64::NEG_INFINITY } else { edge(-1.0) },
-            upper: if config.direction == Direction::Below { f64::INFINITY } else { edge(1.0) },
+            lower: if config.direction == Direction::Above { Band::OPEN.lower } else { side(-1.0) },
+            upper: if config.direction == Direction::Below { Band::OPEN.upper } else { side(1.0) },
         }
     }
 
     /// The distance from the expected value at which the evidence reaches the line on one side. Of one distance it may
-    /// be known already whether it does.
-    fn edge(&self, sign: f64, known: Option<(f64, bool)>) -> f64 {
-        let above = |distance: f64| self.excess(self.expected + sign * distance);
-        if !matches!(known, Some((_, false))) && above(0.0) >= 0.0 {
-            return 0.0;
+    /// be known already by how much it misses it.
+    fn edge(&self, sign: f64, centre: Look, known: Option<Look>) -> f64 {
+        let (inside, outside) = match known {
+            Some(look) if look.excess < 0.0 => (look, None),
+            _ if centre.excess >= 0.0 => return 0.0,
+            outside => (centre, outside),
+        };
+        // Of a series that never changed nobody knows how far it may.
+        if self.memory.unit() == 0.0 {
+            return f64::INFINITY;
         }
-        match known {
-            Some((distance, true)) => narrow(0.0, distance, above),
-            Some((distance, false)) => search(distance, distance * 2.0, above),
-            None => search(0.0, self.memory.unit(), above),
-        }
+        let excess = |distance: f64| self.excess(self.expected + sign * distance);
+        band::edge(inside, outside, self.guess(sign), excess)
+    }
+
+    /// Where an edge may be: where the forecast alone would say somewhat more than all views shall.
+    fn guess(&self, sign: f64) -> f64 {
+        let residual = self.fits.residual(sign, GUESSED * self.line);
+        residual.map_or(1.0, |residual| residual) * self.memory.unit()
     }
 
     fn excess(&self, value: f64) -> f64 {
@@ -157,63 +155,9 @@ fn together(tails: &[Option<f64>; VIEWS]) -> f64 {
     (sum / weights.max(LEAST_WEIGHT)).cbrt().powi(2)
 }
 
-/// The distance at which a function crosses zero between `low`, where it is below, and `high`, which grows until it
-/// is not. Infinite if it never is.
-fn search(low: f64, high: f64, excess: impl Fn(f64) -> f64) -> f64 {
-    let (mut low, mut high) = (low, high.max(f64::MIN_POSITIVE));
-    let mut steps = 0;
-    while excess(high) < 0.0 {
-        if high > 1e300 || steps > MAX_STEPS {
-            return f64::INFINITY;
-        }
-        (low, high, steps) = (high, high * 4.0, steps + 1);
-    }
-    narrow(low, high, excess)
-}
-
-/// The distance at which a function crosses zero between `low`, where it is below, and `high`, where it is not; on the
-/// upper side of the crossing. Regula falsi (Illinois) on a logarithmic axis.
-fn narrow(low: f64, high: f64, excess: impl Fn(f64) -> f64) -> f64 {
-    let (mut low, mut high) = (low.max(high / 1e6), high);
-    let (mut below, mut above) = (excess(low), excess(high));
-    if below >= 0.0 {
-        return low;
-    }
-    for _ in 0..MAX_STEPS {
-        let share = if above > 0.0 { (below / (below - above)).clamp(0.05, 0.95) } else { 0.5 };
-        let middle = low * (high / low).powf(share);
-        if high - low <= PRECISION * high || middle <= low || middle >= high {
-            break;
-        }
-        let found = excess(middle);
-        if found < 0.0 {
-            (low, below, above) = (middle, found, above / 2.0);
-        } else {
-            (high, above, below) = (middle, found, below / 2.0);
-        }
-        if (0.0..CLOSE).contains(&found) {
-            break;
-        }
-    }
-    high
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_crossing_is_found_from_above() {
-        for target in [1e-290, 1e-3, 1.0, 1.0000001, 77.0, 1e200] {
-            let found = search(0.0, target * 0.7, |x| if x < target { -1.0 } else { 1.0 });
-            assert!(found >= target && found <= target * 1.01, "{target}: {found}");
-        }
-    }
-
-    #[test]
-    fn a_line_that_is_never_reached_has_no_edge() {
-        assert_eq!(search(0.0, 2.0, |_| -1.0), f64::INFINITY);
-    }
 
     #[test]
     fn one_view_says_less_than_all() {

@@ -81,6 +81,11 @@ impl Fit {
     fn new(threshold: f64, probability: f64, index: f64) -> Self {
         Self { threshold, log_threshold: threshold.log10(), log_probability: -probability.log10(), index }
     }
+
+    /// The residual at which the Pareto tail has this evidence; where it begins, for less.
+    pub fn residual(&self, evidence: f64) -> f64 {
+        self.threshold * 10f64.powf(self.index * (evidence - self.log_probability).max(0.0))
+    }
 }
 
 impl Tail {

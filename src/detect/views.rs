@@ -4,10 +4,10 @@
 //! same time on the days before, one asks how far the sample is from what the past let expect. All lengths
 //! are wall-clock times: what an incident lasts does not depend on how often it is sampled.
 
-use super::bins::LONGEST;
+use super::bins::{Bins, LONGEST};
 use super::memory::{Head, Memory};
 use super::time_of_day::SameTime;
-use super::windows::{Gathered, Length};
+use super::windows::{Length, Windows};
 
 /// How many views there are.
 pub const VIEWS: usize = 7;
@@ -30,42 +30,36 @@ pub(super) struct Horizon {
 
 /// The views of one moment.
 pub(super) struct Views {
-    windows: [Option<Box<Gathered>>; 4],
-    days: [Option<SameTime>; 2],
+    windows: Windows<3>,
+    long_window: Windows<1>,
+    days: SameTime<2>,
     forecast: Option<f32>,
     heads: (Head, Head),
 }
 
 impl Views {
-    /// What the memory lets expect of the next sample.
-    pub fn new(memory: &Memory, horizon: Horizon) -> Self {
-        let (fine, coarse) = (memory.fine(), memory.coarse());
-        let phases = memory.phases();
-        let bins = |width: i64, minutes: i64| {
-            ((minutes * MINUTE) as f64 / width as f64).round().clamp(1.0, LONGEST as f64) as usize
-        };
-        let window = |minutes, stride, rank| {
-            let bins = bins(fine.width(), minutes);
-            Gathered::new(
-                fine,
-                Length { bins, stride: if bins > 3 { stride } else { 1 }, rank },
-                phases.0,
-                horizon,
-            )
-        };
-        let longest = Length { bins: bins(coarse.width(), 480), stride: 2, rank: 1 };
+    /// Nothing known yet of a series with such a memory.
+    pub fn new(memory: &Memory) -> Self {
+        let (fine, coarse) = (memory.fine().width(), memory.coarse().width());
+        let length = |width, minutes, rank| Length { bins: bins(width, minutes), rank };
         Self {
-            windows: [
-                window(40, 2, 3),
-                window(120, 2, 3),
-                window(180, 4, 1),
-                Gathered::new(coarse, longest, phases.1, horizon),
-            ],
-            days: [60, 180]
-                .map(|minutes| SameTime::new(coarse, bins(coarse.width(), minutes), phases.1, horizon)),
-            forecast: memory.recent().forecast(),
+            windows: Windows::new(
+                [(40, 3), (120, 3), (180, 1)].map(|(minutes, rank)| length(fine, minutes, rank)),
+            ),
+            long_window: Windows::new([length(coarse, 480, 1)]),
+            days: SameTime::new([60, 180].map(|minutes| bins(coarse, minutes))),
+            forecast: None,
             heads: memory.heads(),
         }
+    }
+
+    /// Gathers what the memory lets expect of the next sample, once; in place, as there is much of it.
+    pub fn gather(&mut self, memory: &Memory, horizon: Horizon) {
+        let (fine, coarse) = memory.phases();
+        self.windows.gather(memory.fine(), fine, horizon);
+        self.long_window.gather(memory.coarse(), coarse, horizon);
+        self.days.gather(memory.coarse(), coarse, horizon);
+        self.forecast = memory.recent().forecast();
     }
 
     /// What the past lets expect, in the memory's unit.
@@ -76,9 +70,14 @@ impl Views {
     /// How far a value is off in each view: a distance, or for the forecast a signed residual.
     pub fn deviations(&self, value: f32) -> [Option<f64>; VIEWS] {
         let (fine, coarse) = (self.heads.0.with(value), self.heads.1.with(value));
-        let window = |index: usize, newest| self.windows[index].as_ref().map(|view| view.distance(newest));
-        let day = |index: usize| self.days[index].as_ref().map(|view: &SameTime| view.distance(coarse));
+        let [first, second, third] = std::array::from_fn(|index| self.windows.distance(index, fine));
+        let [day, days] = std::array::from_fn(|index| self.days.distance(index, coarse));
         let residual = self.forecast.map(|forecast| f64::from(value) - f64::from(forecast));
-        [window(0, fine), window(1, fine), window(2, fine), window(3, coarse), day(0), day(1), residual]
+        [first, second, third, self.long_window.distance(0, coarse), day, days, residual]
     }
+}
+
+/// How many bins of `width` milliseconds a time has.
+fn bins(width: i64, minutes: i64) -> usize {
+    ((minutes * MINUTE) as f64 / width as f64).round().clamp(1.0, LONGEST as f64) as usize
 }

@@ -1,0 +1,178 @@
+//! The inner loops over earlier windows: one lane a window, so that they run at the width of the machine's vectors.
+//!
+//! Each lane adds in the same order whatever the width, and nothing is contracted: every machine gives the same bits.
+
+use multiversion::multiversion;
+
+/// Lanes that are worked on together; slices of lanes are multiples of it long.
+pub(super) const BLOCK: usize = 32;
+/// Samples in a window whose shape is compared.
+pub(super) const WINDOW: usize = 8;
+/// Lanes that compare shapes together.
+const SHAPES: usize = 8;
+/// Lanes that keep their own nearest.
+const KEPT: usize = 64;
+
+/// Adds to each lane the squared differences between `query` and the lane's values: `values[i]` holds what all lanes
+/// have where the query has `query[i]`. All slices of lanes are equally long.
+#[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+pub(super) fn add_squares(query: &[f32], values: &[&[f32]], sums: &mut [f32]) {
+    let (blocks, _) = sums.as_chunks_mut::<BLOCK>();
+    for (block, sums) in blocks.iter_mut().enumerate() {
+        let mut lanes = *sums;
+        for (asked, values) in query.iter().zip(values) {
+            let values: &[f32; BLOCK] = &values.as_chunks().0[block];
+            for lane in 0..BLOCK {
+                let apart = asked - values[lane];
+                lanes[lane] += apart * apart;
+            }
+        }
+        *sums = lanes;
+    }
+}
+
+/// The smallest of `rests[i] + (newest - ends[i])²`, NaN left out; infinite if there is none.
+#[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+pub(super) fn nearest(rests: &[f32], ends: &[f32], newest: f32) -> f32 {
+    let mut best = [f32::INFINITY; BLOCK];
+    let ((rests, last_rests), (ends, last_ends)) = (rests.as_chunks::<BLOCK>(), ends.as_chunks::<BLOCK>());
+    for (rests, ends) in rests.iter().zip(ends) {
+        for lane in 0..BLOCK {
+            best[lane] = lesser(rests[lane] + (newest - ends[lane]) * (newest - ends[lane]), best[lane]);
+        }
+    }
+    for (lane, (rest, end)) in last_rests.iter().zip(last_ends).enumerate() {
+        best[lane] = lesser(rest + (newest - end) * (newest - end), best[lane]);
+    }
+    best.into_iter().fold(f32::INFINITY, lesser)
+}
+
+/// As [`nearest`], the third smallest.
+#[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+pub(super) fn third_nearest(rests: &[f32], ends: &[f32], newest: f32) -> f32 {
+    let mut best = [[f32::INFINITY; KEPT]; 3];
+    let ((rests, last_rests), (ends, last_ends)) = (rests.as_chunks::<KEPT>(), ends.as_chunks::<KEPT>());
+    for (rests, ends) in rests.iter().zip(ends) {
+        keep_three(&mut best, rests, ends, newest);
+    }
+    keep_three(&mut best, last_rests, last_ends, newest);
+    third_of_all(best)
+}
+
+/// Sorts the square of each lane into the lane's three smallest.
+#[inline(always)]
+fn keep_three([first, second, third]: &mut [[f32; KEPT]; 3], rests: &[f32], ends: &[f32], newest: f32) {
+    let lanes = rests.iter().zip(ends).zip(first.iter_mut().zip(second).zip(third));
+    for ((rest, end), ((first, second), third)) in lanes {
+        let square = rest + (newest - end) * (newest - end);
+        let more = if square < *first { *first } else { square };
+        *first = lesser(square, *first);
+        *third = lesser(greater(*second, more), *third);
+        *second = lesser(more, *second);
+    }
+}
+
+/// The third smallest of all lanes. Of two lanes' sorted triples the three smallest are the smaller of the first of one and
+/// the last of the other, and so on (the first step of a bitonic merge: Batcher, AFIPS 1968).
+#[inline(always)]
+fn third_of_all([mut first, mut second, mut third]: [[f32; KEPT]; 3]) -> f32 {
+    let mut lanes = KEPT / 2;
+    while lanes > 0 {
+        for lane in 0..lanes {
+            let other = lane + lanes;
+            let a = lesser(first[lane], third[other]);
+            let b = lesser(second[lane], second[other]);
+            let c = lesser(third[lane], first[other]);
+            let (low, high) = (lesser(a, b), greater(a, b));
+            let (middle, last) = (lesser(high, c), greater(high, c));
+            (first[lane], second[lane], third[lane]) = (lesser(low, middle), greater(low, middle), last);
+        }
+        lanes /= 2;
+    }
+    third[0]
+}
+
+/// How unlike the query the windows are that begin at each of the samples: the squared differences of what is left
+/// without the windows' means, and `level_weight` times the squared difference of the means. One number for each window
+/// of [`WINDOW`] samples that fits, as far as there is room.
+#[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+pub(super) fn compare_shapes(query: &[f32; WINDOW], samples: &[f32], level_weight: f32, apart: &mut [f32]) {
+    let windows = (samples.len() + 1).saturating_sub(WINDOW).min(apart.len());
+    let mut start = 0;
+    while start < windows {
+        // The last block lies so that it fits, and does some windows twice.
+        start = start.min(windows.saturating_sub(SHAPES));
+        let lanes = SHAPES.min(windows);
+        let mut differences = [[0f32; SHAPES]; WINDOW];
+        for (lag, differences) in differences.iter_mut().enumerate() {
+            let from = &samples[start + lag..start + lag + lanes];
+            for (difference, sample) in differences.iter_mut().zip(from) {
+                *difference = sample - query[lag];
+            }
+        }
+        let mut means = [0f32; SHAPES];
+        for differences in &differences {
+            for lane in 0..SHAPES {
+                means[lane] += differences[lane] * (1.0 / WINDOW as f32);
+            }
+        }
+        let mut sums = means.map(|mean| level_weight * mean * mean);
+        for differences in &differences {
+            for lane in 0..SHAPES {
+                let left = differences[lane] - means[lane];
+                sums[lane] += left * left;
+            }
+        }
+        apart[start..start + lanes].copy_from_slice(&sums[..lanes]);
+        start += SHAPES;
+    }
+}
+
+/// The smaller one; `kept` if the other is NaN.
+#[inline(always)]
+fn lesser(one: f32, kept: f32) -> f32 {
+    if one < kept { one } else { kept }
+}
+
+/// The larger of two numbers.
+#[inline(always)]
+fn greater(one: f32, other: f32) -> f32 {
+    if one > other { one } else { other }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Values without a pattern, some of them NaN.
+    fn values(count: usize, seed: usize) -> Vec<f32> {
+        let value = |index: usize| ((index * 7919 + seed * 104_729) % 1009) as f32 / 97.0;
+        (0..count).map(|index| if (index + seed) % 50 == 7 { f32::NAN } else { value(index) }).collect()
+    }
+
+    #[test]
+    fn the_nearest_are_those_of_a_sorted_list() {
+        for count in [0, 1, 2, 3, 15, 16, 17, 31, 32, 33, 400] {
+            let (rests, ends) = (values(count, 1), values(count, 5));
+            let squares = rests.iter().zip(&ends).map(|(rest, end)| rest + (4.0 - end) * (4.0 - end));
+            let mut sorted: Vec<f32> = squares.filter(|square| !square.is_nan()).collect();
+            sorted.sort_unstable_by(f32::total_cmp);
+            let place = |rank: usize| sorted.get(rank).copied().unwrap_or(f32::INFINITY);
+            assert_eq!(nearest(&rests, &ends, 4.0), place(0), "{count}");
+            assert_eq!(third_nearest(&rests, &ends, 4.0), place(2), "{count}");
+        }
+    }
+
+    #[test]
+    fn each_lane_sums_its_own_differences() {
+        let columns: Vec<Vec<f32>> = (0..3).map(|lag| values(2 * BLOCK, lag)).collect();
+        let slices: Vec<&[f32]> = columns.iter().map(Vec::as_slice).collect();
+        let mut sums = [1.0; 2 * BLOCK];
+        add_squares(&[1.0, 2.0, 3.0], &slices, &mut sums);
+        for lane in 0..2 * BLOCK {
+            let square = |lag: usize| (lag as f32 + 1.0 - columns[lag][lane]).powi(2);
+            let expected = 1.0 + square(0) + square(1) + square(2);
+            assert!(sums[lane] == expected || sums[lane].is_nan() && expected.is_nan(), "{lane}");
+        }
+    }
+}
