@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::*;
+use crate::cli::arguments::NarrowingFlags;
 use crate::model::{Direction, Sample, Timestamp};
 
 const MINUTE: i64 = 60_000;
@@ -18,10 +19,21 @@ fn arguments(input: PathBuf, output: PathBuf) -> Score {
         output,
         model: Model::Auto,
         interval: Interval::Auto,
-        direction: Direction::Both,
         false_alarms: "1 per 30d".parse().unwrap(),
-        min_deviation: 0.0,
+        narrowing: narrowing(Direction::Both, 0.0),
+        explain: false,
         threads: NonZeroUsize::new(1),
+    }
+}
+
+fn narrowing(direction: Direction, min_deviation: f64) -> NarrowingFlags {
+    NarrowingFlags {
+        direction,
+        min_deviation,
+        min_relative_deviation: 0.0,
+        data_range: None,
+        min_duration: Duration::ZERO,
+        time_zone: jiff::tz::TimeZone::UTC,
     }
 }
 
@@ -138,8 +150,8 @@ fn the_flags_reach_the_detector() {
         csv::read(&arguments.output).unwrap().numbers("alarm").unwrap()[SPIKE]
     };
     assert_eq!(alarms(|plain| plain), 1.0);
-    assert_eq!(alarms(|plain| Score { direction: Direction::Below, ..plain }), 0.0);
-    assert_eq!(alarms(|plain| Score { min_deviation: 1000.0, ..plain }), 0.0);
+    assert_eq!(alarms(|plain| Score { narrowing: narrowing(Direction::Below, 0.0), ..plain }), 0.0);
+    assert_eq!(alarms(|plain| Score { narrowing: narrowing(Direction::Both, 1000.0), ..plain }), 0.0);
 
     let every = arguments(folder.path().join("in/a.csv"), folder.path().join("out.csv"));
     let every = Score { interval: Interval::Fixed(Duration::from_secs(40 * 86_400)), ..every };
