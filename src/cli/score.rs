@@ -85,7 +85,7 @@ fn score_file(arguments: &Score, job: &Job) -> anyhow::Result<()> {
     let config = config(arguments, interval, &job.input)?;
     let mut detector = detector(arguments.model, &config);
     let mut writer = Writer::create(&job.output)?;
-    rows::score(&table, detector.as_mut(), &mut writer)?;
+    rows::score(&table, detector.as_mut(), &mut writer, arguments.explain)?;
     Ok(writer.finish()?)
 }
 

@@ -12,9 +12,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use self::last::Last;
 use super::calibration::{Calibration, Lesson};
 use super::episodes::{Episodes, SUSTAINED_AFTER, Step};
-use self::last::Last;
 use super::explanation::{Evidence, Explanation, Gate, Learning, Occurrence};
 use super::habit::Habit;
 use super::level::{Level, NewLevel};

@@ -160,6 +160,28 @@ fn the_flags_reach_the_detector() {
 }
 
 #[test]
+fn explaining_adds_columns_and_changes_none() {
+    let folder = folder(&[("a.csv", text(&series(1)))]);
+    let scored = |explain: bool, output: &str| {
+        let arguments = arguments(folder.path().join("in/a.csv"), folder.path().join(output));
+        score(&Score { explain, ..arguments.clone() }).unwrap();
+        fs::read_to_string(arguments.output).unwrap()
+    };
+    let (plain, explained) = (scored(false, "plain.csv"), scored(true, "explained.csv"));
+    for (short, long) in plain.lines().zip(explained.lines()) {
+        assert!(long.starts_with(short), "{short} {long}");
+    }
+    let added: Vec<&str> =
+        plain.lines().zip(explained.lines()).map(|(short, long)| &long[short.len()..]).collect();
+    assert_eq!(added[0], ",samples_seen,gate,nearest_from,nearest_distance");
+    assert_eq!(added[1], ",1,warm_up,,");
+    assert_eq!(added[201], ",200,finite,,", "a missing value");
+    assert_eq!(added[301], ",,,,", "a repeated row");
+    assert!(added[500].starts_with(",498,alarm_line,1970-01-01T0"), "{}", added[500]);
+    assert!(added[SPIKE + 1].starts_with(",500,,1970-01-01T0"), "{}", added[SPIKE + 1]);
+}
+
+#[test]
 fn an_empty_series_gives_an_empty_result() {
     let folder = folder(&[("a.csv", "timestamp,value\n".to_owned())]);
     let arguments = arguments(folder.path().join("in"), folder.path().join("out"));

@@ -174,21 +174,12 @@ fn a_score_must_last_where_a_least_duration_is_asked_for() {
 #[test]
 fn what_raises_no_alarm_says_why() {
     let mut episodes = Episodes::default();
-    let gates = [
-        (0, LOW),
-        (1, HIGH),
-        (3, HIGH),
-        (4, HIGH),
-        (5, LOW),
-        (20, LOW),
-        (40, LOW),
-        (50, HIGH),
-        (52, HIGH),
-    ]
-    .map(|(minute, score)| {
-        let at = Timestamp::from_millis(minute * 60_000);
-        episodes.step(at, score, false, Duration::from_secs(120)).gate
-    });
+    let gates =
+        [(0, LOW), (1, HIGH), (3, HIGH), (4, HIGH), (5, LOW), (20, LOW), (40, LOW), (50, HIGH), (52, HIGH)]
+            .map(|(minute, score)| {
+                let at = Timestamp::from_millis(minute * 60_000);
+                episodes.step(at, score, false, Duration::from_secs(120)).gate
+            });
     let line = Some(Gate::AlarmLine);
     let (short, repeat, silence) = (Some(Gate::MinDuration), Some(Gate::Repeat), Some(Gate::Silence));
     assert_eq!(gates, [line, short, None, repeat, line, line, line, short, silence]);
