@@ -48,6 +48,7 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
     let surroundings = surroundings(&upstreams, &journal, &actor, &metrics);
     let (remediation, handle) = restore(&config, surroundings).await?;
 
+    let inquiries = scoring::Inquiries::default();
     let (reload_sender, reloads) = mpsc::channel(4);
     let readiness = Readiness::default();
     let shared_upstreams = Arc::new(ArcSwap::from_pointee(upstreams));
@@ -56,6 +57,7 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
         exporter: exporter.clone(),
         journal: journal.clone(),
         remediation: handle.clone(),
+        inquiries: inquiries.clone(),
         webhook_metrics: metrics.webhook.clone(),
         upstreams: shared_upstreams.clone(),
         readiness: readiness.clone(),
@@ -70,14 +72,14 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
     let ended = CancellationToken::new();
     let serving = essential(&ended, server.run(stop.server.clone()));
     let acting = essential(&ended, remediation.run(stop.remediation.clone(), ACTION_GRACE));
-    let scoring = start_scoring(&config, &shared_upstreams.load(), &exporter, &metrics, arguments).await;
-    metrics.daemon.config_loaded(now());
+    let told = Told { exporter, inquiries, metrics };
+    let scoring = start_scoring(&config, &shared_upstreams.load(), &told, arguments).await;
+    told.metrics.daemon.config_loaded(now());
     readiness.set();
     tracing::info!("ready");
 
     let upstreams = shared_upstreams;
-    let live =
-        reload::Live { arguments, metrics, exporter, upstreams, actor, handle, reloader, scoring, ended };
+    let live = reload::Live { arguments, told, upstreams, actor, handle, reloader, scoring, ended };
     let pruning = tokio::spawn(prune(journal.clone()));
     let scoring = live.until_signal(signals, reloads).await;
 
@@ -141,17 +143,19 @@ async fn restore(
     Remediation::restore(policies, surroundings).await.context("cannot read the journal")
 }
 
-async fn start_scoring(
-    config: &Config,
-    upstreams: &Upstreams,
-    exporter: &Exporter,
-    metrics: &Metrics,
-    arguments: &Serve,
-) -> Scoring {
+/// What the scoring loops tell, and are asked by; it outlives every reload.
+struct Told {
+    exporter: Exporter,
+    inquiries: scoring::Inquiries,
+    metrics: Metrics,
+}
+
+async fn start_scoring(config: &Config, upstreams: &Upstreams, told: &Told, arguments: &Serve) -> Scoring {
     let surroundings = scoring::Surroundings {
         client: upstreams.scoring.clone(),
-        exporter: exporter.clone(),
-        metrics: metrics.scoring.clone(),
+        exporter: told.exporter.clone(),
+        metrics: told.metrics.scoring.clone(),
+        inquiries: told.inquiries.clone(),
     };
     Scoring::start(&config.scoring, surroundings, &arguments.storage_path.join("state")).await
 }

@@ -8,12 +8,10 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::signals::{Signals, Wish};
-use super::{connect, load, now, start_scoring};
+use super::{Told, connect, load, now, start_scoring};
 use crate::act::Actor;
 use crate::cli::arguments::Serve;
-use crate::exporter::Exporter;
 use crate::http::{ReloadRequest, Reloader};
-use crate::metrics::Metrics;
 use crate::remediation;
 use crate::scoring::Scoring;
 use crate::upstreams::Upstreams;
@@ -21,8 +19,7 @@ use crate::upstreams::Upstreams;
 /// Everything that a reload replaces.
 pub(super) struct Live<'a> {
     pub(super) arguments: &'a Serve,
-    pub(super) metrics: Metrics,
-    pub(super) exporter: Exporter,
+    pub(super) told: Told,
     pub(super) upstreams: Arc<ArcSwap<Upstreams>>,
     pub(super) actor: Actor,
     pub(super) handle: remediation::Handle,
@@ -64,7 +61,7 @@ impl Live<'_> {
     }
 
     async fn reload(self) -> (Self, Result<(), String>) {
-        let metrics = self.metrics.daemon.clone();
+        let metrics = self.told.metrics.daemon.clone();
         let (live, result) = match self.prepare() {
             Ok((config, upstreams)) => match self.reloader.reload(&config.http) {
                 Ok(()) => (self.replace(config, upstreams).await, Ok(())),
@@ -87,7 +84,7 @@ impl Live<'_> {
 
     fn prepare(&self) -> anyhow::Result<(crate::config::Config, Upstreams)> {
         let config = load(self.arguments)?;
-        let upstreams = connect(&config, &self.metrics)?;
+        let upstreams = connect(&config, &self.told.metrics)?;
         Ok((config, upstreams))
     }
 
@@ -103,9 +100,9 @@ impl Live<'_> {
         }
         let before = self.scoring.queries().to_vec();
         self.scoring.stop().await;
-        let scoring = start_scoring(&config, &upstreams, &self.exporter, &self.metrics, self.arguments).await;
+        let scoring = start_scoring(&config, &upstreams, &self.told, self.arguments).await;
         for gone in before.iter().filter(|name| !scoring.queries().contains(name)) {
-            self.metrics.scoring.forget_query(gone);
+            self.told.metrics.scoring.forget_query(gone);
         }
         Self { scoring, ..self }
     }

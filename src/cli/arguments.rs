@@ -2,6 +2,7 @@
 //! the machine can read them.
 
 mod files;
+mod narrowing;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use super::evaluate::Evaluate;
 use crate::config::Overrides;
 
 pub use files::{Export, Interval, Model, Score};
+pub use narrowing::NarrowingFlags;
 
 /// Anomaly scores, safe remediation and explanations beside Prometheus and Alertmanager.
 #[derive(Clone, Debug, Parser)]

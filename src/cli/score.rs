@@ -85,13 +85,13 @@ fn score_file(arguments: &Score, job: &Job) -> anyhow::Result<()> {
     let config = config(arguments, interval, &job.input)?;
     let mut detector = detector(arguments.model, &config);
     let mut writer = Writer::create(&job.output)?;
-    rows::score(&table, detector.as_mut(), &mut writer)?;
+    rows::score(&table, detector.as_mut(), &mut writer, arguments.explain)?;
     Ok(writer.finish()?)
 }
 
 /// The settings under which the daemon would score the series.
 fn config(arguments: &Score, interval: Duration, input: &Path) -> anyhow::Result<detect::Config> {
-    let Score { direction, false_alarms, min_deviation, .. } = *arguments;
+    let Score { false_alarms, .. } = *arguments;
     ensure!(
         false_alarms.per_second() * interval.as_secs_f64() < 1.0,
         "{}: --false-alarms '{false_alarms}' allows every sample to alarm, as one comes each {}; allow fewer",
@@ -100,10 +100,9 @@ fn config(arguments: &Score, interval: Duration, input: &Path) -> anyhow::Result
     );
     Ok(detect::Config {
         interval,
-        direction,
         false_alarms,
-        min_deviation,
-        time_zone: jiff::tz::TimeZone::UTC,
+        narrowing: arguments.narrowing.narrowing(),
+        time_zone: arguments.narrowing.time_zone.clone(),
     })
 }
 

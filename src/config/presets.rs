@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::detect;
+use crate::detect::{self, Narrowing};
 use crate::model::{Direction, Rate};
 use crate::scoring::Query;
 
@@ -36,20 +36,20 @@ pub(super) fn false_alarms() -> Rate {
 }
 
 /// The queries of a preset.
-pub(super) fn queries(preset: Preset, interval: Duration) -> impl Iterator<Item = Query> {
+pub(super) fn queries(preset: Preset, interval: Duration, zone: &TimeZone) -> impl Iterator<Item = Query> {
     let rows = match preset {
         Preset::Node => NODE,
         Preset::Up => UP,
         Preset::Http => HTTP,
     };
-    rows.iter().map(move |row| row.query(interval))
+    rows.iter().map(move |row| row.query(interval, zone))
 }
 
 /// Name, expression, metrics needed, direction, smallest deviation that counts.
 struct Row(&'static str, &'static str, &'static [&'static str], Direction, f64);
 
 impl Row {
-    fn query(&self, interval: Duration) -> Query {
+    fn query(&self, interval: Duration, zone: &TimeZone) -> Query {
         let Row(name, expr, requires, direction, min_deviation) = *self;
         Query {
             name: name.to_owned(),
@@ -59,10 +59,9 @@ impl Row {
             model: detect::Model::Auto,
             detect: detect::Config {
                 interval,
-                direction,
                 false_alarms: false_alarms(),
-                min_deviation,
-                time_zone: TimeZone::UTC,
+                narrowing: Narrowing { direction, min_deviation, ..Narrowing::default() },
+                time_zone: zone.clone(),
             },
         }
     }
@@ -279,7 +278,9 @@ mod tests {
     use super::*;
 
     fn all() -> impl Iterator<Item = Query> {
-        Preset::NAMES.into_iter().flat_map(|(_, preset)| queries(preset, Duration::from_secs(60)))
+        Preset::NAMES.into_iter().flat_map(|(_, preset)| {
+            queries(preset, Duration::from_secs(60), &TimeZone::UTC).collect::<Vec<_>>()
+        })
     }
 
     #[test]

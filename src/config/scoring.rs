@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::detect::{self, Model};
+use crate::detect::{self, DataRange, Model, Narrowing};
 use crate::model::{Direction, Rate, format_duration};
 use crate::scoring;
 
@@ -12,10 +12,13 @@ use super::document::Node;
 use super::item::Parsed;
 use super::presets::{self, Preset};
 use super::section::Section;
-use super::values::{Names, boolean, choice, duration, magnitude, query_name, rate, seconds, text, whole};
+use super::values::{
+    Names, boolean, choice, data_range, duration, magnitude, query_name, rate, seconds, text, whole,
+};
 
 const MINUTE: u64 = 60;
-const DAY: u64 = 24 * 60 * MINUTE;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
 const DIRECTIONS: [(&str, Direction); 3] =
     [("above", Direction::Above), ("below", Direction::Below), ("both", Direction::Both)];
 
@@ -23,13 +26,17 @@ const MODELS: [(&str, Model); 2] = [("auto", Model::Auto), ("seasonal", Model::S
 
 /// Reads the four sections from the root.
 pub(super) fn read(root: &mut Section) -> scoring::Config {
-    let mut config = root.child_or_empty("scoring", timing);
+    let (mut config, zone) = root.child_or_empty("scoring", |scoring| {
+        (timing(scoring), scoring.value_or("time_zone", TimeZone::UTC, time_zone))
+    });
     config.max_series = root.child_or_empty("limits", |limits| {
         limits.value_or("max_series", config.max_series, whole(1..=10_000_000usize))
     });
     let presets = presets(root);
-    config.queries = queries(root, config.interval);
-    for query in presets.into_iter().flat_map(|preset| presets::queries(preset, config.interval)) {
+    let usual = Usual { interval: config.interval, zone };
+    config.queries = queries(root, &usual);
+    for query in presets.into_iter().flat_map(|preset| presets::queries(preset, usual.interval, &usual.zone))
+    {
         // The user's own query of that name takes the preset's place.
         if config.queries.iter().all(|own| own.name != query.name) {
             config.queries.push(query);
@@ -84,28 +91,44 @@ fn presets(root: &mut Section) -> Vec<Preset> {
     presets.unwrap_or_else(|| Preset::NAMES.iter().map(|(_, preset)| *preset).collect())
 }
 
-fn queries(root: &mut Section, interval: Duration) -> Vec<scoring::Query> {
+/// What a query has from the section `scoring`.
+struct Usual {
+    interval: Duration,
+    zone: TimeZone,
+}
+
+fn queries(root: &mut Section, usual: &Usual) -> Vec<scoring::Query> {
     let mut names = Names::default();
     let queries =
-        root.list("queries", |item| item.section(|section| query(section, &mut names, interval)).flatten());
+        root.list("queries", |item| item.section(|section| query(section, &mut names, usual)).flatten());
     queries.unwrap_or_default()
 }
 
-fn query(section: &mut Section, names: &mut Names, interval: Duration) -> Option<scoring::Query> {
+fn query(section: &mut Section, names: &mut Names, usual: &Usual) -> Option<scoring::Query> {
     let hint = "write the value that the label query shall have, for example node_cpu_busy";
     let name = section.required("name", hint, |node| names.claim(node, query_name));
     let expr = section.required("expr", "write the PromQL expression to watch", text).map(str::to_owned);
     let detect = detect::Config {
-        interval,
-        direction: section.value_or("direction", Direction::Both, choice(&DIRECTIONS)),
+        interval: usual.interval,
         false_alarms: section
-            .value_or("false_alarms", presets::false_alarms(), |node| budget(interval, node)),
-        min_deviation: section.value_or("min_deviation", 0.0, magnitude),
-        time_zone: section.value_or("time_zone", TimeZone::UTC, time_zone),
+            .value_or("false_alarms", presets::false_alarms(), |node| budget(usual.interval, node)),
+        narrowing: narrowing(section),
+        time_zone: section.value("time_zone", time_zone).unwrap_or_else(|| usual.zone.clone()),
     };
     let model = section.value_or("model", Model::Auto, choice(&MODELS));
     let with_band = section.value_or("bands", true, boolean);
     Some(scoring::Query { name: name?, expr: expr?, requires: Vec::new(), with_band, model, detect })
+}
+
+fn narrowing(section: &mut Section) -> Narrowing {
+    Narrowing {
+        direction: section.value_or("direction", Direction::Both, choice(&DIRECTIONS)),
+        min_deviation: section.value_or("min_deviation", 0.0, magnitude),
+        min_relative_deviation: section.value_or("min_relative_deviation", 0.0, magnitude),
+        data_range: section.value_or("data_range", DataRange::default(), data_range),
+        // After 8 h a new level is accepted, so what must last longer would never alarm.
+        min_duration: section.value_or("min_duration", Duration::ZERO, duration(seconds(0, 7 * HOUR))),
+    }
 }
 
 /// A time zone by its name in the time zone database of this machine.

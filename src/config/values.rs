@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use regex::Regex;
 
+use crate::detect::DataRange;
 use crate::model::{Matcher, Rate, format_duration, parse_duration};
 
 use super::document::{Node, Value};
@@ -84,13 +85,32 @@ where
 
 /// A finite number of at least 0.
 pub(super) fn magnitude(node: &Node) -> Parsed<f64> {
-    let value = match node.value {
-        Value::Integer(value) => value as f64,
-        Value::Float(value) => value,
-        _ => return Err(format!("must be a number, not {}", node.kind())),
-    };
+    let value = number(node)?;
     let usable = value >= 0.0 && value.is_finite();
     if usable { Ok(value) } else { Err(format!("must be a finite number of at least 0, not {value}")) }
+}
+
+/// Any number, NaN and the infinities among them.
+fn number(node: &Node) -> Parsed<f64> {
+    match node.value {
+        Value::Integer(value) => Ok(value as f64),
+        Value::Float(value) => Ok(value),
+        _ => Err(format!("must be a number, not {}", node.kind())),
+    }
+}
+
+/// The lowest and the highest value that can be.
+pub(super) fn data_range(node: &Node) -> Parsed<DataRange> {
+    let hint = "write the lowest and the highest value that can be, for example [0, 1] or [0, .inf]";
+    let Value::List(ends) = &node.value else {
+        return Err(format!("must be a list of two numbers, not {}; {hint}", node.kind()));
+    };
+    let [low, high] = ends.as_slice() else {
+        return Err(format!("must be a list of two numbers, not of {}; {hint}", ends.len()));
+    };
+    let (low, high) = (number(low)?, number(high)?);
+    DataRange::new(low, high)
+        .ok_or_else(|| format!("begins at {low}, which is not below its end {high}; {hint}"))
 }
 
 /// A number of bytes within bounds, for example `16MiB`.

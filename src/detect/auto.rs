@@ -6,18 +6,22 @@
 //! alarm. An anomaly is remembered as what it was, but what comes next is compared as if the expected had
 //! happened, so that it neither hides the next one nor outlasts itself.
 
+mod last;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use self::last::Last;
 use super::band::Band;
 use super::calibration::{Calibration, Lesson};
 use super::episodes::{Episodes, SUSTAINED_AFTER, Step};
-use super::explanation::{Evidence, Explanation};
+use super::explanation::{Evidence, Explanation, Gate, Learning, Occurrence};
 use super::habit::Habit;
 use super::level::{Level, NewLevel};
 use super::mean_line::mean_line;
 use super::memory::Memory;
+use super::occurrences::occurrences;
 use super::outlook::{Judgement, Outlook, ROUNDING};
 use super::views::{Horizon, NAMES, VIEWS, Views};
 use super::{Config, Detector, State};
@@ -58,15 +62,6 @@ pub struct Auto {
     config: Config,
     state: AutoState,
     last: Option<Last>,
-}
-
-/// What the last score was made of.
-#[derive(Clone, Copy)]
-struct Last {
-    score: Score,
-    line: f64,
-    evidences: [Evidence; VIEWS],
-    too_small: bool,
 }
 
 /// A sample that has been judged.
@@ -130,11 +125,16 @@ impl Auto {
             return Some(self.skip(sample));
         }
         let value = sample.value.clamp(-LARGEST, LARGEST);
-        self.state.samples += 1;
-        self.state.memory.settle(value);
+        let outside = self.config.narrowing.data_range.excludes(sample.value);
+        if !outside {
+            self.state.samples += 1;
+            self.state.memory.settle(value);
+        }
         self.state.memory.advance(sample.at);
-        let score = self.score(sample, value, with_band);
-        self.state.learned = Some(at);
+        let score = self.score(sample, value, with_band, outside);
+        if !outside {
+            self.state.learned = Some(at);
+        }
         Some(score)
     }
 
@@ -143,13 +143,21 @@ impl Auto {
         let expected = if self.state.learned.is_some() { self.state.level.value() } else { 0.0 };
         let score = self.blank(sample, expected);
         let evidences = NAMES.map(|name| Evidence { name, deviation: None, tail: 0.0 });
-        self.last = Some(Last { score, line: self.line(sample.at), evidences, too_small: false });
+        self.last = Some(Last {
+            score,
+            evidence: 0.0,
+            line: self.line(sample.at),
+            evidences,
+            outside: false,
+            gate: Some(Gate::Finite),
+            learning: Learning::Nothing,
+        });
         score
     }
 
-    /// A score of 0 with no band.
+    /// A score of 0 with no band but the range of values that can be.
     fn blank(&self, sample: Sample, expected: f64) -> Score {
-        Score {
+        self.config.narrowing.data_range.bound(Score {
             at: sample.at,
             value: sample.value,
             expected,
@@ -158,21 +166,33 @@ impl Auto {
             score: 0.0,
             state: self.state.episodes.state(sample.at),
             alarm: false,
-        }
+        })
     }
 
-    fn score(&mut self, sample: Sample, value: f64, with_band: bool) -> Score {
-        let warm = self.missing() == 0;
+    fn score(&mut self, sample: Sample, value: f64, with_band: bool, outside: bool) -> Score {
+        let range = self.config.narrowing.data_range;
+        let warm = self.is_warm();
         let judged = self.judge(sample.at, value, with_band && warm);
-        let step = self.learn(sample.at, value, &judged);
-        let mut score = self.blank(sample, judged.expected);
-        if warm {
-            let Band { lower, upper } = judged.band;
-            let height = judged.judgement.score;
-            score = Score { lower, upper, score: height, state: step.state, alarm: step.alarm, ..score };
-        }
-        let (line, too_small) = (judged.line, judged.judgement.too_small);
-        self.last = Some(Last { score, line, evidences: judged.evidences, too_small });
+        let narrowed = judged.judgement.narrowed;
+        let height = range.least_score(sample.value).max(if warm { narrowed.score } else { 0.0 });
+        let step = if outside {
+            self.state.episodes.step(sample.at, height, false, self.config.narrowing.min_duration)
+        } else {
+            self.learn(sample.at, value, &judged)
+        };
+        let Band { lower, upper } = judged.band;
+        let blank = self.blank(sample, judged.expected);
+        let Step { state, alarm, .. } = step;
+        let score = range.bound(Score { lower, upper, score: height, state, alarm, ..blank });
+        let gate = match narrowed.gate {
+            _ if outside => step.gate,
+            _ if !warm => Some(Gate::WarmUp),
+            Some(gate) => Some(gate),
+            None => step.gate,
+        };
+        let learning = Learning::of(outside, warm, height);
+        let Judged { evidences, line, judgement: Judgement { evidence, .. }, .. } = judged;
+        self.last = Some(Last { score, evidence, line, evidences, outside, gate, learning });
         score
     }
 
@@ -183,6 +203,7 @@ impl Auto {
         views.gather(memory, Horizon { since: *level_since, until });
         let foreseen = views.forecast().map(|forecast| memory.outward(forecast));
         let expected = foreseen.unwrap_or(if self.state.learned.is_some() { level.value() } else { value });
+        let expected = self.config.narrowing.data_range.clamp(expected);
         let line = self.line(at);
         let fits = calibration.fits(self.rounding().max(f64::from(f32::MIN_POSITIVE)));
         let outlook = Outlook { memory, views: &views, fits, expected, line };
@@ -200,11 +221,11 @@ impl Auto {
 
     /// Learns a finite value that has been judged; an anomaly teaches little.
     fn learn(&mut self, at: Timestamp, value: f64, judged: &Judged) -> Step {
-        let (warm, elapsed) = (self.missing() == 0, self.elapsed(at));
-        let anomalous = warm && judged.judgement.score >= 1.0;
+        let (warm, elapsed) = (self.is_warm(), self.elapsed(at));
+        let height = if warm { judged.judgement.narrowed.score } else { 0.0 };
+        let anomalous = height >= 1.0;
         let new = self.state.level.accept(at, value, anomalous, elapsed);
-        let step =
-            self.state.episodes.step(at, if warm { judged.judgement.score } else { 0.0 }, new.is_some());
+        let step = self.state.episodes.step(at, height, new.is_some(), self.config.narrowing.min_duration);
         let lesson = Lesson {
             deviations: judged.judgement.deviations,
             weight: if anomalous { self.anomalous_weight(step) } else { 1.0 },
@@ -252,16 +273,16 @@ impl Detector for Auto {
     }
 
     fn explain(&self) -> Option<Explanation> {
-        let last = self.last?;
-        Some(Explanation {
-            score: last.score,
-            alarm_line: last.line,
-            evidences: last.evidences.to_vec(),
-            samples_seen: self.state.samples,
-            samples_to_warm_up: self.missing(),
-            habit: last.line - mean_line(&self.config),
-            too_small_to_count: last.too_small,
-        })
+        let budget = mean_line(&self.config);
+        Some(self.last.as_ref()?.explanation(self.state.samples, self.missing(), budget))
+    }
+
+    fn is_warm(&self) -> bool {
+        self.missing() == 0
+    }
+
+    fn occurrences(&self) -> Vec<Occurrence> {
+        occurrences(&self.state.memory)
     }
 
     fn state(&self) -> State<'_> {

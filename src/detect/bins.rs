@@ -72,6 +72,11 @@ impl Bins {
         self.number.unwrap_or(0) - 1
     }
 
+    /// The mean of the bin under way; `None` while it holds no value.
+    pub fn under_way(&self) -> Option<f32> {
+        (self.count > 0).then(|| (self.sum / f64::from(self.count)) as f32)
+    }
+
     /// Values in the bin under way.
     pub fn count(&self) -> u32 {
         self.count

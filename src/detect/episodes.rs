@@ -3,7 +3,8 @@
 //! All times are wall-clock times, so that a series scraped every 15 s and one scraped every hour are
 //! treated alike; where samples are rare, a least number of samples holds instead.
 //!
-//! - **Onset.** A score of 1 or more opens an episode. It raises an alarm unless the last alarm is
+//! - **Onset.** A score of 1 or more opens an episode, at once or, where the query asks for a least duration, when
+//!   it has lasted so long without a lower one between. It raises an alarm unless the last alarm is
 //!   less than 8 h (and 4 samples) old. An episode that opened in this silence and still lasts when the
 //!   silence ends raises its alarm then: a second incident is late, not lost. One that is twice as
 //!   anomalous as all since the last alarm breaks the silence, so that a small alarm hides no large incident.
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::explanation::Gate;
 use crate::model::{AnomalyState, Timestamp};
 
 /// After an alarm, no other for this long.
@@ -37,6 +39,8 @@ const RECOVERY_SAMPLES: u32 = 3;
 /// Where one series stands; a few bytes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Episodes {
+    /// Since when the score has been 1 or more without having lasted long enough for an episode, in milliseconds.
+    waiting: Option<i64>,
     /// The episode under way.
     open: Option<Open>,
     /// What followed the last alarm, until the silence is over.
@@ -72,6 +76,8 @@ pub(super) struct Step {
     pub state: AnomalyState,
     /// Whether it raises the alarm of its episode.
     pub alarm: bool,
+    /// Why it raises none.
+    pub gate: Option<Gate>,
 }
 
 impl Episodes {
@@ -86,20 +92,25 @@ impl Episodes {
         }
     }
 
-    /// When the episode under way began, in milliseconds.
+    /// Since when the score has been 1 or more, short dips of an episode included; in milliseconds.
     pub fn open_since(&self) -> Option<i64> {
-        self.open.as_ref().map(|open| open.since)
+        self.open.as_ref().map(|open| open.since).or(self.waiting)
     }
 
     /// Takes one sample with its score, 0 while nothing is said; `at` never falls. `accepted` says that its level is now
-    /// the normal one.
-    pub fn step(&mut self, at: Timestamp, score: f64, accepted: bool) -> Step {
+    /// the normal one. No episode begins before the score has been 1 or more for `min_duration`.
+    pub fn step(&mut self, at: Timestamp, score: f64, accepted: bool, min_duration: Duration) -> Step {
         self.count_down(at);
         if accepted && self.close() {
-            return Step { state: AnomalyState::NewLevel, alarm: false };
+            return Step { state: AnomalyState::NewLevel, alarm: false, gate: Some(Gate::NewLevel) };
         }
-        let alarm = if score >= 1.0 && !accepted { self.rise(at, score) } else { self.calm(at) };
-        Step { state: self.state(at), alarm }
+        let gate = if score >= 1.0 && !accepted {
+            self.rise(at, score, min_duration)
+        } else {
+            self.calm(at);
+            Some(if accepted { Gate::NewLevel } else { Gate::AlarmLine })
+        };
+        Step { state: self.state(at), alarm: gate.is_none(), gate }
     }
 
     fn count_down(&mut self, at: Timestamp) {
@@ -121,21 +132,30 @@ impl Episodes {
         true
     }
 
-    fn rise(&mut self, at: Timestamp, score: f64) -> bool {
-        let open =
-            self.open.get_or_insert(Open { since: at.as_millis(), alarmed: false, peak: score, calm: None });
+    /// What keeps the sample from raising an alarm.
+    fn rise(&mut self, at: Timestamp, score: f64, min_duration: Duration) -> Option<Gate> {
+        let since = self.open_since().unwrap_or(at.as_millis());
+        if self.open.is_none() && at.since(Timestamp::from_millis(since)) < min_duration {
+            self.waiting = Some(since);
+            return Some(Gate::MinDuration);
+        }
+        self.waiting = None;
+        let open = self.open.get_or_insert(Open { since, alarmed: false, peak: score, calm: None });
         open.calm = None;
         open.peak = open.peak.max(score);
-        let heard = self.silence.as_ref().is_none_or(|silence| score >= BREAKS_SILENCE * silence.peak);
-        let alarm = !open.alarmed && heard;
-        if alarm {
-            open.alarmed = true;
-            self.silence = Some(Silence { since: at.as_millis(), samples: 0, peak: score });
+        if open.alarmed {
+            return Some(Gate::Repeat);
         }
-        alarm
+        if self.silence.as_ref().is_some_and(|silence| score < BREAKS_SILENCE * silence.peak) {
+            return Some(Gate::Silence);
+        }
+        open.alarmed = true;
+        self.silence = Some(Silence { since: at.as_millis(), samples: 0, peak: score });
+        None
     }
 
-    fn calm(&mut self, at: Timestamp) -> bool {
+    fn calm(&mut self, at: Timestamp) {
+        self.waiting = None;
         if let Some(open) = &mut self.open {
             let (since, samples) = open.calm.get_or_insert((at.as_millis(), 0));
             *samples += 1;
@@ -143,159 +163,8 @@ impl Episodes {
                 self.close();
             }
         }
-        false
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use AnomalyState::{Anomalous, NewLevel, Normal, Sustained};
-
-    /// One row a sample: minute, score, accepted, expected state, expected alarm.
-    fn check(rows: &[(i64, f64, bool, AnomalyState, bool)]) {
-        let mut episodes = Episodes::default();
-        for (minute, score, accepted, state, alarm) in rows {
-            let step = episodes.step(Timestamp::from_millis(minute * 60_000), *score, *accepted);
-            assert_eq!(step, Step { state: *state, alarm: *alarm }, "minute {minute}");
-        }
-    }
-
-    const HIGH: f64 = 1.5;
-    const LOW: f64 = 0.5;
-
-    #[test]
-    fn the_first_crossing_alarms_and_no_other_of_its_episode() {
-        check(&[
-            (0, LOW, false, Normal, false),
-            (1, HIGH, false, Anomalous, true),
-            (2, HIGH, false, Anomalous, false),
-            (60, HIGH, false, Anomalous, false),
-            (61, HIGH, false, Sustained, false),
-            (600, HIGH, false, Sustained, false),
-            (1200, HIGH, false, Sustained, false),
-        ]);
-    }
-
-    #[test]
-    fn a_short_dip_belongs_to_the_episode() {
-        check(&[
-            (0, HIGH, false, Anomalous, true),
-            (1, LOW, false, Anomalous, false),
-            (20, LOW, false, Anomalous, false),
-            (29, LOW, false, Anomalous, false),
-            (30, HIGH, false, Anomalous, false),
-            (31, LOW, false, Anomalous, false),
-            (60, LOW, false, Sustained, false),
-            (61, LOW, false, Normal, false),
-        ]);
-    }
-
-    #[test]
-    fn recovery_needs_three_samples_where_samples_are_rare() {
-        check(&[
-            (0, HIGH, false, Anomalous, true),
-            (60, LOW, false, Sustained, false),
-            (120, LOW, false, Sustained, false),
-            (180, LOW, false, Normal, false),
-        ]);
-    }
-
-    #[test]
-    fn a_crossing_within_the_silence_is_quiet_but_seen() {
-        check(&[
-            (0, HIGH, false, Anomalous, true),
-            (1, LOW, false, Anomalous, false),
-            (20, LOW, false, Anomalous, false),
-            (31, LOW, false, Normal, false),
-            (300, HIGH, false, Anomalous, false),
-            (301, LOW, false, Anomalous, false),
-            (320, LOW, false, Anomalous, false),
-            (331, LOW, false, Normal, false),
-            (480, HIGH, false, Anomalous, false),
-        ]);
-    }
-
-    #[test]
-    fn a_small_alarm_hides_no_large_incident() {
-        check(&[
-            (0, 1.1, false, Anomalous, true),
-            (1, LOW, false, Anomalous, false),
-            (20, LOW, false, Anomalous, false),
-            (31, LOW, false, Normal, false),
-            (60, 1.3, false, Anomalous, false),
-            (61, LOW, false, Anomalous, false),
-            (70, LOW, false, Anomalous, false),
-            (91, LOW, false, Normal, false),
-            (100, 2.5, false, Anomalous, false),
-            (101, 2.6, false, Anomalous, true),
-            (102, 9.0, false, Anomalous, false),
-            (140, LOW, false, Anomalous, false),
-            (150, LOW, false, Anomalous, false),
-            (171, LOW, false, Normal, false),
-            (200, 17.0, false, Anomalous, false),
-            (201, 18.0, false, Anomalous, true),
-        ]);
-    }
-
-    #[test]
-    fn an_incident_that_outlasts_the_silence_is_late_not_lost() {
-        check(&[
-            (0, HIGH, false, Anomalous, true),
-            (1, LOW, false, Anomalous, false),
-            (20, LOW, false, Anomalous, false),
-            (31, LOW, false, Normal, false),
-            (470, HIGH, false, Anomalous, false),
-            (480, HIGH, false, Anomalous, false),
-            (481, HIGH, false, Anomalous, true),
-            (482, HIGH, false, Anomalous, false),
-        ]);
-    }
-
-    #[test]
-    fn after_silence_and_recovery_the_next_incident_alarms() {
-        check(&[
-            (0, HIGH, false, Anomalous, true),
-            (1, LOW, false, Anomalous, false),
-            (20, LOW, false, Anomalous, false),
-            (31, LOW, false, Normal, false),
-            (100, LOW, false, Normal, false),
-            (481, HIGH, false, Anomalous, true),
-        ]);
-    }
-
-    #[test]
-    fn the_silence_lasts_four_samples_where_samples_are_rare() {
-        check(&[
-            (0, HIGH, false, Anomalous, true),
-            (300, LOW, false, Sustained, false),
-            (600, LOW, false, Sustained, false),
-            (900, LOW, false, Normal, false),
-            (1200, HIGH, false, Anomalous, false),
-            (1500, HIGH, false, Sustained, true),
-        ]);
-    }
-
-    #[test]
-    fn an_accepted_level_ends_the_episode_once() {
-        check(&[
-            (0, HIGH, false, Anomalous, true),
-            (480, HIGH, false, Sustained, false),
-            (481, HIGH, true, NewLevel, false),
-            (482, LOW, false, Normal, false),
-            (483, HIGH, true, Normal, false),
-        ]);
-    }
-
-    #[test]
-    fn a_gap_counts_as_time() {
-        check(&[
-            (0, HIGH, false, Anomalous, true),
-            (1, LOW, false, Anomalous, false),
-            (2, LOW, false, Anomalous, false),
-            (600, LOW, false, Normal, false),
-            (601, LOW, false, Normal, false),
-            (602, HIGH, false, Anomalous, true),
-        ]);
-    }
-}
+mod tests;

@@ -23,15 +23,13 @@ pub(super) fn mean_line(config: &Config) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Direction;
     use std::time::Duration;
 
     fn line(interval: u64, false_alarms: &str) -> f64 {
         mean_line(&Config {
             interval: Duration::from_secs(interval),
-            direction: Direction::Both,
             false_alarms: false_alarms.parse().unwrap(),
-            min_deviation: 0.0,
+            narrowing: crate::detect::Narrowing::default(),
             time_zone: jiff::tz::TimeZone::UTC,
         })
     }

@@ -25,6 +25,8 @@ mod lanes;
 mod level;
 mod mean_line;
 mod memory;
+mod narrowing;
+mod occurrences;
 mod outlook;
 mod pca;
 pub mod prophet;
@@ -40,11 +42,12 @@ use serde::{Deserialize, Serialize};
 
 pub use auto::{Auto, AutoState};
 pub use config::Config;
-pub use explanation::{Evidence, Explanation};
+pub use explanation::{Evidence, Explanation, Gate, Learning, Occurrence};
 pub use group::{
     Contribution, GroupDetector, GroupModel, GroupScore, GroupState, MOST_CONTRIBUTIONS, OtherModel,
     Statistic,
 };
+pub use narrowing::{DataRange, Narrowing};
 pub use pca::{Pca, PcaConfig, PcaState, Unfit};
 pub use seasonal::{Seasonal, SeasonalState};
 
@@ -67,6 +70,15 @@ pub trait Detector: Send + Sync {
 
     /// The last score taken apart; `None` before the first sample and after a restore.
     fn explain(&self) -> Option<Explanation>;
+
+    /// Whether enough samples have been learnt for scores.
+    fn is_warm(&self) -> bool;
+
+    /// The stretches of the past that were most like the last one, the most alike first; none for a model that
+    /// remembers none.
+    fn occurrences(&self) -> Vec<Occurrence> {
+        Vec::new()
+    }
 
     /// What was learnt, for a snapshot.
     fn state(&self) -> State<'_>;

@@ -9,15 +9,12 @@ use super::band::{self, Band, Look};
 use super::calibration::Fits;
 use super::explanation::Evidence;
 use super::memory::Memory;
+use super::narrowing::Narrowed;
 use super::views::{NAMES, VIEWS, Views};
 use crate::model::Direction;
 
 /// Differences below this share of the magnitude are rounding.
 pub(super) const ROUNDING: f64 = 1e-9;
-/// Deviations below this share of the expected value never score 1.
-const NEGLIGIBLE: f64 = 1e-6;
-/// The largest score below the line.
-const BELOW_LINE: f64 = 1.0 - 1e-9;
 /// The views' weights: what the time of day and the forecast say is said by fewer views.
 const WEIGHTS: [f64; VIEWS] = [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
 /// Where views that cannot say yet leave less weight than this, the others count as if it were there.
@@ -42,12 +39,10 @@ pub(super) struct Outlook<'a> {
 /// How one value fares.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Judgement {
-    /// At least 0; 1 at the edges of the band.
-    pub score: f64,
+    /// 1 at the edges of the band.
+    pub narrowed: Narrowed,
     /// The evidence of all views together, whatever the direction.
     pub evidence: f64,
-    /// Whether only the least deviation keeps the score below 1.
-    pub too_small: bool,
     /// How far the value is off in each view, in the memory's unit.
     pub deviations: [Option<f64>; VIEWS],
     /// What each view says of that.
@@ -55,36 +50,19 @@ pub(super) struct Judgement {
 }
 
 impl Outlook<'_> {
-    /// Judges a value by its evidence, the direction and the least deviation.
+    /// Judges a value by its evidence, as far as it counts.
     pub fn judge(&self, value: f64, config: &Config) -> Judgement {
         let deviations = self.views.deviations(self.memory.inward(value));
         let tails = self.fits.evidences(&deviations);
         let evidence = together(&tails);
-        let counts = match config.direction {
-            Direction::Above => value > self.expected,
-            Direction::Below => value < self.expected,
-            Direction::Both => value != self.expected,
-        };
-        let (least, deviation) = (self.least(config), (value - self.expected).abs());
-        let too_small = deviation < least && counts && evidence >= self.line;
-        let score = if too_small {
-            (deviation / least).min(BELOW_LINE)
-        } else if counts {
-            evidence / self.line
-        } else {
-            (evidence / self.line).min(BELOW_LINE)
-        };
-        Judgement { score, evidence, too_small, deviations, tails }
-    }
-
-    fn least(&self, config: &Config) -> f64 {
-        config.min_deviation.max(NEGLIGIBLE * self.expected.abs())
+        let narrowed = config.narrowing.narrow(value, self.expected, evidence / self.line);
+        Judgement { narrowed, evidence, deviations, tails }
     }
 
     /// The band around the expected value, given a value that has been judged: it lies outside exactly if its score is
     /// 1 or more.
     pub fn band(&self, value: f64, judged: &Judgement, config: &Config) -> Band {
-        let least = self.least(config);
+        let (least, direction) = (config.narrowing.least(self.expected), config.narrowing.direction);
         let known = Look { distance: (value - self.expected).abs(), excess: judged.evidence - self.line };
         let centre = Look { distance: 0.0, excess: self.excess(self.expected) };
         let side = |sign: f64| {
@@ -100,8 +78,8 @@ impl Outlook<'_> {
             }
         };
         Band {
-            lower: if config.direction == Direction::Above { Band::OPEN.lower } else { side(-1.0) },
-            upper: if config.direction == Direction::Below { Band::OPEN.upper } else { side(1.0) },
+            lower: if direction == Direction::Above { Band::OPEN.lower } else { side(-1.0) },
+            upper: if direction == Direction::Below { Band::OPEN.upper } else { side(1.0) },
         }
     }
 

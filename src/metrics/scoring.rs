@@ -25,6 +25,7 @@ const DURATION_BUCKETS: [f64; 13] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0];
 
 type FloatGauge = Gauge<f64, AtomicU64>;
+type FloatCounter = Counter<f64, AtomicU64>;
 
 /// How the evaluation of a query ended; the label `outcome`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +69,8 @@ pub struct ScoringMetrics {
     evaluations: Family<EvaluationLabels, Counter>,
     anomalies: Family<AnomalyLabels, Gauge>,
     alarms: Family<QueryLabels, Counter>,
+    budget_expected: Family<QueryLabels, FloatCounter>,
+    budget_seen: Family<QueryLabels, Counter>,
     last_success: Family<QueryLabels, FloatGauge>,
     duration: Histogram,
     missed_ticks: Counter,
@@ -109,6 +112,7 @@ impl ScoringMetrics {
         let metrics = Self::unregistered();
         metrics.register_loop(registry);
         metrics.register_queries(registry);
+        metrics.register_budget(registry);
         metrics.register_snapshots(registry);
         metrics
     }
@@ -121,6 +125,8 @@ impl ScoringMetrics {
             evaluations: Family::default(),
             anomalies: Family::default(),
             alarms: Family::default(),
+            budget_expected: Family::default(),
+            budget_seen: Family::default(),
             last_success: Family::default(),
             duration: Histogram::new(DURATION_BUCKETS),
             missed_ticks: Counter::default(),
@@ -179,6 +185,19 @@ impl ScoringMetrics {
         );
     }
 
+    fn register_budget(&self, registry: &mut Registry) {
+        registry.register(
+            "smartcloudops_false_alarm_budget_expected",
+            "Alarms that the budget allows for the time scored since the start, the history read then left out",
+            self.budget_expected.clone(),
+        );
+        registry.register(
+            "smartcloudops_false_alarm_budget_seen",
+            "Alarms raised in that time, those of real incidents included",
+            self.budget_seen.clone(),
+        );
+    }
+
     fn register_snapshots(&self, registry: &mut Registry) {
         registry.register(
             "smartcloudops_snapshot_last_success_timestamp_seconds",
@@ -212,6 +231,8 @@ impl ScoringMetrics {
             anomalous: anomalies(OpenState::Anomalous),
             sustained: anomalies(OpenState::Sustained),
             alarms: self.alarms.get_or_create_owned(&query),
+            budget_expected: self.budget_expected.get_or_create_owned(&query),
+            budget_seen: self.budget_seen.get_or_create_owned(&query),
             last_success: self.last_success.get_or_create_owned(&query),
             snapshot_size: self.snapshot_size.get_or_create_owned(&query),
         }
@@ -222,6 +243,8 @@ impl ScoringMetrics {
         let query = QueryLabels { query: name.to_owned() };
         self.samples.remove(&query);
         self.alarms.remove(&query);
+        self.budget_expected.remove(&query);
+        self.budget_seen.remove(&query);
         self.last_success.remove(&query);
         self.snapshot_size.remove(&query);
         for outcome in [EvaluationOutcome::Success, EvaluationOutcome::PrometheusError] {

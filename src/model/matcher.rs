@@ -79,6 +79,37 @@ pub fn matches_all(matchers: &[Matcher], labels: &Labels) -> bool {
     matchers.iter().all(|matcher| matcher.matches(labels))
 }
 
+/// Reads a series selector without a metric's name: `{instance="a:9100",job=~"node|db"}`, braces optional. An empty
+/// one has no matchers.
+pub fn parse_selector(text: &str) -> Result<Vec<Matcher>, MatcherError> {
+    let trimmed = text.trim();
+    let inner = trimmed.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(trimmed);
+    let inner = inner.trim().strip_suffix(',').unwrap_or(inner.trim());
+    if inner.is_empty() {
+        return Ok(Vec::new());
+    }
+    split_outside_quotes(inner).into_iter().map(str::parse).collect()
+}
+
+/// The parts between the commas that are not within quotes.
+fn split_outside_quotes(text: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            ',' if !quoted => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
 impl PartialEq for Matcher {
     fn eq(&self, other: &Self) -> bool {
         (&self.name, self.operator, &self.value) == (&other.name, other.operator, &other.value)
@@ -190,6 +221,23 @@ mod tests {
     fn a_broken_matcher_is_refused_when_it_is_read() {
         for text in ["", "alertname", "=x", "1a=x", r#"a="x"#, r#"a="x"y""#, r#"a=~"(""#] {
             assert!(text.parse::<Matcher>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_selector_is_a_list_of_matchers() {
+        for (text, expected) in [
+            ("", Some(0)),
+            ("{}", Some(0)),
+            (r#"{instance="a:9100"}"#, Some(1)),
+            (r#" { instance="a" , job=~"b,c" , } "#, Some(2)),
+            (r#"job!="a\\",x="\",y=""#, Some(2)),
+            (r#"a="b",c!~"d""#, Some(2)),
+            (r#"up{a="b"}"#, None),
+            (r#"{a="b",,c="d"}"#, None),
+            (r#"{a="b"#, None),
+        ] {
+            assert_eq!(parse_selector(text).ok().map(|matchers| matchers.len()), expected, "{text}");
         }
     }
 

@@ -22,7 +22,7 @@ pub use delivery::{Delivery, DeliveryId, DeliverySource};
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use episode::{Episode, EpisodeChange, EpisodeId};
 pub use labels::{Fingerprint, Labels, escape_promql};
-pub use matcher::{Matcher, MatcherError, Operator, matches_all};
+pub use matcher::{Matcher, MatcherError, Operator, matches_all, parse_selector};
 pub use outcome::{ActError, ActReport, Observation, RunOutcome, Verdict};
 pub use plan::{
     Action, CommandAction, Ec2Action, Ec2Operation, HttpAction, Plan, PlannedStep, RunId, RunKey,

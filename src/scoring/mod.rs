@@ -7,6 +7,7 @@
 mod board;
 mod budget;
 mod config;
+mod inquiries;
 mod progress;
 mod roll;
 mod ticks;
@@ -25,6 +26,7 @@ use crate::metrics::scoring::ScoringMetrics;
 use crate::prometheus::Client;
 
 pub use config::{Config, Query};
+pub use inquiries::{Candidates, Inquiries, Why, WhyError};
 
 use board::Board;
 use budget::SeriesBudget;
@@ -49,6 +51,8 @@ pub struct Surroundings {
     pub exporter: Exporter,
     /// Told the counts.
     pub metrics: ScoringMetrics,
+    /// Asks the loops.
+    pub inquiries: Inquiries,
 }
 
 impl Scoring {
@@ -94,12 +98,15 @@ impl Scoring {
 }
 
 fn watchers(config: &Config, surroundings: Surroundings, board: Board, folder: &Path) -> Vec<Watcher> {
-    let Surroundings { client, metrics, .. } = surroundings;
+    let Surroundings { client, metrics, inquiries, .. } = surroundings;
+    let mut asked = inquiries.begin(config.queries.iter().map(|query| query.name.as_str()));
     let budget = SeriesBudget::new(config.max_series);
     let backfills = Arc::new(Semaphore::new(config.backfill_concurrency.max(1)));
     let progress = Progress::new(metrics.clone());
     let count = config.queries.len();
-    let watcher = |(index, query): (usize, &Query)| Watcher {
+    let mut watcher = |(index, query): (usize, &Query)| Watcher {
+        inquiries: asked.remove(&query.name),
+        reading_history: true,
         client: client.clone(),
         ticks: Ticks::new(config.interval, index, count),
         history: config.history,
@@ -117,5 +124,5 @@ fn watchers(config: &Config, surroundings: Surroundings, board: Board, folder: &
         request_ticks: first_request_ticks(),
         failing: false,
     };
-    config.queries.iter().enumerate().map(watcher).collect()
+    config.queries.iter().enumerate().map(&mut watcher).collect()
 }

@@ -11,6 +11,7 @@ use crate::prometheus::{Answer, LabelText, QueryError};
 
 use super::Query;
 use super::budget::SeriesBudget;
+use super::inquiries::{Candidates, Why, WhyError};
 use super::roll::{Roll, identity};
 
 /// A detector is kept for so long after its series was last seen, so that a series that comes back is known.
@@ -42,8 +43,10 @@ struct Tracked {
 /// What an answer brought.
 #[derive(Debug, Default, PartialEq)]
 pub struct Observed {
-    /// Samples scored.
+    /// Samples taken.
     pub samples: u64,
+    /// Samples that had a score: numbers, of series that have warmed up.
+    pub scored: u64,
     /// Series that found no place in the budget.
     pub refused: u64,
     /// Series that came more than once: the first was taken.
@@ -56,6 +59,7 @@ impl Observed {
     /// Adds what a later answer brought.
     pub fn add(&mut self, later: Self) {
         self.samples += later.samples;
+        self.scored += later.scored;
         self.refused += later.refused;
         self.duplicates += later.duplicates;
         self.alarms.extend(later.alarms);
@@ -117,6 +121,7 @@ impl Tracker {
                     tracked.answer = self.answers;
                     // Nobody looks at the bands of samples that are followed by others.
                     let newest = found.samples.len().saturating_sub(1);
+                    let mut numbers = 0;
                     for (index, &sample) in found.samples.iter().enumerate() {
                         observed.samples += 1;
                         tracked.last_seen = tracked.last_seen.max(sample.at);
@@ -125,11 +130,13 @@ impl Tracker {
                             if index == newest { detector.observe(sample) } else { detector.pass(sample) };
                         if let Some(score) = score {
                             tracked.last = Some(score);
+                            numbers += u64::from(score.value.is_finite());
                             if score.alarm {
                                 observed.alarms.push(tracked.labels.clone());
                             }
                         }
                     }
+                    observed.scored += if tracked.detector.is_warm() { numbers } else { 0 };
                 }
             }
         }
@@ -158,6 +165,26 @@ impl Tracker {
         let last_seen = Timestamp::from_millis(i64::MIN);
         self.series.push(Tracked { labels, detector, last: None, last_seen, answer: 0 });
         place
+    }
+
+    /// Takes the latest score of the one series that is meant apart.
+    pub fn why(&self, means: impl Fn(&Labels) -> bool) -> Result<Why, WhyError> {
+        let query = || self.query.name.clone();
+        let labels = |series: &[&Tracked]| {
+            Candidates::new(
+                series.iter().map(|tracked| tracked.labels.to_string()).collect::<Vec<_>>().iter(),
+            )
+        };
+        let all: Vec<&Tracked> = self.series.iter().collect();
+        let meant: Vec<&Tracked> = all.iter().copied().filter(|tracked| means(&tracked.labels)).collect();
+        match meant.as_slice() {
+            [] => Err(WhyError::UnknownSeries { query: query(), known: labels(&all) }),
+            [one] => {
+                let identity = (self.name.clone(), self.model.clone(), one.labels.clone());
+                Ok(Why::new(identity, one.last, one.detector.explain(), one.detector.occurrences()))
+            }
+            several => Err(WhyError::Ambiguous { query: query(), found: labels(several) }),
+        }
     }
 
     /// Drops the detectors of series that have been gone for a day.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::metrics::scoring::{EvaluationOutcome, QueryMetrics, ScoringMetrics};
@@ -13,7 +13,9 @@ use crate::model::Timestamp;
 use crate::prometheus::{Answer, Client, QueryError};
 use crate::snapshots::{self, SnapshotError};
 
+use super::Query;
 use super::board::Board;
+use super::inquiries::Inquiry;
 use super::progress::Progress;
 use super::ticks::{Span, Ticks};
 use super::tracker::{Observed, Tracker, TrackerState};
@@ -28,6 +30,10 @@ const LONGEST_PRESENCE_WAIT: Duration = Duration::from_secs(60);
 
 /// One query's loop and all it needs.
 pub struct Watcher {
+    /// Questions about its series; `None` once nobody can ask.
+    pub(super) inquiries: Option<mpsc::Receiver<Inquiry>>,
+    /// Whether the history of before the start is being read: it spends nothing of the budget.
+    pub(super) reading_history: bool,
     pub(super) client: Client,
     pub(super) tracker: Tracker,
     pub(super) ticks: Ticks,
@@ -58,6 +64,7 @@ impl Watcher {
         match snapshots::load::<TrackerState>(&self.state_file) {
             Ok(Some(state)) => {
                 self.done = self.tracker.restore(state);
+                self.reading_history = self.done.is_none();
                 self.saved = Some(now);
                 self.metrics.snapshot_succeeded(now);
                 self.pin(now);
@@ -89,8 +96,33 @@ impl Watcher {
             self.turn(now).await;
             let next = self.ticks.after(self.ticks.latest(now));
             // A clock that is set back must not stretch the wait.
-            tokio::time::sleep(next.since(clock()).min(next.since(self.ticks.latest(now)))).await;
+            self.idle(next.since(clock()).min(next.since(self.ticks.latest(now)))).await;
         }
+    }
+
+    /// Waits, and answers questions meanwhile.
+    async fn idle(&mut self, wait: Duration) {
+        let end = tokio::time::Instant::now() + wait;
+        while let Some(inquiries) = &mut self.inquiries {
+            match tokio::time::timeout_at(end, inquiries.recv()).await {
+                Ok(Some(inquiry)) => self.answer(inquiry),
+                Ok(None) => self.inquiries = None,
+                Err(_) => return,
+            }
+        }
+        tokio::time::sleep_until(end).await;
+    }
+
+    /// Answers the questions that came while there was no time.
+    fn answer_all(&mut self) {
+        while let Some(inquiry) = self.inquiries.as_mut().and_then(|inquiries| inquiries.try_recv().ok()) {
+            self.answer(inquiry);
+        }
+    }
+
+    fn answer(&self, inquiry: Inquiry) {
+        let why = tokio::task::block_in_place(|| self.tracker.why(|labels| inquiry.means(labels)));
+        inquiry.answer(why);
     }
 
     /// Scores every tick that is owed, the oldest first.
@@ -113,6 +145,7 @@ impl Watcher {
                 continue;
             }
             owed = rest;
+            self.answer_all();
             if !single {
                 self.progress.advance(self.ticks.count(head));
             }
@@ -140,6 +173,12 @@ impl Watcher {
         let observed = tokio::task::block_in_place(|| self.observe(&answers))?;
         self.query_metrics.samples_scored(observed.samples);
         self.query_metrics.alarms_raised(observed.alarms.len() as u64);
+        if !self.reading_history {
+            let detect = &self.tracker.query().detect;
+            let seconds = observed.scored as f64 * detect.interval.as_secs_f64();
+            let allowed = detect.false_alarms.per_second() * seconds;
+            self.query_metrics.budget_spent(allowed, observed.alarms.len() as u64);
+        }
         self.metrics.series_refused(observed.refused);
         self.client.report_duplicates(&self.tracker.query().expr, observed.duplicates);
         for labels in observed.alarms.iter().filter(|_| span.first == span.last) {
@@ -193,6 +232,7 @@ impl Watcher {
             tracing::info!(query = %self.tracker.query().name, "the query is evaluated again");
         }
         self.failing = false;
+        self.reading_history = false;
         self.query_metrics.evaluated(EvaluationOutcome::Success, now);
         self.tracker.forget(now);
         self.publish(now);
@@ -229,18 +269,18 @@ impl Watcher {
     }
 
     /// A preset waits until the Prometheus has every metric it needs.
-    async fn wait_for_metrics(&self) {
-        let query = self.tracker.query();
+    async fn wait_for_metrics(&mut self) {
+        let Query { name: query, requires, .. } = self.tracker.query().clone();
         let mut wait = FIRST_PRESENCE_WAIT;
-        while !query.requires.is_empty() {
-            match self.client.metrics_present(&query.requires).await {
-                Ok(present) if query.requires.iter().all(|name| present.contains(name)) => return,
-                Ok(_) => tracing::debug!(query = %query.name, "the preset's metrics do not exist here"),
+        while !requires.is_empty() {
+            match self.client.metrics_present(&requires).await {
+                Ok(present) if requires.iter().all(|name| present.contains(name)) => return,
+                Ok(_) => tracing::debug!(%query, "the preset's metrics do not exist here"),
                 Err(error) => {
-                    tracing::debug!(query = %query.name, %error, "cannot ask for the preset's metrics")
+                    tracing::debug!(%query, %error, "cannot ask for the preset's metrics")
                 }
             }
-            tokio::time::sleep(wait).await;
+            self.idle(wait).await;
             wait = (wait * 2).min(LONGEST_PRESENCE_WAIT);
         }
     }

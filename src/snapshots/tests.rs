@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::detect::{self, Detector, State};
-use crate::model::{Direction, Sample, Timestamp};
+use crate::model::{Sample, Timestamp};
 
 fn folder() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -117,9 +117,8 @@ fn a_value_of_another_shape_is_refused() {
 fn detector() -> detect::Auto {
     let config = detect::Config {
         interval: Duration::from_secs(60),
-        direction: Direction::Both,
         false_alarms: "1 per 30d".parse().unwrap(),
-        min_deviation: 0.0,
+        narrowing: detect::Narrowing::default(),
         time_zone: jiff::tz::TimeZone::UTC,
     };
     let mut detector = detect::Auto::new(&config);

@@ -17,3 +17,4 @@ mod prometheus_faults;
 mod reload;
 mod support;
 mod webhook;
+mod why;

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, ValueEnum};
 
+use super::NarrowingFlags;
 use crate::cli::export::When;
-use crate::model::{Direction, Rate, format_duration, parse_duration};
+use crate::model::{Rate, format_duration, parse_duration};
 
 /// What to export, and where to.
 #[derive(Args, Clone, Debug, PartialEq)]
@@ -64,15 +64,15 @@ pub struct Score {
     /// Time between samples; auto takes the usual one of each file
     #[arg(long, value_name = "auto|DURATION", default_value_t = Interval::Auto)]
     pub interval: Interval,
-    /// Which deviations count
-    #[arg(long, default_value = "both", value_parser = direction())]
-    pub direction: Direction,
     /// How many false alarms one series may cost
     #[arg(long, value_name = "RATE", default_value = "1 per 30d")]
     pub false_alarms: Rate,
-    /// Smaller deviations from the expected value never alarm, in the unit of the series
-    #[arg(long, value_name = "NUMBER", default_value = "0", value_parser = magnitude)]
-    pub min_deviation: f64,
+    /// Which anomalies count
+    #[command(flatten)]
+    pub narrowing: NarrowingFlags,
+    /// Add columns that take each score apart: samples seen, the gate that stopped it, the nearest past occurrence
+    #[arg(long)]
+    pub explain: bool,
     /// Files scored at once; all cores if not given
     #[arg(long, value_name = "COUNT")]
     pub threads: Option<NonZeroUsize>,
@@ -123,21 +123,6 @@ fn positive_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-fn direction() -> impl TypedValueParser<Value = Direction> {
-    PossibleValuesParser::new(["above", "below", "both"]).map(|word| match word.as_str() {
-        "above" => Direction::Above,
-        "below" => Direction::Below,
-        _ => Direction::Both,
-    })
-}
-
-fn magnitude(text: &str) -> Result<f64, String> {
-    let number: Option<f64> = text.parse().ok();
-    number
-        .filter(|number| *number >= 0.0 && number.is_finite())
-        .ok_or_else(|| "must be a finite number of at least 0".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -145,6 +130,8 @@ mod tests {
     use super::super::{Arguments, Command};
     use super::*;
     use crate::config::Overrides;
+    use crate::detect::{DataRange, Narrowing};
+    use crate::model::Direction;
 
     fn parse(line: &str) -> Command {
         Arguments::try_parse_from(line.split_whitespace()).unwrap().into_command()
@@ -159,17 +146,35 @@ mod tests {
         );
         let query = query.unwrap().scoring.queries.remove(0).detect;
         assert_eq!(
-            (score.direction, score.false_alarms, score.min_deviation),
-            (query.direction, query.false_alarms, query.min_deviation)
+            (score.narrowing.narrowing(), score.false_alarms, &score.narrowing.time_zone),
+            (query.narrowing, query.false_alarms, &query.time_zone)
         );
         assert_eq!((score.model, score.interval, score.threads), (Model::Auto, Interval::Auto, None));
-        let line = "smartcloudops score in out --interval 5m --direction above --false-alarms 3/1h --min-deviation 0.5";
+        let line = "smartcloudops score in out --interval 5m --false-alarms 3/1h --explain --direction above \
+                    --min-deviation 0.5 --min-relative-deviation 0.1 --data-range -1,inf --min-duration 10m";
         let Command::Score(score) = parse(line) else { panic!("not score") };
-        assert_eq!(score.interval, Interval::Fixed(Duration::from_secs(300)));
-        assert_eq!((score.direction, score.min_deviation), (Direction::Above, 0.5));
-        for flag in
-            ["--interval=0", "--interval=5", "--min-deviation=-1", "--min-deviation=NaN", "--threads=0"]
-        {
+        assert_eq!((score.interval, score.explain), (Interval::Fixed(Duration::from_secs(300)), true));
+        let expected = Narrowing {
+            direction: Direction::Above,
+            min_deviation: 0.5,
+            min_relative_deviation: 0.1,
+            data_range: DataRange::new(-1.0, f64::INFINITY).unwrap(),
+            min_duration: Duration::from_secs(600),
+        };
+        assert_eq!(score.narrowing.narrowing(), expected);
+        for flag in [
+            "--interval=0",
+            "--interval=5",
+            "--min-deviation=-1",
+            "--min-deviation=NaN",
+            "--min-relative-deviation=-1",
+            "--data-range=1,0",
+            "--data-range=NaN,1",
+            "--data-range=1",
+            "--min-duration=8h",
+            "--time-zone=Nowhere",
+            "--threads=0",
+        ] {
             assert!(
                 Arguments::try_parse_from(["smartcloudops", "score", "in", "out", flag]).is_err(),
                 "{flag}"

@@ -18,7 +18,7 @@ use crate::csv;
 use crate::detect;
 use crate::detect::evaluation::injection::{Fault, Healthy, Kind};
 use crate::detect::evaluation::{AtThreshold, Count, Labelled, Scored};
-use crate::model::{Direction, Rate, Sample, Timestamp};
+use crate::model::{Rate, Sample, Timestamp};
 
 /// How often each fault is put into each series, each time elsewhere.
 const TIMES: u64 = 3;
@@ -124,9 +124,8 @@ fn faults() -> impl Iterator<Item = Fault> {
 fn scored(series: Labelled, budget: Rate) -> Scored {
     let mut detector = detect::build(&detect::Config {
         interval: Duration::try_from_secs_f64(series.interval()).unwrap_or(Duration::from_secs(60)),
-        direction: Direction::Both,
         false_alarms: budget,
-        min_deviation: 0.0,
+        narrowing: detect::Narrowing::default(),
         time_zone: jiff::tz::TimeZone::UTC,
     });
     let samples = series.times().iter().zip(series.values());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::csv::{CsvError, Table, Writer, number};
-use crate::detect::{Detector, Explanation};
+use crate::detect::{Detector, Explanation, Gate};
 use crate::model::{Score, Timestamp};
 
 /// The columns that every result has; one for each evidence follows.
@@ -19,25 +19,36 @@ const COLUMNS: [&str; 7] = [
 /// The interval of a file that shows none.
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(60);
 
+/// Columns that take each score apart, where they are asked for: the samples learnt from, the gate that kept the row
+/// from an alarm, and when the series was most like this before.
+const EXPLAINED: [&str; 4] = ["samples_seen", "gate", "nearest_from", "nearest_distance"];
+
 /// Scores every row and writes it. A row that is not newer than those before scores 0 and has no band, as
 /// the detector does not look at it.
-pub(super) fn score(table: &Table, detector: &mut dyn Detector, writer: &mut Writer) -> Result<(), CsvError> {
+pub(super) fn score(
+    table: &Table,
+    detector: &mut dyn Detector,
+    writer: &mut Writer,
+    explain: bool,
+) -> Result<(), CsvError> {
     let mut evidences: Option<Vec<&'static str>> = None;
     for (row, sample) in table.samples().enumerate() {
         let score = detector.observe(sample);
         let explanation = score.and_then(|_| detector.explain());
         if evidences.is_none() {
-            evidences = Some(write_header(explanation.as_ref(), writer)?);
+            evidences = Some(write_header(explanation.as_ref(), writer, explain)?);
         }
         let names = evidences.as_deref().unwrap_or_default();
         let [time, value] = [table.time_text[row].as_str(), table.cell(row, table.value_column)];
         let value = if sample.value.is_nan() { "" } else { value };
         let texts = judged(score.as_ref());
         let given = [time, value].into_iter().map(str::to_owned);
-        writer.row(given.chain(texts).chain(names.iter().map(|name| tail(explanation.as_ref(), name))))?;
+        let tails = names.iter().map(|name| tail(explanation.as_ref(), name));
+        let parts = explain.then(|| parts(explanation.as_ref(), detector));
+        writer.row(given.chain(texts).chain(tails).chain(parts.into_iter().flatten()))?;
     }
     if evidences.is_none() {
-        write_header(None, writer)?;
+        write_header(None, writer, explain)?;
     }
     Ok(())
 }
@@ -46,12 +57,24 @@ pub(super) fn score(table: &Table, detector: &mut dyn Detector, writer: &mut Wri
 fn write_header(
     explanation: Option<&Explanation>,
     writer: &mut Writer,
+    explain: bool,
 ) -> Result<Vec<&'static str>, CsvError> {
     let names: Vec<&str> =
         explanation.iter().flat_map(|it| it.evidences.iter().map(|evidence| evidence.name)).collect();
     let columns = COLUMNS.into_iter().map(str::to_owned);
-    writer.row(columns.chain(names.iter().map(|name| format!("evidence_{name}"))))?;
+    let explained = EXPLAINED.into_iter().filter(|_| explain).map(str::to_owned);
+    writer.row(columns.chain(names.iter().map(|name| format!("evidence_{name}"))).chain(explained))?;
     Ok(names)
+}
+
+/// The columns that take a score apart; empty where the row was not looked at.
+fn parts(explanation: Option<&Explanation>, detector: &dyn Detector) -> [String; 4] {
+    let Some(explanation) = explanation else { return Default::default() };
+    let gate = explanation.gate.map_or("", Gate::name).to_owned();
+    let nearest = detector.occurrences().into_iter().next();
+    let (from, distance) =
+        nearest.map_or_else(Default::default, |nearest| (nearest.from.to_string(), number(nearest.distance)));
+    [explanation.samples_seen.to_string(), gate, from, distance]
 }
 
 fn judged(score: Option<&Score>) -> [String; 5] {

@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::*;
+use crate::cli::arguments::NarrowingFlags;
 use crate::model::{Direction, Sample, Timestamp};
 
 const MINUTE: i64 = 60_000;
@@ -18,10 +19,21 @@ fn arguments(input: PathBuf, output: PathBuf) -> Score {
         output,
         model: Model::Auto,
         interval: Interval::Auto,
-        direction: Direction::Both,
         false_alarms: "1 per 30d".parse().unwrap(),
-        min_deviation: 0.0,
+        narrowing: narrowing(Direction::Both, 0.0),
+        explain: false,
         threads: NonZeroUsize::new(1),
+    }
+}
+
+fn narrowing(direction: Direction, min_deviation: f64) -> NarrowingFlags {
+    NarrowingFlags {
+        direction,
+        min_deviation,
+        min_relative_deviation: 0.0,
+        data_range: None,
+        min_duration: Duration::ZERO,
+        time_zone: jiff::tz::TimeZone::UTC,
     }
 }
 
@@ -138,13 +150,35 @@ fn the_flags_reach_the_detector() {
         csv::read(&arguments.output).unwrap().numbers("alarm").unwrap()[SPIKE]
     };
     assert_eq!(alarms(|plain| plain), 1.0);
-    assert_eq!(alarms(|plain| Score { direction: Direction::Below, ..plain }), 0.0);
-    assert_eq!(alarms(|plain| Score { min_deviation: 1000.0, ..plain }), 0.0);
+    assert_eq!(alarms(|plain| Score { narrowing: narrowing(Direction::Below, 0.0), ..plain }), 0.0);
+    assert_eq!(alarms(|plain| Score { narrowing: narrowing(Direction::Both, 1000.0), ..plain }), 0.0);
 
     let every = arguments(folder.path().join("in/a.csv"), folder.path().join("out.csv"));
     let every = Score { interval: Interval::Fixed(Duration::from_secs(40 * 86_400)), ..every };
     let fault = score(&every).unwrap().faults.remove(0);
     assert!(fault.contains("allows every sample to alarm, as one comes each 40d"), "{fault}");
+}
+
+#[test]
+fn explaining_adds_columns_and_changes_none() {
+    let folder = folder(&[("a.csv", text(&series(1)))]);
+    let scored = |explain: bool, output: &str| {
+        let arguments = arguments(folder.path().join("in/a.csv"), folder.path().join(output));
+        score(&Score { explain, ..arguments.clone() }).unwrap();
+        fs::read_to_string(arguments.output).unwrap()
+    };
+    let (plain, explained) = (scored(false, "plain.csv"), scored(true, "explained.csv"));
+    for (short, long) in plain.lines().zip(explained.lines()) {
+        assert!(long.starts_with(short), "{short} {long}");
+    }
+    let added: Vec<&str> =
+        plain.lines().zip(explained.lines()).map(|(short, long)| &long[short.len()..]).collect();
+    assert_eq!(added[0], ",samples_seen,gate,nearest_from,nearest_distance");
+    assert_eq!(added[1], ",1,warm_up,,");
+    assert_eq!(added[201], ",200,finite,,", "a missing value");
+    assert_eq!(added[301], ",,,,", "a repeated row");
+    assert!(added[500].starts_with(",498,alarm_line,1970-01-01T0"), "{}", added[500]);
+    assert!(added[SPIKE + 1].starts_with(",500,,1970-01-01T0"), "{}", added[SPIKE + 1]);
 }
 
 #[test]

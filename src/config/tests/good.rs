@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::decide::{ActionTemplate, ConfirmWith, Mode};
+use crate::detect::{DataRange, Narrowing};
 use crate::http_client::Authorization;
-use crate::model::SecretSource;
+use crate::model::{Direction, SecretSource};
 use crate::scoring::Query;
 
 use super::*;
@@ -134,7 +135,10 @@ fn aliases_and_merge_keys_are_followed() {
          alertmanager: {url: &url 'http://localhost:9093', headers: {X-From: *url}}\n",
     );
     let query = &config.scoring.queries[1];
-    assert_eq!((query.name.as_str(), query.expr.as_str(), query.detect.min_deviation), ("b", "up", 3.0));
+    assert_eq!(
+        (query.name.as_str(), query.expr.as_str(), query.detect.narrowing.min_deviation),
+        ("b", "up", 3.0)
+    );
     assert_eq!(config.alertmanager.unwrap().http.headers[0].1, "http://localhost:9093");
 }
 
@@ -155,6 +159,36 @@ fn a_fault_behind_an_alias_has_the_line_where_it_is_written() {
     let places: Vec<&str> = faults.iter().map(|fault| fault.split(": ").next().unwrap()).collect();
     assert_eq!(places, ["line 2", "line 9", "line 9"]);
     assert!(faults[2].contains("queries[1].bands"), "{}", faults[2]);
+}
+
+#[test]
+fn a_query_says_which_anomalies_count() {
+    let config = good(
+        "queries:\n\
+         - {name: a, expr: up, direction: below, min_deviation: 1, min_relative_deviation: 0.1, data_range: [0, .inf], min_duration: 10m}\n\
+         - {name: b, expr: up}\n",
+    );
+    let [a, b] = &config.scoring.queries[..2] else { panic!("two queries") };
+    let expected = Narrowing {
+        direction: Direction::Below,
+        min_deviation: 1.0,
+        min_relative_deviation: 0.1,
+        data_range: DataRange::new(0.0, f64::INFINITY).unwrap(),
+        min_duration: Duration::from_secs(600),
+    };
+    assert_eq!((a.detect.narrowing, b.detect.narrowing), (expected, Narrowing::default()));
+}
+
+#[test]
+fn the_usual_time_zone_is_that_of_every_query_that_names_none() {
+    let config = good(
+        "scoring: {time_zone: Europe/Berlin}\npresets: [up]\n\
+         queries: [{name: a, expr: up}, {name: b, expr: up, time_zone: Asia/Tokyo}]\n",
+    );
+    for query in config.scoring.queries {
+        let expected = if query.name == "b" { "Asia/Tokyo" } else { "Europe/Berlin" };
+        assert_eq!(query.detect.time_zone.iana_name(), Some(expected), "{}", query.name);
+    }
 }
 
 #[test]

@@ -69,6 +69,27 @@ const RULES: &[(&str, &str)] = &[
         "confirm_with_twice",
         "line 6: remediation.policies[0].confirm_with[1]: is given twice; keep one of the two",
     ),
+    (
+        "data_range",
+        "line 2: queries[0].data_range: begins at 1, which is not below its end 0; write the lowest and the highest value that can be, for example [0, 1] or [0, .inf]",
+    ),
+    (
+        "data_range_of_one",
+        "line 2: queries[0].data_range: must be a list of two numbers, not of 1; write the lowest and the highest value that can be, for example [0, 1] or [0, .inf]",
+    ),
+    (
+        "data_range_of_text",
+        "line 2: queries[0].data_range: must be a list of two numbers, not text; write the lowest and the highest value that can be, for example [0, 1] or [0, .inf]",
+    ),
+    ("min_duration", "line 2: queries[0].min_duration: must be from 0s to 7h, not 8h"),
+    (
+        "min_relative_deviation",
+        "line 2: queries[0].min_relative_deviation: must be a finite number of at least 0, not -0.1",
+    ),
+    (
+        "scoring_time_zone",
+        "line 1: scoring.time_zone: names no time zone known here: 'Mars/Olympus'; write for example Europe/Berlin or UTC",
+    ),
     ("direction", "line 2: queries[0].direction: 'up' is not one of above, below, both"),
     ("duplicate_key", "line 4: scoring.interval: is given twice, first on line 2; keep one of the two"),
     ("duration_of_a_kind", "line 1: scoring.interval: must be a duration such as 30s, 5m or 14d, not a list"),

@@ -17,6 +17,7 @@ use super::Config;
 use super::alarm_line::{Spending, alarm_line};
 use super::compact_tail::CompactTail;
 use super::episodes::{Episodes, SUSTAINED_AFTER, Step};
+use super::explanation::Gate;
 use crate::model::{AnomalyState, Timestamp};
 
 /// Rows whose statistics are only learnt, before the first score.
@@ -91,8 +92,8 @@ pub struct GroupDetector<M> {
 }
 
 impl<M: GroupModel> GroupDetector<M> {
-    /// A detector whose statistics have no history yet. Of the configuration, the interval and the budget
-    /// count; a group has no direction and no unit.
+    /// A detector whose statistics have no history yet. Of the configuration, the interval, the budget and the least
+    /// duration count; a group has no direction and no unit.
     pub fn new(config: &Config, model: M) -> Self {
         let state = GroupState {
             last: None,
@@ -193,7 +194,7 @@ impl GroupState {
     fn judge(&mut self, at: Timestamp, elapsed: f64, height: f64, config: &Config) -> (f64, Step) {
         let score = if self.rows > WARM_UP_ROWS { height } else { 0.0 };
         let accepted = self.is_accepted(at.as_millis(), score >= 1.0);
-        let step = self.episodes.step(at, score, accepted);
+        let step = self.episodes.step(at, score, accepted, config.narrowing.min_duration);
         self.spending.note(elapsed.min(LEARN_INTERVALS * interval(config)), step.alarm);
         (score, step)
     }
@@ -220,7 +221,9 @@ impl GroupState {
         let rows = interval(config);
         let memory = (MEMORY_SECONDS / rows).clamp(MEMORY_ROWS.0, MEMORY_ROWS.1);
         let weight = match step.state {
-            AnomalyState::Normal | AnomalyState::NewLevel => 1.0,
+            // An anomaly that has not lasted long enough for an episode teaches as little as one that has.
+            AnomalyState::Normal if step.gate != Some(Gate::MinDuration) => 1.0,
+            AnomalyState::NewLevel => 1.0,
             _ if step.alarm => 1.0,
             AnomalyState::Sustained => 0.0,
             _ => (rows / SUSTAINED_AFTER.as_secs_f64()).min(ANOMALOUS_MOST),

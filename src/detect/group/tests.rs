@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::*;
 use crate::detect::{Pca, PcaConfig};
-use crate::model::Direction;
 
 const DAY: i64 = 1440;
 
@@ -15,9 +14,8 @@ fn at(minute: i64) -> Timestamp {
 fn config() -> Config {
     Config {
         interval: Duration::from_secs(60),
-        direction: Direction::Both,
         false_alarms: "1 per 30d".parse().unwrap(),
-        min_deviation: 0.0,
+        narrowing: crate::detect::Narrowing::default(),
         time_zone: jiff::tz::TimeZone::UTC,
     }
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::detect::{Config, Model};
-use crate::model::{Direction, Sample};
+use crate::model::Sample;
 
 const MINUTE: i64 = 60_000;
 
@@ -55,9 +55,8 @@ fn values(reading: Option<&[Statistic; 2]>) -> [f64; 2] {
 fn q_sees_a_broken_correlation_that_no_member_shows_by_itself() {
     let univariate = Config {
         interval: Duration::from_secs(60),
-        direction: Direction::Both,
         false_alarms: "1 per 30d".parse().unwrap(),
-        min_deviation: 0.0,
+        narrowing: crate::detect::Narrowing::default(),
         time_zone: jiff::tz::TimeZone::UTC,
     };
     let mut pca = taught(0);

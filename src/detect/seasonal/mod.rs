@@ -7,6 +7,7 @@
 //! minutes; where that matters, `auto` is the model.
 
 mod clock;
+mod last;
 mod level;
 mod outlook;
 mod profile;
@@ -18,13 +19,14 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use self::clock::Clock;
+use self::last::{Fate, Last};
 use self::level::Level;
 use self::outlook::{Judgement, Outlook, ROUNDING, Range};
 use self::profile::{Lesson, Profile};
 use super::alarm_line::{Spending, alarm_line};
 use super::compact_tail::CompactTail;
 use super::episodes::{Episodes, SUSTAINED_AFTER, Step};
-use super::explanation::{Evidence, Explanation};
+use super::explanation::{Explanation, Gate, Learning};
 use super::{Config, Detector, State};
 use crate::model::{AnomalyState, Sample, Score, Timestamp};
 
@@ -69,16 +71,6 @@ pub struct Seasonal {
     line: f64,
     state: SeasonalState,
     last: Option<Last>,
-}
-
-/// What the last score was made of.
-#[derive(Clone, Copy)]
-struct Last {
-    score: Score,
-    line: f64,
-    evidences: [Evidence; 2],
-    missing: u64,
-    too_small: bool,
 }
 
 /// When a sample came: its time, its local time in milliseconds, and the seconds it stands for.
@@ -135,9 +127,9 @@ impl Seasonal {
         Outlook::new(range, [&self.state.above, &self.state.below], line)
     }
 
-    /// A score of 0 with no band.
+    /// A score of 0 with no band but the range of values that can be.
     fn blank(&self, sample: Sample, expected: f64) -> Score {
-        Score {
+        self.config.narrowing.data_range.bound(Score {
             at: sample.at,
             value: sample.value,
             expected,
@@ -146,7 +138,7 @@ impl Seasonal {
             score: 0.0,
             state: self.state.episodes.state(sample.at),
             alarm: false,
-        }
+        })
     }
 
     /// A value that is no number: nothing is learnt, the band is as it would have been.
@@ -157,9 +149,10 @@ impl Seasonal {
         if self.missing() == 0 {
             let outlook = self.outlook(range, self.alarm_line());
             let Judgement { lower, upper, .. } = outlook.judge(range.expected, &self.config);
-            score = Score { lower, upper, ..score };
+            score = self.config.narrowing.data_range.bound(Score { lower, upper, ..score });
         }
-        self.remember(score, self.missing(), [(range, 0.0); 2], false);
+        let fate = Fate { outside: false, gate: Some(Gate::Finite), learning: Learning::Nothing };
+        self.remember(score, self.missing(), [(range, 0.0); 2], fate);
         score
     }
 
@@ -169,7 +162,8 @@ impl Seasonal {
         self.state.level.learn(value, 0.0, 0.0, false);
         self.state.profile.learn(local, 0.0, Lesson::default());
         let score = self.blank(sample, value);
-        self.remember(score, self.missing(), [(self.range(local), 0.0); 2], false);
+        let fate = Fate { outside: false, gate: Some(Gate::WarmUp), learning: Learning::WarmingUp };
+        self.remember(score, self.missing(), [(self.range(local), 0.0); 2], fate);
         score
     }
 
@@ -182,25 +176,33 @@ impl Seasonal {
         let judged = outlook.judge(value, &self.config);
         let without = outlook.evidence(alone.deviation(value), alone.scale);
         let missing = self.missing();
-        let step = self.learn(moment, value, range, &judged);
-        let mut score = self.blank(sample, range.expected);
-        if missing == 0 {
-            let Judgement { lower, upper, score: height, .. } = judged;
-            score = Score { lower, upper, score: height, state: step.state, alarm: step.alarm, ..score };
-        }
-        self.remember(score, missing, [(range, judged.evidence), (alone, without)], judged.too_small);
+        let limits = self.config.narrowing.data_range;
+        let outside = limits.excludes(sample.value);
+        let height = limits.least_score(sample.value).max(if missing == 0 { judged.score } else { 0.0 });
+        let step = if outside {
+            self.state.episodes.step(sample.at, height, false, self.config.narrowing.min_duration)
+        } else {
+            self.learn(moment, value, range, &judged)
+        };
+        let blank = self.blank(sample, range.expected);
+        let (lower, upper) =
+            if missing == 0 { (judged.lower, judged.upper) } else { (blank.lower, blank.upper) };
+        let Step { state, alarm, .. } = step;
+        let score = limits.bound(Score { lower, upper, score: height, state, alarm, ..blank });
+        let gate = match judged.gate {
+            _ if outside => step.gate,
+            _ if missing > 0 => Some(Gate::WarmUp),
+            gate => gate.or(step.gate),
+        };
+        let fate = Fate { outside, gate, learning: Learning::of(outside, missing == 0, height) };
+        self.remember(score, missing, [(range, judged.evidence), (alone, without)], fate);
         score
     }
 
-    fn remember(&mut self, score: Score, missing: u64, views: [(Range, f64); 2], too_small: bool) {
-        let [season, level] = views;
-        let evidence = |name, (range, tail): (Range, f64)| Evidence {
-            name,
-            deviation: score.value.is_finite().then(|| range.deviation(score.value)),
-            tail,
-        };
-        let evidences = [evidence("season", season), evidence("level", level)];
-        self.last = Some(Last { score, line: self.alarm_line(), evidences, missing, too_small });
+    fn remember(&mut self, score: Score, missing: u64, views: [(Range, f64); 2], fate: Fate) {
+        let deviation = |range: Range| score.value.is_finite().then(|| range.deviation(score.value));
+        let views = views.map(|(range, tail)| (deviation(range), tail));
+        self.last = Some(Last { score, line: self.alarm_line(), views, missing, fate });
     }
 
     /// Learns a finite value that has been judged; robustly, so that an anomaly teaches little.
@@ -218,7 +220,9 @@ impl Seasonal {
             self.state.level.agrees(at);
             None
         };
-        let step = self.state.episodes.step(at, if anomalous { judged.score } else { 0.0 }, growth.is_some());
+        let height = if anomalous { judged.score } else { 0.0 };
+        let least = self.config.narrowing.min_duration;
+        let step = self.state.episodes.step(at, height, growth.is_some(), least);
         self.state.spending.note(elapsed, step.alarm);
         if let Some(growth) = growth {
             self.state.above.grow(growth);
@@ -267,6 +271,9 @@ impl Detector for Seasonal {
             return Some(self.skip(sample));
         }
         let value = sample.value.clamp(-LARGEST, LARGEST);
+        if self.config.narrowing.data_range.excludes(sample.value) {
+            return Some(self.score(sample, value));
+        }
         self.state.samples += 1;
         let score = match self.state.learned {
             None => self.first(sample, value),
@@ -277,16 +284,11 @@ impl Detector for Seasonal {
     }
 
     fn explain(&self) -> Option<Explanation> {
-        let last = self.last?;
-        Some(Explanation {
-            score: last.score,
-            alarm_line: last.line,
-            evidences: last.evidences.to_vec(),
-            samples_seen: self.state.samples,
-            samples_to_warm_up: last.missing,
-            habit: 0.0,
-            too_small_to_count: last.too_small,
-        })
+        Some(self.last.as_ref()?.explanation(self.state.samples))
+    }
+
+    fn is_warm(&self) -> bool {
+        self.missing() == 0
     }
 
     fn state(&self) -> State<'_> {

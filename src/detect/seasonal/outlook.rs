@@ -3,14 +3,12 @@
 
 use crate::detect::Config;
 use crate::detect::compact_tail::{CompactTail, Fit, power_of_ten};
+use crate::detect::explanation::Gate;
+use crate::detect::narrowing::BELOW_LINE;
 use crate::model::Direction;
 
 /// Differences below this share of the magnitude are rounding.
 pub(super) const ROUNDING: f64 = 1e-9;
-/// Deviations below this share of the expected value never score 1.
-const NEGLIGIBLE: f64 = 1e-6;
-/// The largest score within the band.
-const BELOW_LINE: f64 = 1.0 - 1e-9;
 
 /// The values without surprise, and the unit in which deviations from them are calibrated.
 #[derive(Clone, Copy, Debug)]
@@ -55,8 +53,8 @@ pub(super) struct Judgement {
     pub evidence: f64,
     /// Whether that evidence reaches the line.
     pub against: bool,
-    /// Whether only the least deviation keeps the score below 1.
-    pub too_small: bool,
+    /// What keeps the score below 1.
+    pub gate: Option<Gate>,
 }
 
 impl<'a> Outlook<'a> {
@@ -80,28 +78,22 @@ impl<'a> Outlook<'a> {
         (self.range.low - reach(self.below), self.range.high + reach(self.above))
     }
 
-    /// Judges a value by the evidence, the direction and the least deviation.
+    /// Judges a value by its evidence, as far as it counts.
     pub fn judge(&self, value: f64, config: &Config) -> Judgement {
-        let Range { expected, scale, .. } = self.range;
-        let side = self.range.deviation(value);
-        let evidence = self.evidence(side, scale);
-        let counts = match config.direction {
-            Direction::Above => side > 0.0,
-            Direction::Below => side < 0.0,
-            Direction::Both => true,
-        };
-        let counted = if counts { evidence / self.line } else { 0.0 };
-        let least = config.min_deviation.max(NEGLIGIBLE * expected.abs());
-        let deviation = (value - expected).abs();
-        let too_small = deviation < least && counted >= 1.0;
-        let counted = if too_small { deviation / least } else { counted };
+        let narrowing = &config.narrowing;
+        let expected = narrowing.data_range.clamp(self.range.expected);
+        let evidence = self.evidence(self.range.deviation(value), self.range.scale);
+        let narrowed = narrowing.narrow(value, expected, evidence / self.line);
+        let (least, direction) = (narrowing.least(expected), narrowing.direction);
         let (low, high) = self.edges();
-        let lower = if config.direction == Direction::Above { f64::NEG_INFINITY } else { low };
-        let upper = if config.direction == Direction::Below { f64::INFINITY } else { high };
-        let (lower, upper) = (lower.min(expected - least), upper.max(expected + least));
+        let lower = if direction == Direction::Above { f64::NEG_INFINITY } else { low.min(expected - least) };
+        let upper = if direction == Direction::Below { f64::INFINITY } else { high.max(expected + least) };
         // Evidence and edge agree but for rounding; the band decides about what lies in between.
-        let outside = (value <= lower || value >= upper) && deviation > 0.0;
-        let score = if outside { counted.max(1.0) } else { counted.min(BELOW_LINE) };
-        Judgement { score, lower, upper, evidence, against: evidence >= self.line, too_small }
+        let outside = (value <= lower || value >= upper) && value != expected;
+        let (score, gate) = match narrowed.gate {
+            _ if outside => (narrowed.score.max(1.0), None),
+            gate => (narrowed.score.min(BELOW_LINE), gate.or(Some(Gate::AlarmLine))),
+        };
+        Judgement { score, lower, upper, evidence, against: evidence >= self.line, gate }
     }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::*;
-use crate::model::Direction;
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 1440 * MINUTE;
@@ -13,9 +12,8 @@ const DAY: i64 = 1440 * MINUTE;
 fn config(time_zone: TimeZone) -> Config {
     Config {
         interval: Duration::from_secs(300),
-        direction: Direction::Both,
         false_alarms: "1 per 30d".parse().unwrap(),
-        min_deviation: 0.0,
+        narrowing: crate::detect::Narrowing::default(),
         time_zone,
     }
 }

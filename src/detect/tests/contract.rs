@@ -8,6 +8,11 @@ for_every_model! {
     what_is_no_number_scores_nothing_and_teaches_nothing
     only_the_direction_asked_for_counts
     deviations_below_the_least_never_score_one
+    small_shares_of_what_is_expected_never_score_one
+    values_that_cannot_be_score_from_the_first_sample_on
+    values_that_cannot_be_teach_nothing
+    what_does_not_last_raises_no_alarm_and_keeps_its_score
+    what_keeps_a_sample_from_an_alarm_is_named
     scale_and_shift_do_not_matter
     a_changed_configuration_keeps_what_was_learnt
     a_score_can_be_taken_apart
@@ -59,17 +64,23 @@ fn only_the_direction_asked_for_counts(model: Model) {
         [(Direction::Above, 0, 1), (Direction::Below, 1, 0), (Direction::Both, 1, 1)]
     {
         for (becomes, expected) in [(0.3, falls), (1.7, rises)] {
-            let scores = run_with(model, &Config { direction, ..config() }, 2500, |minute| {
-                let value = 100.0 + 3.0 * noise(minute);
-                if minute >= 2000 { value * becomes } else { value }
-            });
+            let scores = run_with(
+                model,
+                &Config { narrowing: Narrowing { direction, ..Narrowing::default() }, ..config() },
+                2500,
+                |minute| {
+                    let value = 100.0 + 3.0 * noise(minute);
+                    if minute >= 2000 { value * becomes } else { value }
+                },
+            );
             assert_eq!(alarms(&scores).len(), expected, "{direction:?} {becomes}");
         }
     }
 }
 
 fn deviations_below_the_least_never_score_one(model: Model) {
-    let config = Config { min_deviation: 50.0, ..config() };
+    let narrowing = Narrowing { min_deviation: 50.0, ..Narrowing::default() };
+    let config = Config { narrowing, ..config() };
     let scores = run_with(model, &config, 2500, |minute| {
         100.0
             + noise(minute)
@@ -79,6 +90,111 @@ fn deviations_below_the_least_never_score_one(model: Model) {
     assert!(scores[..2400].iter().all(|score| score.score < 1.0));
     assert!(scores[200..].iter().all(|score| score.upper >= score.expected + 50.0));
     assert_eq!(alarms(&scores), [2400]);
+}
+
+fn small_shares_of_what_is_expected_never_score_one(model: Model) {
+    let narrowing = Narrowing { min_relative_deviation: 0.5, ..Narrowing::default() };
+    for (level, becomes, expected) in [(100.0, 1.4, 0), (100.0, 1.7, 1), (-1e6, 1.4, 0), (-1e6, 1.7, 1)] {
+        let scores = run_with(model, &Config { narrowing, ..config() }, 2500, |minute| {
+            let value = level * (1.0 + 0.01 * noise(minute));
+            if minute >= 2000 { value * becomes } else { value }
+        });
+        assert_eq!(alarms(&scores).len(), expected, "{level} {becomes}");
+        let wide = |score: &Score| score.upper >= score.expected + 0.49 * score.expected.abs();
+        assert!(scores[200..2000].iter().all(wide));
+    }
+}
+
+fn between_0_and_1() -> Config {
+    let data_range = DataRange::new(0.0, 1.0).unwrap();
+    Config { narrowing: Narrowing { data_range, ..Narrowing::default() }, ..config() }
+}
+
+fn values_that_cannot_be_score_from_the_first_sample_on(model: Model) {
+    for narrowing in [
+        between_0_and_1().narrowing,
+        Narrowing { direction: Direction::Below, min_deviation: 100.0, ..between_0_and_1().narrowing },
+    ] {
+        let config = Config { narrowing, ..config() };
+        let mut detector = model.build(&config);
+        for minute in 0..120 {
+            let value = if minute % 40 < 2 { 1.5 } else { 0.5 };
+            let score = detector.observe(sample(minute, value)).unwrap();
+            assert_eq!(score.score >= 1.0, value > 1.0, "{minute}: {score:?}");
+            assert!(score.score < 1.0 || score.score >= 1.5, "{minute}: {score:?}");
+            assert!(score.lower >= 0.0 && score.upper <= 1.0 && score.expected <= 1.0, "{score:?}");
+            assert_eq!(score.alarm, minute == 0, "{minute}");
+            assert_eq!(detector.explain().unwrap().outside_data_range, value > 1.0);
+        }
+    }
+}
+
+fn values_that_cannot_be_teach_nothing(model: Model) {
+    let (mut with, mut without) = (model.build(&between_0_and_1()), model.build(&between_0_and_1()));
+    for minute in 0..600 {
+        let impossible = minute % 50 == 3;
+        let value = if impossible { -7.0 } else { 0.5 + 0.01 * noise(minute) };
+        let score = with.observe(sample(minute, value)).unwrap();
+        if !impossible {
+            let other = without.observe(sample(minute, value)).unwrap();
+            assert_eq!(
+                (score.expected, score.score >= 1.0),
+                (other.expected, other.score >= 1.0),
+                "{minute}"
+            );
+        }
+    }
+    let seen = |detector: Box<dyn Detector>| detector.explain().unwrap().samples_seen;
+    assert_eq!((seen(with), seen(without)), (588, 588));
+}
+
+fn what_does_not_last_raises_no_alarm_and_keeps_its_score(model: Model) {
+    let narrowing = Narrowing { min_duration: Duration::from_secs(600), ..Narrowing::default() };
+    let value = |minute: i64| {
+        let odd = matches!(minute, 2000..2005 | 2200..2230);
+        100.0 + 3.0 * noise(minute) + if odd { 300.0 } else { 0.0 }
+    };
+    let lasting = run_with(model, &Config { narrowing, ..config() }, 2300, value);
+    let at_once = run(model, 2300, value);
+    assert_eq!((alarms(&at_once)[0], alarms(&lasting)), (2000, vec![2210]));
+    assert_eq!(lasting[2000].score, at_once[2000].score);
+    assert!(lasting[2200].score >= 1.0 && lasting[2209].state == crate::model::AnomalyState::Normal);
+}
+
+fn what_keeps_a_sample_from_an_alarm_is_named(model: Model) {
+    let narrowing = Narrowing {
+        direction: Direction::Above,
+        min_deviation: 50.0,
+        min_duration: Duration::from_secs(60),
+        ..Narrowing::default()
+    };
+    let mut detector = model.build(&Config { narrowing, ..config() });
+    let mut gates = Vec::new();
+    for minute in 0..2020 {
+        let value = 100.0
+            + noise(minute)
+            + match minute {
+                2000 => -90.0,
+                2010 => 30.0,
+                2015..2018 => 900.0,
+                _ => 0.0,
+            };
+        let value = if minute == 1999 { f64::NAN } else { value };
+        detector.observe(sample(minute, value));
+        gates.push(detector.explain().unwrap().gate);
+    }
+    for (minute, gate) in [
+        (0, Some(Gate::WarmUp)),
+        (99, Some(Gate::WarmUp)),
+        (1999, Some(Gate::Finite)),
+        (2000, Some(Gate::Direction)),
+        (2010, Some(Gate::MinDeviation)),
+        (2015, Some(Gate::MinDuration)),
+        (2016, None),
+        (2017, Some(Gate::Repeat)),
+    ] {
+        assert_eq!(gates[minute], gate, "minute {minute}");
+    }
 }
 
 fn scale_and_shift_do_not_matter(model: Model) {

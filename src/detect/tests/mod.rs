@@ -33,9 +33,8 @@ use for_every_model;
 fn config() -> Config {
     Config {
         interval: Duration::from_secs(60),
-        direction: Direction::Both,
         false_alarms: "1 per 30d".parse().unwrap(),
-        min_deviation: 0.0,
+        narrowing: Narrowing::default(),
         time_zone: jiff::tz::TimeZone::UTC,
     }
 }

@@ -28,13 +28,32 @@ fn model() -> impl Strategy<Value = Model> {
     prop::sample::select(&MODELS[..])
 }
 
-fn settings() -> impl Strategy<Value = Config> {
+fn narrowing() -> impl Strategy<Value = Narrowing> {
     let direction = prop_oneof![Just(Direction::Both), Just(Direction::Above), Just(Direction::Below)];
     let least = prop_oneof![Just(0.0), 0.0..50.0, Just(1e300)];
-    (direction, least, 1u64..7200).prop_map(|(direction, min_deviation, interval)| Config {
+    let share = prop_oneof![2 => Just(0.0), 1 => 0.0..2.0, 1 => Just(1e300)];
+    let range = prop_oneof![
+        2 => Just((f64::NEG_INFINITY, f64::INFINITY)),
+        1 => Just((0.0, f64::INFINITY)),
+        1 => Just((f64::NEG_INFINITY, 50.0)),
+        1 => Just((4.0, 60.0)),
+    ];
+    let lasting = prop_oneof![Just(0), 1u64..20_000];
+    (direction, least, share, range, lasting).prop_map(|(direction, least, share, (low, high), lasting)| {
+        Narrowing {
+            direction,
+            min_deviation: least,
+            min_relative_deviation: share,
+            data_range: DataRange::new(low, high).unwrap(),
+            min_duration: Duration::from_secs(lasting),
+        }
+    })
+}
+
+fn settings() -> impl Strategy<Value = Config> {
+    (narrowing(), 1u64..7200).prop_map(|(narrowing, interval)| Config {
         interval: Duration::from_secs(interval),
-        direction,
-        min_deviation,
+        narrowing,
         ..config()
     })
 }
@@ -63,7 +82,13 @@ proptest! {
             if value.abs() <= 1e300 {
                 prop_assert_eq!(value < score.lower || value > score.upper, score.score >= 1.0
                     && value != score.lower && value != score.upper, "{:?}", score);
-                prop_assert!(config.min_deviation <= (value - score.expected).abs() || score.score < 1.0);
+                let Narrowing { min_deviation, min_relative_deviation, data_range, .. } = config.narrowing;
+                let (deviation, outside) = ((value - score.expected).abs(), data_range.excludes(value));
+                let share = min_relative_deviation * score.expected.abs();
+                prop_assert!(outside || score.score < 1.0 || min_deviation.max(share) <= deviation, "{score:?}");
+                prop_assert!(!outside || score.score >= 1.0, "{score:?}");
+                let within = |edge: f64| !edge.is_finite() || !data_range.excludes(edge);
+                prop_assert!(within(score.lower) && within(score.upper) && within(score.expected), "{score:?}");
             }
         }
     }

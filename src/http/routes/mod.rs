@@ -9,6 +9,7 @@ mod openapi;
 mod remediations;
 mod status;
 mod webhook;
+mod why;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -24,6 +25,7 @@ use crate::metrics::http::{MethodLabel, Route};
 use crate::metrics::webhook::WebhookMetrics;
 use crate::model::Timestamp;
 use crate::remediation;
+use crate::scoring;
 use crate::upstreams::Upstreams;
 
 use super::config::Scope;
@@ -43,6 +45,7 @@ pub const ROUTES: &[Route] = &[
     served("/explain", BOTH),
     served("/status", GET),
     served("/api/v1/anomalies", GET),
+    served("/api/v1/anomalies/why", GET),
     served("/api/v1/alerts", GET),
     served("/api/v1/remediations", GET),
     served("/api/v1/remediations/{id}", GET),
@@ -73,6 +76,8 @@ pub struct Daemon {
     pub journal: Journal,
     /// Woken by deliveries, paused and resumed.
     pub remediation: remediation::Handle,
+    /// Asked why a series has its score.
+    pub inquiries: scoring::Inquiries,
     /// Counts deliveries.
     pub webhook_metrics: WebhookMetrics,
     /// Asked by `/status` whether they answer.
@@ -98,6 +103,7 @@ pub fn router(daemon: Daemon) -> Router {
         .route("/explain", read(get(explain::firing).post(explain::posted)))
         .route("/status", read(get(status::status)))
         .route("/api/v1/anomalies", read(get(anomalies::list)))
+        .route("/api/v1/anomalies/why", read(get(why::why)))
         .route("/api/v1/alerts", read(get(alerts::list)))
         .route("/api/v1/remediations", read(get(remediations::list)))
         .route("/api/v1/remediations/{id}", read(get(remediations::one)))

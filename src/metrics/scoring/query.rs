@@ -3,7 +3,7 @@
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 
-use super::{EvaluationOutcome, FloatGauge};
+use super::{EvaluationOutcome, FloatCounter, FloatGauge};
 use crate::model::{AnomalyState, Timestamp};
 
 /// One query's share of the scoring metrics: its series are looked up once.
@@ -15,6 +15,8 @@ pub struct QueryMetrics {
     pub(super) anomalous: Gauge,
     pub(super) sustained: Gauge,
     pub(super) alarms: Counter,
+    pub(super) budget_expected: FloatCounter,
+    pub(super) budget_seen: Counter,
     pub(super) last_success: FloatGauge,
     pub(super) snapshot_size: Gauge,
 }
@@ -55,6 +57,12 @@ impl QueryMetrics {
     /// The query's state takes so many bytes.
     pub fn snapshot_sized(&self, bytes: usize) {
         self.snapshot_size.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    }
+
+    /// So many alarms came in a time for which the budget allows `expected`; both count for this process's lifetime.
+    pub fn budget_spent(&self, expected: f64, seen: u64) {
+        self.budget_expected.inc_by(expected);
+        self.budget_seen.inc_by(seen);
     }
 
     /// Episodes that raised their alarm.

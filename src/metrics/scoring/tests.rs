@@ -24,6 +24,8 @@ fn every_series_of_a_query_exists_at_zero_from_the_start() {
         "smartcloudops_scoring_anomalies{query=\"cpu\",state=\"anomalous\"} 0",
         "smartcloudops_scoring_anomalies{query=\"cpu\",state=\"sustained\"} 0",
         "smartcloudops_scoring_alarms_total{query=\"cpu\"} 0",
+        "smartcloudops_false_alarm_budget_expected_total{query=\"cpu\"} 0.0",
+        "smartcloudops_false_alarm_budget_seen_total{query=\"cpu\"} 0",
         "smartcloudops_scoring_last_success_timestamp_seconds{query=\"cpu\"} 0.0",
         "smartcloudops_scoring_evaluation_duration_seconds_count 0",
         "smartcloudops_scoring_missed_ticks_total 0",
@@ -44,6 +46,7 @@ fn what_happened_is_counted() {
     let at = Timestamp::from_millis(1_700_000_000_500);
     query.samples_scored(7);
     query.alarms_raised(2);
+    query.budget_spent(0.25, 1);
     query.evaluated(EvaluationOutcome::Success, at);
     query.evaluated(EvaluationOutcome::PrometheusError, at + Duration::from_secs(60));
     query.states([AnomalyState::Anomalous, AnomalyState::Normal, AnomalyState::Anomalous]);
@@ -55,6 +58,8 @@ fn what_happened_is_counted() {
     for series in [
         "smartcloudops_scoring_samples_total{query=\"cpu\"} 7",
         "smartcloudops_scoring_alarms_total{query=\"cpu\"} 2",
+        "smartcloudops_false_alarm_budget_expected_total{query=\"cpu\"} 0.25",
+        "smartcloudops_false_alarm_budget_seen_total{query=\"cpu\"} 1",
         "smartcloudops_scoring_last_success_timestamp_seconds{query=\"cpu\"} 1700000000.5",
         "smartcloudops_scoring_anomalies{query=\"cpu\",state=\"anomalous\"} 2",
         "smartcloudops_snapshot_size_bytes{query=\"cpu\"} 4096",

@@ -1,7 +1,7 @@
 //! Answers in, scores out: who is known, who is refused, what is taken up again.
 
 use super::*;
-use crate::model::{Direction, Sample};
+use crate::model::Sample;
 
 const MINUTE: i64 = 60_000;
 
@@ -14,9 +14,8 @@ fn query(expr: &str) -> Query {
         model: detect::Model::Auto,
         detect: detect::Config {
             interval: Duration::from_secs(60),
-            direction: Direction::Both,
             false_alarms: "1 per 30d".parse().unwrap(),
-            min_deviation: 0.0,
+            narrowing: detect::Narrowing::default(),
             time_zone: jiff::tz::TimeZone::UTC,
         },
     }

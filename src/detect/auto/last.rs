@@ -1,0 +1,42 @@
+//! What the last score of `auto` was made of, kept until somebody asks.
+
+use crate::detect::explanation::{Evidence, Explanation, Gate, Learning};
+use crate::detect::views::VIEWS;
+use crate::model::Score;
+
+/// The last score and its parts.
+#[derive(Clone, Copy)]
+pub(super) struct Last {
+    /// The score.
+    pub score: Score,
+    /// What all views said together.
+    pub evidence: f64,
+    /// The evidence at which the score was 1.
+    pub line: f64,
+    /// What each view said.
+    pub evidences: [Evidence; VIEWS],
+    /// Whether the value lay outside of the data range.
+    pub outside: bool,
+    /// What kept it from raising an alarm.
+    pub gate: Option<Gate>,
+    /// What it taught.
+    pub learning: Learning,
+}
+
+impl Last {
+    /// The parts, for whoever asks; `budget` is the line without a habit.
+    pub fn explanation(&self, samples_seen: u64, samples_to_warm_up: u64, budget: f64) -> Explanation {
+        Explanation {
+            score: self.score,
+            evidence: self.evidence,
+            alarm_line: self.line,
+            habit: self.line - budget,
+            evidences: self.evidences.to_vec(),
+            samples_seen,
+            samples_to_warm_up,
+            outside_data_range: self.outside,
+            gate: self.gate,
+            learning: self.learning,
+        }
+    }
+}
