@@ -33,6 +33,16 @@ struct Match {
     end: f32,
 }
 
+/// What is compared with the earlier days.
+struct Now<'a, const LENGTHS: usize> {
+    memory: &'a Bins,
+    phase: f32,
+    /// The index of the first bin of the present level.
+    since: usize,
+    /// The last bins without the newest mean.
+    queries: [Option<&'a [f32]>; LENGTHS],
+}
+
 /// A match that never is the best one.
 const NONE: Match = Match { rest: f32::INFINITY, end: 0.0 };
 
@@ -45,10 +55,10 @@ impl<const LENGTHS: usize> SameTime<LENGTHS> {
     /// Gathers the earlier days, once. Nothing is said of a length before two days of the present level are known.
     pub fn gather(&mut self, memory: &Bins, phase: f32, horizon: Horizon) {
         let since = memory.index_of(horizon.since);
-        let queries = self.bins.map(|bins| memory.tamed(bins - 1));
+        let now = Now { memory, phase, since, queries: self.bins.map(|bins| memory.tamed(bins - 1)) };
         let mut at_this_level = [0; LENGTHS];
         for day in 1..=DAYS as i64 {
-            let new = self.add_day(memory, day, phase, since, &queries);
+            let new = self.add_day(&now, day);
             for (length, new) in new.into_iter().enumerate() {
                 self.days[length] += usize::from(new.is_some());
                 at_this_level[length] += usize::from(new == Some(true));
@@ -60,15 +70,9 @@ impl<const LENGTHS: usize> SameTime<LENGTHS> {
     }
 
     /// Adds the matches of one day; for each length whether there are any, and if so whether the last is of the present
-    /// level, which began at the index `since`.
-    fn add_day(
-        &mut self,
-        memory: &Bins,
-        day: i64,
-        phase: f32,
-        since: usize,
-        queries: &[Option<&[f32]>; LENGTHS],
-    ) -> [Option<bool>; LENGTHS] {
+    /// level.
+    fn add_day(&mut self, now: &Now<'_, LENGTHS>, day: i64) -> [Option<bool>; LENGTHS] {
+        let Now { memory, phase, since, queries } = now;
         let per_day = DAY_MILLIS / memory.width();
         let shift = if memory.width() <= WIDE_MILLIS { SHIFT } else { 0 };
         let mut new = [None; LENGTHS];
@@ -76,11 +80,11 @@ impl<const LENGTHS: usize> SameTime<LENGTHS> {
             // The bin under way has the index `means.len()`.
             let end = memory.means().len() as i64 - day * per_day + moved;
             let Ok(end) = usize::try_from(end) else { continue };
-            let head = memory.head(end, phase);
+            let head = memory.head(end, *phase);
             for (length, rest) in rests(memory.means(), end, queries).into_iter().enumerate() {
                 if let Some(rest) = rest.filter(|rest| !(rest + head).is_nan()) {
                     self.matches[length][self.days[length]][slot] = Match { rest, end: head };
-                    new[length] = Some(end - (self.bins[length] - 1) >= since);
+                    new[length] = Some(end - (self.bins[length] - 1) >= *since);
                 }
             }
         }

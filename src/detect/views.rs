@@ -4,7 +4,7 @@
 //! same time on the days before, one asks how far the sample is from what the past let expect. All lengths
 //! are wall-clock times: what an incident lasts does not depend on how often it is sampled.
 
-use super::bins::{Bins, LONGEST};
+use super::bins::LONGEST;
 use super::memory::{Head, Memory};
 use super::time_of_day::SameTime;
 use super::windows::{Length, Windows};
