@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use smartcloudops::cli::arguments::{Arguments, Command};
-use smartcloudops::cli::{check, evaluate, export, score, serve};
+use smartcloudops::cli::{backtest, check, evaluate, export, score, serve};
 
 fn main() -> ExitCode {
     match Arguments::parse().into_command() {
         Command::Serve(arguments) => serve::serve(&arguments),
+        Command::Backtest(arguments) => backtest::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::backtest::Backtest;
 use super::evaluate::Evaluate;
 use crate::config::Overrides;
 
@@ -42,6 +43,8 @@ impl Arguments {
 pub enum Command {
     /// Run the daemon (the default)
     Serve(Serve),
+    /// Score the configured queries over a past range: what would have alarmed, and when
+    Backtest(Backtest),
     /// Check configuration files and report every fault; exit code 1 if there is one
     Check(Check),
     /// Judge scored CSV files against labels: NAB score, VUS-PR, every F1 by its name, false alarms per day
@@ -185,6 +188,7 @@ mod tests {
     fn the_help_names_every_flag_and_command() {
         let help = Arguments::command().render_long_help().to_string();
         for expected in [
+            "backtest",
             "check",
             "evaluate",
             "serve",

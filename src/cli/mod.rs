@@ -1,6 +1,7 @@
 //! The command line: its arguments, and one file per command.
 
 pub mod arguments;
+pub mod backtest;
 pub mod check;
 pub mod evaluate;
 pub mod export;

@@ -32,6 +32,7 @@ use section::Section;
 
 pub use fault::{Fault, Faults, Place};
 pub use source::{Overrides, Source};
+pub use suggestion::nearest;
 
 /// Everything the daemon needs to know, checked.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
-//! "Did you mean …" for keys that are not known.
+//! "Did you mean …" for keys and names that are not known.
 
 /// The known key that the given one most likely stands for: at most a third of it is wrong.
-pub(super) fn nearest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
+pub fn nearest<'k>(key: &str, known: &[&'k str]) -> Option<&'k str> {
     let wrong = |candidate: &str| strsim::osa_distance(key, candidate);
     let bound = |candidate: &str| (candidate.len() / 3).clamp(1, 3);
     known

@@ -16,6 +16,8 @@ use crate::model::{Labels, Series, Timestamp, escape_promql, format_duration};
 
 /// Metric names looked up in one request.
 const NAMES_PER_REQUEST: usize = 100;
+/// Times at which a range is looked at for metrics.
+const LOOKS: u32 = 100;
 
 /// A Prometheus, or what speaks its API: Thanos, Mimir, Cortex, VictoriaMetrics. A clone shares
 /// connections and the bound on concurrency.
@@ -107,6 +109,23 @@ impl Client {
         let mut present = HashSet::new();
         for names in names.chunks(NAMES_PER_REQUEST) {
             let found = self.instant(Kind::Metadata, &presence(names), None).await?;
+            present
+                .extend(found.iter().filter_map(|series| series.labels.get("__name__")).map(str::to_owned));
+        }
+        Ok(present)
+    }
+
+    /// Which of the metrics have a sample between two times, both included, as far as a look at a hundred times
+    /// shows.
+    pub async fn metrics_present_within(
+        &self,
+        names: &[String],
+        (start, end): (Timestamp, Timestamp),
+    ) -> Result<HashSet<String>, QueryError> {
+        let step = (end.since(start) / LOOKS).max(Duration::from_secs(1));
+        let mut present = HashSet::new();
+        for names in names.chunks(NAMES_PER_REQUEST) {
+            let found = self.query_range(&presence(names), start, end, step).await?;
             present
                 .extend(found.iter().filter_map(|series| series.labels.get("__name__")).map(str::to_owned));
         }

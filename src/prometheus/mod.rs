@@ -18,7 +18,7 @@ pub use answer::{Answer, Found, LabelText};
 pub use client::{BuildInfo, Client};
 pub use config::Config;
 pub use decode::{instant as read_instant, range as read_range};
-pub use pieces::{Piece, Pieces};
+pub use pieces::{Piece, Pieces, Plan};
 
 pub use crate::http_client::BuildError;
 /// Why a query brought no answer.

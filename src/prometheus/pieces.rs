@@ -38,11 +38,7 @@ impl<'a> Pieces<'a> {
         range: (Timestamp, Timestamp),
         step: Duration,
     ) -> Result<Self, QueryError> {
-        split(range.0, range.1, step)?;
-        let millis = [range.0, range.1].map(Timestamp::as_millis);
-        let plan =
-            Plan { next: millis[0], end: millis[1], step: step.as_millis() as i64, steps: FIRST_STEPS };
-        Ok(Self { client, expr, plan })
+        Ok(Self { client, expr, plan: Plan::new(range, step)? })
     }
 
     /// How many steps are left.
@@ -56,7 +52,7 @@ impl<'a> Pieces<'a> {
             let step = Duration::from_millis(self.plan.step as u64);
             match self.client.query_range(self.expr, first, last, step).await {
                 Ok(series) => return Ok(Some(Piece { steps: self.plan.take(series.len()), series })),
-                Err(error) if is_too_much(&error) && self.plan.shrink() => {}
+                Err(error) if self.plan.adapt(&error) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -74,9 +70,9 @@ fn is_too_much(error: &QueryError) -> bool {
     }
 }
 
-/// What is left of a range, in milliseconds, and how much of it to ask for.
+/// What is left of a range, in milliseconds, and how much of it to ask for next.
 #[derive(Clone, Copy, Debug)]
-struct Plan {
+pub struct Plan {
     next: i64,
     end: i64,
     step: i64,
@@ -84,6 +80,13 @@ struct Plan {
 }
 
 impl Plan {
+    /// A whole range, both ends included. Refuses what [`Client::query_range`] refuses.
+    pub fn new(range: (Timestamp, Timestamp), step: Duration) -> Result<Self, QueryError> {
+        split(range.0, range.1, step)?;
+        let millis = [range.0, range.1].map(Timestamp::as_millis);
+        Ok(Self { next: millis[0], end: millis[1], step: step.as_millis() as i64, steps: FIRST_STEPS })
+    }
+
     fn steps_left(&self) -> u64 {
         if self.next > self.end { 0 } else { ((self.end - self.next) / self.step) as u64 + 1 }
     }
@@ -93,18 +96,24 @@ impl Plan {
         self.steps_left().min(self.steps as u64)
     }
 
-    fn head(&self) -> Option<(Timestamp, Timestamp)> {
+    /// The first and the last step to ask for now; `None` at the end of the range.
+    pub fn head(&self) -> Option<(Timestamp, Timestamp)> {
         let count = self.count() as i64;
         let last = self.next + (count - 1) * self.step;
         (count > 0).then(|| (Timestamp::from_millis(self.next), Timestamp::from_millis(last)))
     }
 
     /// The head was answered with so many series. How many steps it had.
-    fn take(&mut self, series: usize) -> u64 {
+    pub fn take(&mut self, series: usize) -> u64 {
         let count = self.count();
         self.next = self.next.saturating_add(count as i64 * self.step);
         self.steps = (SAMPLES / series.max(1)).clamp(1, MOST_STEPS);
         count
+    }
+
+    /// After an error: whether fewer steps, those of the next head, may be answered where these were not.
+    pub fn adapt(&mut self, error: &QueryError) -> bool {
+        is_too_much(error) && self.shrink()
     }
 
     /// Asks for a quarter; `false` if one step was too much.

@@ -2,12 +2,13 @@
 //!
 //! Every query has a loop of its own (`watcher.rs`): it restores its state, reads the history it lacks by
 //! range queries, then evaluates every tick; ticks missed on the way are caught up by the same range
-//! queries. Queries are spread over the interval.
+//! queries. Queries are spread over the interval. `past.rs` scores a past range as these loops would have.
 
 mod board;
 mod budget;
 mod config;
 mod inquiries;
+mod past;
 mod progress;
 mod roll;
 mod ticks;
@@ -27,6 +28,7 @@ use crate::prometheus::Client;
 
 pub use config::{Config, Query};
 pub use inquiries::{Candidates, Inquiries, Why, WhyError};
+pub use past::{Onlooker, Past, PastRange};
 
 use board::Board;
 use budget::SeriesBudget;

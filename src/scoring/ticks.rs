@@ -49,6 +49,13 @@ impl Ticks {
         (first <= last).then_some(Span { first, last })
     }
 
+    /// The ticks from `start` to `end`, both included; `None` if there is none.
+    pub fn within(&self, start: Timestamp, end: Timestamp) -> Option<Span> {
+        let first = self.after(self.latest(start - Duration::from_millis(1)));
+        let last = self.latest(end);
+        (first <= last).then_some(Span { first, last })
+    }
+
     /// The beginning of a span, at most `points` ticks long, and what remains of it.
     pub fn split(&self, span: Span, points: usize) -> (Span, Option<Span>) {
         let length = i64::try_from(points.max(1)).unwrap_or(i64::MAX) - 1;
@@ -104,6 +111,21 @@ mod tests {
         ] {
             let owed = owed.map(|(first, last)| Span { first: at(first), last: at(last) });
             assert_eq!(ticks.owed(done.map(at), history, at(615)), owed, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_range_holds_the_ticks_from_its_start_to_its_end() {
+        let ticks = Ticks::new(MINUTE, 1, 2);
+        for (start, end, expected) in [
+            (30, 150, Some((30, 150))),
+            (31, 149, Some((90, 90))),
+            (91, 149, None),
+            (150, 30, None),
+            (-100, -20, Some((-90, -30))),
+        ] {
+            let expected = expected.map(|(first, last)| Span { first: at(first), last: at(last) });
+            assert_eq!(ticks.within(at(start), at(end)), expected, "{start} {end}");
         }
     }
 

@@ -21,6 +21,7 @@ use crate::model::Timestamp;
 pub use flags::{Evaluate, ReportFormat};
 use scores::AlarmBy;
 use text::Text;
+pub(super) use text::short;
 
 /// Prints the report; exit code 1 if a file cannot be read.
 pub fn run(arguments: &Evaluate) -> ExitCode {

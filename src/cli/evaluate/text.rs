@@ -170,7 +170,7 @@ fn narrow(bar: Bar) -> String {
 }
 
 /// Five digits that count.
-fn short(number: f64) -> String {
+pub fn short(number: f64) -> String {
     if number == 0.0 || !number.is_finite() {
         return number.to_string();
     }

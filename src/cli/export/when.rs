@@ -33,7 +33,7 @@ impl When {
 impl FromStr for When {
     type Err = String;
 
-    /// `now`, `now-14d`, `-14d`, RFC 3339, `2014-02-14 14:27:00` in UTC, or seconds or milliseconds.
+    /// `now`, `now-14d`, `-14d` or `14d`, RFC 3339, `2014-02-14 14:27:00` in UTC, or seconds or milliseconds.
     fn from_str(text: &str) -> Result<Self, String> {
         let refuse = || "must be for example 2026-01-31T00:00:00Z, 1767225600, now or -14d".to_owned();
         if text == "now" {
@@ -43,7 +43,10 @@ impl FromStr for When {
         if let Some(ago) = ago.and_then(|ago| parse_duration(ago).ok()) {
             return Ok(Self::Before(ago));
         }
-        parse_time(text).map(Self::At).ok_or_else(refuse)
+        if let Some(at) = parse_time(text) {
+            return Ok(Self::At(at));
+        }
+        parse_duration(text).map(Self::Before).map_err(|_| refuse())
     }
 }
 
@@ -57,6 +60,7 @@ mod tests {
         for (text, expected) in [
             ("now", When::Before(Duration::ZERO)),
             ("-14d", When::Before(14 * day)),
+            ("14d", When::Before(14 * day)),
             ("now-1d", When::Before(day)),
             ("1970-01-02T00:00:00Z", When::At(Timestamp::from_millis(86_400_000))),
             ("1970-01-02", When::At(Timestamp::from_millis(86_400_000))),
@@ -66,7 +70,7 @@ mod tests {
         ] {
             assert_eq!(text.parse(), Ok(expected), "{text}");
         }
-        for text in ["", "tomorrow", "14d", "now+1d", "now-", "now-60", "-1.5h"] {
+        for text in ["", "tomorrow", "+14d", "now14d", "now+1d", "now-", "now-60", "-1.5h"] {
             assert!(text.parse::<When>().is_err(), "{text}");
         }
     }

@@ -1,0 +1,96 @@
+//! A small report for the tests of its forms.
+
+use std::time::Duration;
+
+use super::assemble::Plot;
+use super::envelope::{Envelope, Grid};
+use super::report::{Episode, Peak, QueryReport, Report, SeriesReport};
+use crate::model::{AnomalyState, Labels, Score, Timestamp};
+
+/// A label value that would be markup.
+pub const HOSTILE: &str = "<script>alert('1')</script>\"&\u{1b}";
+
+/// A time on the day of the report.
+pub fn at(minute: i64) -> Timestamp {
+    Timestamp::from_millis(1_767_571_200_000 + minute * 60_000)
+}
+
+/// A spike of series `a`, and one of a hostile series that nobody is told of.
+pub fn report() -> Report {
+    let labels: Labels = [("instance", "a:9100")].into_iter().collect();
+    let hostile: Labels = [("instance", HOSTILE)].into_iter().collect();
+    let peak = Peak { at: at(5), score: 4.2, value: 99.0, expected: 10.0 };
+    let first = Episode {
+        query: "cpu_busy".to_owned(),
+        labels: labels.clone(),
+        onset: at(5),
+        began_before: false,
+        alarm: Some(at(5)),
+        end: at(5),
+        resolved: Some(at(40)),
+        new_level: false,
+        duration_seconds: 60.0,
+        peak,
+    };
+    let second = Episode {
+        labels: hostile.clone(),
+        onset: at(6),
+        alarm: None,
+        resolved: None,
+        peak: Peak { value: f64::INFINITY, score: 1.1, ..peak },
+        ..first.clone()
+    };
+    let top = SeriesReport {
+        query: "cpu_busy".to_owned(),
+        labels,
+        samples: 10,
+        alarms: 2,
+        episodes: 1,
+        share_above: 0.1,
+        peak,
+    };
+    Report {
+        start: at(0),
+        end: at(9),
+        interval_seconds: 60.0,
+        warm_up_seconds: 14.0 * 86_400.0,
+        alarms: 2,
+        queries: vec![query("cpu_busy", &[]), query("http_errors", &["http_requests_total"])],
+        episodes: vec![first, second],
+        episodes_left_out: 0,
+        top_series: vec![top.clone(), SeriesReport { labels: hostile, alarms: 0, ..top }],
+    }
+}
+
+fn query(name: &str, missing: &[&str]) -> QueryReport {
+    QueryReport {
+        name: name.to_owned(),
+        expr: "1 - rate(x[5m]) < 2".to_owned(),
+        model: "auto".to_owned(),
+        missing_metrics: missing.iter().map(|metric| (*metric).to_owned()).collect(),
+        series: 2,
+        samples: 20_160,
+        series_days: 14.0,
+        alarms: 2,
+        episodes: 2,
+        alarms_per_series_day: 2.0 / 14.0,
+        budget: "1 per 30d".to_owned(),
+        expected_false_alarms: 14.0 / 30.0,
+        share_above: 0.0012,
+        series_refused: 3 * u64::from(missing.is_empty()),
+    }
+}
+
+/// The spike of series `a`.
+pub fn plot() -> Plot {
+    let grid = Grid::new((at(0), at(9)), Duration::from_secs(60));
+    let mut envelope = Envelope::new(&grid);
+    for minute in 0..10 {
+        let (value, score) = if minute == 5 { (99.0, 4.2) } else { (10.0 + minute as f64, 0.3) };
+        let (expected, lower, upper) = (10.0, 5.0, 25.0);
+        let state = AnomalyState::Normal;
+        let at = at(minute);
+        envelope.enter(&grid, &Score { at, value, expected, lower, upper, score, state, alarm: false });
+    }
+    Plot { grid, envelope }
+}
