@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::detect;
-use crate::model::{Direction, Labels, Score};
+use crate::model::{Labels, Score};
 use crate::scoring::Query;
 
 /// The time between ticks, in milliseconds. Times are counted in ticks.
@@ -21,9 +21,8 @@ fn query(name: &str) -> Query {
         model: detect::Model::Auto,
         detect: detect::Config {
             interval: Duration::from_secs(600),
-            direction: Direction::Both,
             false_alarms: "1 per 30d".parse().unwrap(),
-            min_deviation: 0.0,
+            narrowing: detect::Narrowing::default(),
             time_zone: jiff::tz::TimeZone::UTC,
         },
     }
