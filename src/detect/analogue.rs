@@ -22,7 +22,7 @@ const BLOCK: usize = 16;
 /// Samples kept.
 const CAPACITY: usize = CANDIDATES + WINDOW + 1;
 /// Samples dropped at once.
-const SLACK: usize = 32;
+const SLACK: usize = 8;
 
 /// The last samples of a series, in the memory's unit.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::Timestamp;
 
 /// Bins that are dropped at once when the memory is full.
-const SLACK: usize = 32;
+const SLACK: usize = 8;
 /// A gap of more bins than this is not filled.
 const FILLED: i64 = 3;
 
@@ -151,21 +151,21 @@ impl Bins {
     }
 
     fn push(&mut self, mean: f32, tamed: f32) {
-        if self.tamed.len() >= 2 * LONGEST {
-            self.tamed.copy_within(LONGEST.., 0);
-            self.tamed.truncate(LONGEST);
+        append(&mut self.tamed, tamed, LONGEST);
+        if !(self.means.is_empty() && mean.is_nan()) {
+            append(&mut self.means, mean, self.capacity);
         }
-        self.tamed.push(tamed);
-        if self.means.len() >= self.capacity + SLACK {
-            self.means.copy_within(SLACK.., 0);
-            self.means.truncate(self.capacity);
-        }
-        if self.means.is_empty() && mean.is_nan() {
-            return;
-        }
-        if self.means.len() == self.means.capacity() {
-            self.means.reserve_exact(SLACK);
-        }
-        self.means.push(mean);
     }
+}
+
+/// Adds a value; of those before, `capacity` stay at least, and a few more.
+fn append(values: &mut Vec<f32>, value: f32, capacity: usize) {
+    if values.len() >= capacity + SLACK {
+        values.copy_within(SLACK.., 0);
+        values.truncate(capacity);
+    }
+    if values.len() == values.capacity() {
+        values.reserve_exact(SLACK);
+    }
+    values.push(value);
 }

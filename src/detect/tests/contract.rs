@@ -265,7 +265,7 @@ fn a_series_costs_what_is_promised_however_long_it_is(model: Model) {
         }
     }
     let (most, memory) = match model {
-        Model::Auto => (11_000, size_of::<Auto>()),
+        Model::Auto => (10_000, size_of::<Auto>()),
         Model::Seasonal => (1500, size_of::<Seasonal>()),
     };
     assert!(sizes.iter().all(|size| *size < most), "{sizes:?}");
