@@ -186,7 +186,8 @@ async fn the_whole_path_holds() {
     scene
         .wait_ticking(5.0, "ALERTS{alertname=\"AnomalyDetected\",alertstate=\"firing\",job=\"queue\"}")
         .await;
-    assert!(scene.query("anomaly_value > anomaly_expected_upper").await.is_some());
+    // The alert follows the episode; within it the score may dip below the line for a moment.
+    scene.wait_ticking(5.0, "anomaly_value > anomaly_expected_upper").await;
 
     scene.service.kill();
     scene.wait_for("ALERTS{alertname=\"ServiceDown\",alertstate=\"firing\"}").await;
