@@ -98,10 +98,10 @@ impl Live<'_> {
         if let Err(error) = told.context("the remediation loop keeps its policies") {
             tracing::error!(error = format!("{error:#}"), "reload incomplete");
         }
-        let before = self.scoring.queries().to_vec();
+        let before = self.scoring.names().to_vec();
         self.scoring.stop().await;
         let scoring = start_scoring(&config, &upstreams, &self.told, self.arguments).await;
-        for gone in before.iter().filter(|name| !scoring.queries().contains(name)) {
+        for gone in before.iter().filter(|name| !scoring.names().contains(name)) {
             self.told.metrics.scoring.forget_query(gone);
         }
         Self { scoring, ..self }

@@ -3,6 +3,7 @@
 //! Files are independent, so they are scored on all cores and the results do not depend on how many there
 //! are. A file that cannot be scored is named, and the others still are.
 
+mod group;
 mod jobs;
 mod rows;
 
@@ -19,7 +20,7 @@ use self::jobs::{Job, jobs};
 use super::arguments::{Interval, LogFormat, LogLevel, Model, Score};
 use super::progress::Progress;
 use crate::csv::{self, Writer};
-use crate::detect::{self, Detector};
+use crate::detect::{self, GroupKind};
 use crate::log;
 use crate::model::format_duration;
 
@@ -83,9 +84,15 @@ fn score_file(arguments: &Score, job: &Job) -> anyhow::Result<()> {
         Interval::Fixed(interval) => interval,
     };
     let config = config(arguments, interval, &job.input)?;
-    let mut detector = detector(arguments.model, &config);
+    let model = match arguments.model {
+        Model::Auto => detect::Model::Auto,
+        Model::Seasonal => detect::Model::Seasonal,
+        Model::IsolationForest => return group::score(&table, GroupKind::IsolationForest, config, job),
+        Model::Pca => return group::score(&table, GroupKind::Pca, config, job),
+    };
+    rows::check(&table, &job.input)?;
     let mut writer = Writer::create(&job.output)?;
-    rows::score(&table, detector.as_mut(), &mut writer, arguments.explain)?;
+    rows::score(&table, model.build(&config).as_mut(), &mut writer, arguments.explain)?;
     Ok(writer.finish()?)
 }
 
@@ -104,13 +111,6 @@ fn config(arguments: &Score, interval: Duration, input: &Path) -> anyhow::Result
         narrowing: arguments.narrowing.narrowing(),
         time_zone: arguments.narrowing.time_zone.clone(),
     })
-}
-
-fn detector(model: Model, config: &detect::Config) -> Box<dyn Detector> {
-    match model {
-        Model::Auto => detect::Model::Auto.build(config),
-        Model::Seasonal => detect::Model::Seasonal.build(config),
-    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod aws;
 mod document;
 mod fault;
 mod item;
+mod models;
 mod positions;
 mod presets;
 mod remediation;

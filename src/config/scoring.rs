@@ -1,4 +1,4 @@
-//! What is watched: the sections `scoring`, `limits`, `presets` and `queries`.
+//! What is watched: the sections `scoring`, `limits`, `presets`, `queries` and `models`.
 
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use crate::scoring;
 
 use super::document::Node;
 use super::item::Parsed;
+use super::models;
 use super::presets::{self, Preset};
 use super::section::Section;
 use super::values::{
@@ -24,7 +25,7 @@ const DIRECTIONS: [(&str, Direction); 3] =
 
 const MODELS: [(&str, Model); 2] = [("auto", Model::Auto), ("seasonal", Model::Seasonal)];
 
-/// Reads the four sections from the root.
+/// Reads the five sections from the root.
 pub(super) fn read(root: &mut Section) -> scoring::Config {
     let (mut config, zone) = root.child_or_empty("scoring", |scoring| {
         (timing(scoring), scoring.value_or("time_zone", TimeZone::UTC, time_zone))
@@ -34,7 +35,8 @@ pub(super) fn read(root: &mut Section) -> scoring::Config {
     });
     let presets = presets(root);
     let usual = Usual { interval: config.interval, zone };
-    config.queries = queries(root, &usual);
+    let mut names = Names::default();
+    config.queries = queries(root, &mut names, &usual);
     for query in presets.into_iter().flat_map(|preset| presets::queries(preset, usual.interval, &usual.zone))
     {
         // The user's own query of that name takes the preset's place.
@@ -42,7 +44,19 @@ pub(super) fn read(root: &mut Section) -> scoring::Config {
             config.queries.push(query);
         }
     }
+    let context = models::Context { queries: &config.queries, detect: group_default(&usual), budget };
+    config.models = models::read(root, &mut names, &context);
     config
+}
+
+/// The settings of a group that does not say otherwise.
+fn group_default(usual: &Usual) -> detect::Config {
+    detect::Config {
+        interval: usual.interval,
+        false_alarms: presets::false_alarms(),
+        narrowing: Narrowing::default(),
+        time_zone: usual.zone.clone(),
+    }
 }
 
 fn timing(section: &mut Section) -> scoring::Config {
@@ -65,6 +79,7 @@ fn timing(section: &mut Section) -> scoring::Config {
             duration(seconds(1, DAY)),
         ),
         queries: Vec::new(),
+        models: Vec::new(),
     }
 }
 
@@ -97,10 +112,8 @@ struct Usual {
     zone: TimeZone,
 }
 
-fn queries(root: &mut Section, usual: &Usual) -> Vec<scoring::Query> {
-    let mut names = Names::default();
-    let queries =
-        root.list("queries", |item| item.section(|section| query(section, &mut names, usual)).flatten());
+fn queries(root: &mut Section, names: &mut Names, usual: &Usual) -> Vec<scoring::Query> {
+    let queries = root.list("queries", |item| item.section(|section| query(section, names, usual)).flatten());
     queries.unwrap_or_default()
 }
 

@@ -122,11 +122,22 @@ impl<'a> Section<'a> {
         hint: &'static str,
         read: impl FnMut(&Item<'a>) -> Option<T>,
     ) -> Option<Vec<T>> {
-        let items = self.require(key, hint)?.items()?;
+        let items = self.required_items(key, hint, read)?;
         if items.is_empty() {
             self.fault(key, &format!("must not be empty; {hint}"));
             return None;
         }
+        Some(items)
+    }
+
+    /// A list that must be there, of any length; `None` if any item has a fault.
+    pub fn required_items<T>(
+        &mut self,
+        key: &'static str,
+        hint: &'static str,
+        read: impl FnMut(&Item<'a>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let items = self.require(key, hint)?.items()?;
         // Not `iter().map(read).collect()`, which would stop at the first fault.
         let read: Vec<Option<T>> = items.iter().map(read).collect();
         read.into_iter().collect()

@@ -21,8 +21,12 @@ pub(super) fn value_column(
     is_numeric: impl Fn(usize) -> bool,
 ) -> Option<usize> {
     let named = header.iter().position(|name| plain(name) == "value");
-    let is_label = |index: &usize| LABELS.contains(&plain(&header[*index]).as_str());
-    named.or_else(|| (time + 1..header.len()).find(|index| !is_label(index) && is_numeric(*index)))
+    named.or_else(|| (time + 1..header.len()).find(|index| !is_label(&header[*index]) && is_numeric(*index)))
+}
+
+/// Whether a column of this name says what is anomalous.
+pub(super) fn is_label(name: &str) -> bool {
+    LABELS.contains(&plain(name).as_str())
 }
 
 fn plain(name: &str) -> String {

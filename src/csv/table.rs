@@ -7,7 +7,7 @@ use std::path::Path;
 use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord, Trim};
 
 use super::CsvError;
-use super::columns::{time_column, value_column};
+use super::columns::{is_label, time_column, value_column};
 use super::error::shown;
 use super::guard::{Allowance, BUFFER, Guard, MAX_RECORD};
 use super::time::Clock;
@@ -85,6 +85,13 @@ impl Table {
             })
         };
         (0..self.len()).map(read).collect()
+    }
+
+    /// The columns of numbers that may be values: neither times nor labels.
+    pub fn number_columns(&self) -> Vec<usize> {
+        let time = time_column(&self.header);
+        let is_value = |column: &usize| Some(*column) != time && !is_label(&self.header[*column]);
+        (0..self.header.len()).filter(is_value).filter(|column| self.is_numeric(*column)).collect()
     }
 
     /// What is wrong with a row, which counts from 0 and must exist, of the file that was read from `path`.

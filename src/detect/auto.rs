@@ -285,6 +285,10 @@ impl Detector for Auto {
         occurrences(&self.state.memory)
     }
 
+    fn since(&self) -> Option<Timestamp> {
+        self.state.episodes.open_since().map(Timestamp::from_millis)
+    }
+
     fn state(&self) -> State<'_> {
         State::Auto(Cow::Borrowed(&self.state))
     }

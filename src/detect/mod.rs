@@ -44,14 +44,14 @@ pub use auto::{Auto, AutoState};
 pub use config::Config;
 pub use explanation::{Evidence, Explanation, Gate, Learning, Occurrence};
 pub use group::{
-    Contribution, GroupDetector, GroupModel, GroupScore, GroupState, MOST_CONTRIBUTIONS, OtherModel,
-    Statistic,
+    Contribution, GroupConfig, GroupDetector, GroupJudge, GroupKind, GroupModel, GroupScore, GroupState,
+    JudgeState, MOST_CONTRIBUTIONS, MOST_FEATURES, OtherModel, Statistic, Unlike,
 };
 pub use narrowing::{DataRange, Narrowing};
 pub use pca::{Pca, PcaConfig, PcaState, Unfit};
 pub use seasonal::{Seasonal, SeasonalState};
 
-use crate::model::{Sample, Score};
+use crate::model::{Sample, Score, Timestamp};
 
 /// Scores one series, sample by sample, in constant memory.
 pub trait Detector: Send + Sync {
@@ -79,6 +79,9 @@ pub trait Detector: Send + Sync {
     fn occurrences(&self) -> Vec<Occurrence> {
         Vec::new()
     }
+
+    /// When the episode under way began; `None` outside of one.
+    fn since(&self) -> Option<Timestamp>;
 
     /// What was learnt, for a snapshot.
     fn state(&self) -> State<'_>;

@@ -126,6 +126,8 @@ mod tests {
                 alarm: false,
             },
             with_band: true,
+            since: None,
+            contributions: None,
         }
     }
 

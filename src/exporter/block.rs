@@ -9,12 +9,14 @@ use std::sync::Arc;
 use crate::model::ScoredSeries;
 
 use super::labels::{self, Altered};
+use super::members::Members;
 
 /// The scores of one query at one moment. It never changes.
 #[derive(Debug)]
 pub struct Block {
     series: Arc<[ScoredSeries]>,
     layout: Arc<Layout>,
+    members: Members,
 }
 
 impl Block {
@@ -26,7 +28,7 @@ impl Block {
             Some(before) => before.layout.clone(),
             None => Arc::new(Layout::new(&series)),
         };
-        Self { series, layout }
+        Self { members: Members::new(&series), series, layout }
     }
 
     /// Every score as it was given, duplicates included.
@@ -52,6 +54,11 @@ impl Block {
             with_state: place.with_state,
             series: &self.series[place.series],
         })
+    }
+
+    /// The rows of the members of groups, in the order of the page.
+    pub(super) fn members(&self) -> impl DoubleEndedIterator<Item = (&str, f64)> + Clone {
+        self.members.rows()
     }
 
     /// Series without a row because another has the same identity.
@@ -138,7 +145,7 @@ impl Place {
         text.push(',');
         labels::append(text, "model", &series.model);
         let model_end = text.len();
-        labels::append_input(text, &series.labels, altered);
+        labels::append_input(text, &series.labels, labels::OURS, altered);
         Self { series: index, start, query_end, model_end, end: text.len(), with_state: true }
     }
 
@@ -165,7 +172,15 @@ mod tests {
             alarm: false,
         };
         let labels = [("instance", instance)].into_iter().collect();
-        ScoredSeries { query: "cpu".into(), model: model.into(), labels, score, with_band: true }
+        ScoredSeries {
+            query: "cpu".into(),
+            model: model.into(),
+            labels,
+            score,
+            with_band: true,
+            since: None,
+            contributions: None,
+        }
     }
 
     fn rows(block: &Block) -> Vec<(String, f64)> {

@@ -8,16 +8,16 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::metrics::MetricType;
 
-use crate::model::Score;
+use crate::model::{Score, ScoredSeries};
 
 use super::{Exporter, Snapshot, lines};
 
-/// A family with one sample per series: name, help, the value, and whether it belongs to the band.
+/// A family with one sample per series: name, help, the value, and which series have it.
 struct Family {
     name: &'static str,
     help: &'static str,
     value: fn(&Score) -> f64,
-    band: bool,
+    of: fn(&ScoredSeries) -> bool,
 }
 
 const FAMILIES: [Family; 5] = [
@@ -25,31 +25,32 @@ const FAMILIES: [Family; 5] = [
         name: "anomaly_score",
         help: "How anomalous the series is: 0 is as expected, 1 and above is an anomaly.",
         value: |score| score.score,
-        band: false,
+        of: |_| true,
     },
     Family {
         name: "anomaly_value",
         help: "The value that was scored, in the unit of its query.",
         value: |score| score.value,
-        band: false,
+        // A group has no value but its score.
+        of: |scored| scored.contributions.is_none(),
     },
     Family {
         name: "anomaly_expected",
         help: "The value that was expected, in the unit of its query.",
         value: |score| score.expected,
-        band: true,
+        of: |scored| scored.with_band,
     },
     Family {
         name: "anomaly_expected_lower",
         help: "The lower edge of the expected band: a value there scores 1.",
         value: |score| score.lower,
-        band: true,
+        of: |scored| scored.with_band,
     },
     Family {
         name: "anomaly_expected_upper",
         help: "The upper edge of the expected band: a value there scores 1.",
         value: |score| score.upper,
-        band: true,
+        of: |scored| scored.with_band,
     },
 ];
 
@@ -58,11 +59,12 @@ impl Collector for Exporter {
         let snapshot = self.snapshot();
         for family in &FAMILIES {
             let mut metric = encoder.encode_descriptor(family.name, family.help, None, MetricType::Gauge)?;
-            let shown = snapshot.rows().filter(|row| row.series.with_band || !family.band);
+            let shown = snapshot.rows().filter(|row| (family.of)(row.series));
             let samples = shown.map(|row| (row.score_labels(), (family.value)(&row.series.score)));
             lines::encode(&mut metric, family.name, samples)?;
         }
         encode_states(&snapshot, &mut encoder)?;
+        encode_members(&snapshot, &mut encoder)?;
         encode_counts(&snapshot, &mut encoder)
     }
 }
@@ -74,6 +76,13 @@ fn encode_states(snapshot: &Snapshot, encoder: &mut DescriptorEncoder<'_>) -> Re
     let shown = snapshot.rows().filter(|row| row.with_state);
     let samples = shown.map(|row| (row.state_labels(), row.series.score.state as u32));
     lines::encode(&mut metric, name, samples)
+}
+
+fn encode_members(snapshot: &Snapshot, encoder: &mut DescriptorEncoder<'_>) -> Result {
+    let (name, help) =
+        ("anomaly_contribution", "A member's share of its group's score, from 0 to 1, while there is one.");
+    let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+    lines::encode(&mut metric, name, snapshot.members().map(|(labels, share)| ((labels, ""), share)))
 }
 
 fn encode_counts(snapshot: &Snapshot, encoder: &mut DescriptorEncoder<'_>) -> Result {

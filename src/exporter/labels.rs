@@ -10,8 +10,10 @@ use std::ops::Add;
 
 use crate::model::Labels;
 
-/// The label names that are ours.
-const OURS: [&str; 2] = ["query", "model"];
+/// The label names that are ours on a score.
+pub(super) const OURS: &[&str] = &["query", "model"];
+/// And on a member's part of one.
+pub(super) const OURS_OF_MEMBERS: &[&str] = &["query", "model", "feature"];
 
 /// How many labels are not on the page as they came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +33,7 @@ impl Add for Altered {
 
 /// Appends `,name="value"` for every label that belongs on the page, sorted by the names as written: two
 /// label sets that are one on the page have one text.
-pub(super) fn append_input(text: &mut String, labels: &Labels, altered: &mut Altered) {
+pub(super) fn append_input(text: &mut String, labels: &Labels, ours: &[&str], altered: &mut Altered) {
     let kept = labels.iter().filter(|(name, value)| !name.starts_with("__") && !value.is_empty());
     let mut written: Vec<(Cow<'_, str>, &str)> = Vec::with_capacity(labels.len());
     let mut in_order = true;
@@ -43,8 +45,8 @@ pub(super) fn append_input(text: &mut String, labels: &Labels, altered: &mut Alt
         let mut classic = classic_name(name);
         let foreign = matches!(classic, Cow::Owned(_));
         altered.renamed += u64::from(foreign);
-        if foreign || OURS.contains(&name) {
-            classic = free_name(classic.into_owned(), labels, &written).into();
+        if foreign || ours.contains(&name) {
+            classic = free_name(classic.into_owned(), labels, ours, &written).into();
             in_order = false;
         }
         written.push((classic, value));
@@ -88,8 +90,8 @@ fn classic_name(name: &str) -> Cow<'_, str> {
 
 /// `name` with `exported_` in front until it clashes with nothing. Ends after as many turns as there are
 /// labels, plus one.
-fn free_name(mut name: String, labels: &Labels, written: &[(Cow<'_, str>, &str)]) -> String {
-    while OURS.contains(&&*name)
+fn free_name(mut name: String, labels: &Labels, ours: &[&str], written: &[(Cow<'_, str>, &str)]) -> String {
+    while ours.contains(&&*name)
         || name.starts_with("__")
         || labels.get(&name).is_some()
         || written.iter().any(|(taken, _)| *taken == name)
@@ -105,7 +107,7 @@ mod tests {
 
     fn written(pairs: &[(&str, &str)]) -> (String, Altered) {
         let (mut text, mut altered) = (String::new(), Altered::default());
-        append_input(&mut text, &pairs.iter().copied().collect(), &mut altered);
+        append_input(&mut text, &pairs.iter().copied().collect(), OURS, &mut altered);
         (text, altered)
     }
 

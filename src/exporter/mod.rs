@@ -11,6 +11,7 @@ mod classic;
 mod collector;
 mod labels;
 mod lines;
+mod members;
 mod negotiate;
 mod page;
 mod snapshot;

@@ -44,6 +44,11 @@ impl Snapshot {
         self.blocks.iter().flat_map(|block| block.rows())
     }
 
+    /// The rows of the members of groups, in the order of the page.
+    pub(super) fn members(&self) -> impl DoubleEndedIterator<Item = (&str, f64)> + Clone {
+        self.blocks.iter().flat_map(|block| block.members())
+    }
+
     /// How many rows there are.
     pub(super) fn row_count(&self) -> u64 {
         self.len() as u64 - self.duplicates()

@@ -15,7 +15,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::metrics::daemon::DaemonMetrics;
-use crate::model::{AnomalyState, Score, ScoredSeries, Timestamp};
+use crate::model::{AnomalyState, Contribution, Labels, Score, ScoredSeries, Timestamp};
 
 use strict::read_strictly;
 
@@ -33,7 +33,15 @@ fn scored(query: &str, model: &str, labels: &[(&str, &str)], score: f64) -> Scor
         alarm: false,
     };
     let labels = labels.iter().copied().collect();
-    ScoredSeries { query: query.into(), model: model.into(), labels, score, with_band: true }
+    ScoredSeries {
+        query: query.into(),
+        model: model.into(),
+        labels,
+        score,
+        with_band: true,
+        since: None,
+        contributions: None,
+    }
 }
 
 /// Scores that show every rule of the page, given out of order.
@@ -44,7 +52,20 @@ fn sample_scores() -> Vec<ScoredSeries> {
     let mut learning = scored("cpu", "auto", &[("instance", "b:9100")], 0.0);
     learning.score.upper = f64::INFINITY;
     learning.score.value = f64::NAN;
+    let part = |feature: &str, share| Contribution {
+        feature: feature.into(),
+        query: "disk".into(),
+        labels: Labels::default(),
+        share,
+    };
+    let parts = [part("disk{device=\"sda\"}", 0.75), part("cpu", 0.25), part("cpu", 0.125)];
+    let mut host = scored("host", "pca", &[("feature", "f"), ("instance", "a")], 1.5);
+    (host.with_band, host.contributions) = (false, Some(parts.into()));
+    let mut calm = scored("host", "pca", &[("instance", "b")], 0.25);
+    (calm.with_band, calm.contributions) = (false, Some([].into()));
     vec![
+        host,
+        calm,
         quiet,
         scored("cpu", "seasonal", &[("instance", "a:9100")], 3.5),
         learning,

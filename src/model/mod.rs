@@ -30,6 +30,6 @@ pub use plan::{
 };
 pub use rate::{Rate, RateError};
 pub use reason::Reason;
-pub use score::{AnomalyState, Direction, Sample, Score, ScoredSeries, Series};
+pub use score::{AnomalyState, Contribution, Direction, Sample, Score, ScoredSeries, Series};
 pub use secret::{Secret, SecretError, SecretSource};
 pub use time::Timestamp;

@@ -86,4 +86,24 @@ pub struct ScoredSeries {
     pub score: Score,
     /// Whether the expected value and the band are published.
     pub with_band: bool,
+    /// When the episode under way began; `None` outside of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Of a group's score: its members with the largest shares, largest first, while the score is worth it.
+    /// `None`: it is the score of a single series.
+    #[serde(skip)]
+    pub contributions: Option<Arc<[Contribution]>>,
+}
+
+/// The part of one member in a group's score.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contribution {
+    /// The member's name within its group: its query, and what tells it from others of the query.
+    pub feature: Arc<str>,
+    /// The query that the member is a series of.
+    pub query: Arc<str>,
+    /// The member's labels, without `__name__`.
+    pub labels: Labels,
+    /// Above 0 and at most 1; the shares of all members sum to 1.
+    pub share: f64,
 }

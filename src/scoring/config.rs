@@ -21,6 +21,8 @@ pub struct Config {
     pub snapshot_interval: Duration,
     /// In the order of the file; presets follow.
     pub queries: Vec<Query>,
+    /// Models of several series at once, in the order of the file. Default none.
+    pub models: Vec<GroupModel>,
 }
 
 /// One watched query.
@@ -38,4 +40,30 @@ pub struct Query {
     pub model: detect::Model,
     /// What counts as an anomaly.
     pub detect: detect::Config,
+}
+
+/// A model that scores groups of series together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupModel {
+    /// The value of the label `query`: unique among queries and models, `[a-zA-Z_][a-zA-Z0-9_]*`.
+    pub name: String,
+    /// Which model.
+    pub kind: detect::GroupKind,
+    /// The queries whose series are its members; at least one, each once.
+    pub members: Vec<MemberQuery>,
+    /// The labels that the series of a group share; none: all series are one group.
+    pub group_by: Vec<String>,
+    /// The time between two forests, and between two looks at who belongs to a group. Default a day.
+    pub retrain_every: Duration,
+    /// The interval and the false-alarm budget of a group.
+    pub detect: detect::Config,
+}
+
+/// A query as a model asks it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemberQuery {
+    /// The query's name.
+    pub name: String,
+    /// Its expression.
+    pub expr: String,
 }

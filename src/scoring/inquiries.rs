@@ -88,6 +88,11 @@ pub enum WhyError {
         /// Some of them.
         found: Candidates,
     },
+    /// The name is that of a model: what a group's score is made of stands elsewhere.
+    #[error(
+        "'{0}' is a model of groups; GET /api/v1/anomalies?query={0}&min_score=0 names the members that its scores are made of"
+    )]
+    OfGroups(String),
     /// The loop waits for Prometheus, is being replaced, or has too many questions already.
     #[error("the query '{0}' is being evaluated or reloaded; ask again")]
     Busy(String),

@@ -1,24 +1,28 @@
 //! Loop 1: Prometheus → detectors → exporter. One of the two places that wait and read the clock.
 //!
-//! Every query has a loop of its own (`watcher.rs`): it restores its state, reads the history it lacks by
-//! range queries, then evaluates every tick; ticks missed on the way are caught up by the same range
-//! queries. Queries are spread over the interval. `past.rs` scores a past range as these loops would have.
+//! Every query has a loop of its own (`watcher.rs`), and so has every model of several queries: it restores its
+//! state, reads the history it lacks by range queries, then evaluates every tick; ticks missed on the way are
+//! caught up by the same range queries. Loops are spread over the interval. `past.rs` scores a past range of the
+//! queries as their loops would have.
 
 mod board;
 mod budget;
 mod config;
+mod groups;
 mod inquiries;
 mod past;
 mod progress;
 mod roll;
+mod subject;
 mod ticks;
 mod tracker;
 mod watcher;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -26,13 +30,16 @@ use crate::exporter::Exporter;
 use crate::metrics::scoring::ScoringMetrics;
 use crate::prometheus::Client;
 
-pub use config::{Config, Query};
+pub use config::{Config, GroupModel, MemberQuery, Query};
 pub use inquiries::{Candidates, Inquiries, Why, WhyError};
 pub use past::{Onlooker, Past, PastRange};
 
 use board::Board;
 use budget::SeriesBudget;
+use groups::Groups;
+use inquiries::Inquiry;
 use progress::Progress;
+use subject::Subject;
 use ticks::Ticks;
 use tracker::Tracker;
 use watcher::{Watcher, first_request_ticks};
@@ -41,7 +48,7 @@ use watcher::{Watcher, first_request_ticks};
 pub struct Scoring {
     stop: CancellationToken,
     tasks: TaskTracker,
-    queries: Vec<String>,
+    names: Vec<String>,
 }
 
 /// What the loops work with, whatever is configured.
@@ -62,34 +69,38 @@ impl Scoring {
     /// published, when this returns.
     pub async fn start(config: &Config, surroundings: Surroundings, folder: &Path) -> Self {
         let board = Board::new(surroundings.exporter.clone());
-        let mut watchers = watchers(config, surroundings, board.clone(), folder);
+        let (mut watchers, mut models) = watchers(config, surroundings, board.clone(), folder);
         let folder = folder.to_owned();
         let restored = tokio::task::spawn_blocking(move || {
             if let Err(error) = std::fs::create_dir_all(&folder) {
                 tracing::error!(%error, folder = %folder.display(), "cannot create the folder of the state");
             }
             watchers.iter_mut().for_each(Watcher::restore);
-            watchers
+            models.iter_mut().for_each(Watcher::restore);
+            (watchers, models)
         });
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         match restored.await {
-            Ok(watchers) => {
+            Ok((watchers, models)) => {
                 board.show();
                 for watcher in watchers {
                     tasks.spawn(watcher.run(stop.clone()));
+                }
+                for model in models {
+                    tasks.spawn(model.run(stop.clone()));
                 }
             }
             Err(error) => tracing::error!(%error, "restoring the state was cut short, nothing is scored"),
         }
         tasks.close();
-        let queries = config.queries.iter().map(|query| query.name.clone()).collect();
-        Self { stop, tasks, queries }
+        let names = names(config).map(str::to_owned).collect();
+        Self { stop, tasks, names }
     }
 
-    /// The names of the queries that are scored.
-    pub fn queries(&self) -> &[String] {
-        &self.queries
+    /// The names of the queries and models that are scored.
+    pub fn names(&self) -> &[String] {
+        &self.names
     }
 
     /// Stops the loops; returns when every state is stored.
@@ -99,32 +110,72 @@ impl Scoring {
     }
 }
 
-fn watchers(config: &Config, surroundings: Surroundings, board: Board, folder: &Path) -> Vec<Watcher> {
-    let Surroundings { client, metrics, inquiries, .. } = surroundings;
-    let mut asked = inquiries.begin(config.queries.iter().map(|query| query.name.as_str()));
+/// Of all queries and models.
+fn names(config: &Config) -> impl Iterator<Item = &str> {
+    let queries = config.queries.iter().map(|query| query.name.as_str());
+    queries.chain(config.models.iter().map(|model| model.name.as_str()))
+}
+
+type Watchers = (Vec<Watcher<Tracker>>, Vec<Watcher<Groups>>);
+
+fn watchers(config: &Config, surroundings: Surroundings, board: Board, folder: &Path) -> Watchers {
     let budget = SeriesBudget::new(config.max_series);
-    let backfills = Arc::new(Semaphore::new(config.backfill_concurrency.max(1)));
-    let progress = Progress::new(metrics.clone());
-    let count = config.queries.len();
-    let mut watcher = |(index, query): (usize, &Query)| Watcher {
-        inquiries: asked.remove(&query.name),
-        reading_history: true,
-        client: client.clone(),
-        ticks: Ticks::new(config.interval, index, count),
-        history: config.history,
-        vanished_after: config.vanished_after,
-        snapshot_interval: config.snapshot_interval,
-        backfills: backfills.clone(),
-        board: board.clone(),
-        progress: progress.clone(),
-        query_metrics: metrics.for_query(&query.name),
-        metrics: metrics.clone(),
-        state_file: folder.join(format!("{}.state", query.name)),
-        tracker: Tracker::new(query.clone(), budget.clone()),
-        done: None,
-        saved: None,
-        request_ticks: first_request_ticks(),
-        failing: false,
+    let mut common = Common {
+        config,
+        asked: surroundings.inquiries.begin(names(config)),
+        backfills: Arc::new(Semaphore::new(config.backfill_concurrency.max(1))),
+        progress: Progress::new(surroundings.metrics.clone()),
+        surroundings,
+        board,
+        folder,
     };
-    config.queries.iter().enumerate().map(&mut watcher).collect()
+    let mut queries = Vec::with_capacity(config.queries.len());
+    for query in &config.queries {
+        queries.push(common.watcher(Tracker::new(query.clone(), budget.clone()), queries.len()));
+    }
+    let mut models = Vec::with_capacity(config.models.len());
+    for model in &config.models {
+        let index = queries.len() + models.len();
+        models.push(common.watcher(Groups::new(model.clone(), budget.clone()), index));
+    }
+    (queries, models)
+}
+
+/// What the loops share.
+struct Common<'a> {
+    config: &'a Config,
+    surroundings: Surroundings,
+    asked: BTreeMap<String, mpsc::Receiver<Inquiry>>,
+    backfills: Arc<Semaphore>,
+    progress: Progress,
+    board: Board,
+    folder: &'a Path,
+}
+
+impl Common<'_> {
+    /// The loop number `index` of all.
+    fn watcher<S: Subject>(&mut self, subject: S, index: usize) -> Watcher<S> {
+        let Surroundings { client, metrics, .. } = &self.surroundings;
+        let count = self.config.queries.len() + self.config.models.len();
+        Watcher {
+            inquiries: self.asked.remove(subject.name()),
+            reading_history: true,
+            client: client.clone(),
+            ticks: Ticks::new(self.config.interval, index, count),
+            history: self.config.history,
+            vanished_after: self.config.vanished_after,
+            snapshot_interval: self.config.snapshot_interval,
+            backfills: self.backfills.clone(),
+            board: self.board.clone(),
+            progress: self.progress.clone(),
+            query_metrics: metrics.for_query(subject.name()),
+            metrics: metrics.clone(),
+            state_file: self.folder.join(format!("{}.state", subject.name())),
+            subject,
+            done: None,
+            saved: None,
+            request_ticks: first_request_ticks(),
+            failing: false,
+        }
+    }
 }

@@ -8,8 +8,9 @@ use crate::prometheus::{Answer, Client, LabelText, Plan, QueryError};
 
 use super::Config;
 use super::budget::SeriesBudget;
+use super::subject::Observed;
 use super::ticks::{Span, Ticks};
-use super::tracker::{Observed, Tracker};
+use super::tracker::Tracker;
 
 /// What of the past is scored.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,5 +1,6 @@
 //! The series of one query and their detectors: answers in, scores out. Does no I/O.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,11 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::detect::{self, Detector, State};
 use crate::model::{Labels, Score, ScoredSeries, Timestamp};
 use crate::prometheus::{Answer, LabelText, QueryError};
+use crate::snapshots::{self, SnapshotError};
 
 use super::Query;
 use super::budget::SeriesBudget;
 use super::inquiries::{Candidates, Why, WhyError};
 use super::roll::{Roll, identity};
+use super::subject::{Observed, Stored, Subject};
 
 /// A detector is kept for so long after its series was last seen, so that a series that comes back is known.
 const FORGET_AFTER: Duration = Duration::from_secs(86_400);
@@ -38,32 +41,6 @@ struct Tracked {
     last_seen: Timestamp,
     /// The last answer that had it.
     answer: u64,
-}
-
-/// What an answer brought.
-#[derive(Debug, Default, PartialEq)]
-pub struct Observed {
-    /// Samples taken.
-    pub samples: u64,
-    /// Samples that had a score: numbers, of series that have warmed up.
-    pub scored: u64,
-    /// Series that found no place in the budget.
-    pub refused: u64,
-    /// Series that came more than once: the first was taken.
-    pub duplicates: u64,
-    /// Episodes that began with this answer.
-    pub alarms: Vec<Labels>,
-}
-
-impl Observed {
-    /// Adds what a later answer brought.
-    pub fn add(&mut self, later: Self) {
-        self.samples += later.samples;
-        self.scored += later.scored;
-        self.refused += later.refused;
-        self.duplicates += later.duplicates;
-        self.alarms.extend(later.alarms);
-    }
 }
 
 /// What is stored of a tracker.
@@ -218,7 +195,7 @@ impl Tracker {
         let ordered = self.order.iter().map(|&place| &self.series[place]);
         ordered
             .filter(|tracked| tracked.last_seen + gone >= now)
-            .filter_map(|tracked| Some(self.scored(&tracked.labels, tracked.last?)))
+            .filter_map(|tracked| Some(self.scored(tracked, tracked.last?)))
             .collect()
     }
 
@@ -229,13 +206,15 @@ impl Tracker {
         }
     }
 
-    fn scored(&self, labels: &Labels, score: Score) -> ScoredSeries {
+    fn scored(&self, tracked: &Tracked, score: Score) -> ScoredSeries {
         ScoredSeries {
             query: self.name.clone(),
             model: self.model.clone(),
-            labels: labels.clone(),
+            labels: tracked.labels.clone(),
             score,
             with_band: self.query.with_band,
+            since: tracked.detector.since(),
+            contributions: None,
         }
     }
 
@@ -285,6 +264,53 @@ fn stored(tracked: &Tracked) -> StoredSeries<'_> {
         last_seen: tracked.last_seen.as_millis(),
         last: tracked.last,
         detector: tracked.detector.state(),
+    }
+}
+
+impl Subject for Tracker {
+    fn name(&self) -> &str {
+        &self.query.name
+    }
+
+    fn exprs(&self) -> &[String] {
+        std::slice::from_ref(&self.query.expr)
+    }
+
+    fn requires(&self) -> &[String] {
+        &self.query.requires
+    }
+
+    fn detect(&self) -> &detect::Config {
+        &self.query.detect
+    }
+
+    fn observe(&mut self, answers: &[Answer]) -> Result<Observed, QueryError> {
+        let mut observed = Observed::default();
+        for answer in answers {
+            observed.add(self.observe(answer)?);
+        }
+        Ok(observed)
+    }
+
+    fn forget(&mut self, now: Timestamp) {
+        self.forget(now);
+    }
+
+    fn published(&mut self, gone: Duration, now: Timestamp) -> Arc<[ScoredSeries]> {
+        self.published(gone, now)
+    }
+
+    fn why(&self, means: impl Fn(&Labels) -> bool) -> Result<Why, WhyError> {
+        self.why(means)
+    }
+
+    fn load(&mut self, path: &Path) -> Result<Stored, SnapshotError> {
+        let state = snapshots::load::<TrackerState>(path)?;
+        Ok(state.map_or(Stored::Absent, |state| Stored::Read { done: self.restore(state) }))
+    }
+
+    fn save(&self, path: &Path, done: Option<Timestamp>) -> Result<usize, SnapshotError> {
+        snapshots::save(path, &self.state(done))
     }
 }
 

@@ -1,4 +1,4 @@
-//! One query's loop: restore, catch up with the history, then score every tick. A slow or dead
+//! One loop, of a query or of a model: restore, catch up with the history, then score every tick. A slow or dead
 //! Prometheus slows nothing but this loop.
 
 use std::path::PathBuf;
@@ -13,12 +13,11 @@ use crate::model::Timestamp;
 use crate::prometheus::{Answer, Client, QueryError};
 use crate::snapshots::{self, SnapshotError};
 
-use super::Query;
 use super::board::Board;
 use super::inquiries::Inquiry;
 use super::progress::Progress;
+use super::subject::{Observed, Stored, Subject};
 use super::ticks::{Span, Ticks};
-use super::tracker::{Observed, Tracker, TrackerState};
 
 /// Samples asked for in one range request, over all series.
 const SAMPLES_PER_REQUEST: usize = 1_000_000;
@@ -28,14 +27,14 @@ const FIRST_REQUEST_TICKS: usize = 240;
 const FIRST_PRESENCE_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_PRESENCE_WAIT: Duration = Duration::from_secs(60);
 
-/// One query's loop and all it needs.
-pub struct Watcher {
+/// One loop and all it needs.
+pub struct Watcher<S> {
     /// Questions about its series; `None` once nobody can ask.
     pub(super) inquiries: Option<mpsc::Receiver<Inquiry>>,
     /// Whether the history of before the start is being read: it spends nothing of the budget.
     pub(super) reading_history: bool,
     pub(super) client: Client,
-    pub(super) tracker: Tracker,
+    pub(super) subject: S,
     pub(super) ticks: Ticks,
     pub(super) history: Duration,
     pub(super) vanished_after: Duration,
@@ -57,19 +56,19 @@ fn clock() -> Timestamp {
     SystemTime::now().into()
 }
 
-impl Watcher {
+impl<S: Subject> Watcher<S> {
     /// Takes up the stored state and pins its scores. A damaged file is set aside and said so.
     pub fn restore(&mut self) {
         let now = clock();
-        match snapshots::load::<TrackerState>(&self.state_file) {
-            Ok(Some(state)) => {
-                self.done = self.tracker.restore(state);
+        match self.subject.load(&self.state_file) {
+            Ok(Stored::Read { done }) => {
+                self.done = done;
                 self.reading_history = self.done.is_none();
                 self.saved = Some(now);
                 self.metrics.snapshot_succeeded(now);
                 self.pin(now);
             }
-            Ok(None) => {}
+            Ok(Stored::Absent) => {}
             Err(error @ SnapshotError::Io { .. }) => {
                 self.metrics.snapshot_failed();
                 tracing::error!(%error, "stored state cannot be read, learning anew");
@@ -121,7 +120,7 @@ impl Watcher {
     }
 
     fn answer(&self, inquiry: Inquiry) {
-        let why = tokio::task::block_in_place(|| self.tracker.why(|labels| inquiry.means(labels)));
+        let why = tokio::task::block_in_place(|| self.subject.why(|labels| inquiry.means(labels)));
         inquiry.answer(why);
     }
 
@@ -156,7 +155,7 @@ impl Watcher {
     fn announce(&self, span: Span) {
         let ticks = self.ticks.count(span);
         self.progress.expect(ticks);
-        let query = &self.tracker.query().name;
+        let query = self.subject.name();
         match self.done {
             None => tracing::info!(%query, from = %span.first, ticks, "reading the history"),
             Some(_) => {
@@ -168,21 +167,22 @@ impl Watcher {
 
     async fn score(&mut self, span: Span) -> Result<(), QueryError> {
         let timer = tokio::time::Instant::now();
-        let answers = self.fetch(span).await?;
-        let series = answers.iter().map(Answer::len).max().unwrap_or_default().max(1);
-        let observed = tokio::task::block_in_place(|| self.observe(&answers))?;
+        let rounds = self.fetch(span).await?;
+        let series = |round: &Vec<Answer>| round.iter().map(Answer::len).sum::<usize>();
+        let series = rounds.iter().map(series).max().unwrap_or_default().max(1);
+        let observed = tokio::task::block_in_place(|| self.observe(&rounds))?;
         self.query_metrics.samples_scored(observed.samples);
         self.query_metrics.alarms_raised(observed.alarms.len() as u64);
         if !self.reading_history {
-            let detect = &self.tracker.query().detect;
+            let detect = self.subject.detect();
             let seconds = observed.scored as f64 * detect.interval.as_secs_f64();
             let allowed = detect.false_alarms.per_second() * seconds;
             self.query_metrics.budget_spent(allowed, observed.alarms.len() as u64);
         }
         self.metrics.series_refused(observed.refused);
-        self.client.report_duplicates(&self.tracker.query().expr, observed.duplicates);
+        self.client.report_duplicates(&self.subject.exprs().join(", "), observed.duplicates);
         for labels in observed.alarms.iter().filter(|_| span.first == span.last) {
-            tracing::info!(query = %self.tracker.query().name, %labels, "anomaly began");
+            tracing::info!(query = %self.subject.name(), %labels, "anomaly began");
         }
         if span.first == span.last {
             self.metrics.evaluated(timer.elapsed());
@@ -192,8 +192,19 @@ impl Watcher {
         Ok(())
     }
 
-    async fn fetch(&self, span: Span) -> Result<Vec<Answer>, QueryError> {
-        let expr = &self.tracker.query().expr;
+    /// The answers of one request after the other, in each one for every expression.
+    async fn fetch(&self, span: Span) -> Result<Vec<Vec<Answer>>, QueryError> {
+        let mut rounds: Vec<Vec<Answer>> = Vec::new();
+        for expr in self.subject.exprs() {
+            for (round, answer) in self.ask(expr, span).await?.into_iter().enumerate() {
+                rounds.resize_with(rounds.len().max(round + 1), Vec::new);
+                rounds[round].push(answer);
+            }
+        }
+        Ok(rounds)
+    }
+
+    async fn ask(&self, expr: &str, span: Span) -> Result<Vec<Answer>, QueryError> {
         if span.first == span.last {
             return Ok(vec![self.client.ask(expr, span.last).await?]);
         }
@@ -201,10 +212,10 @@ impl Watcher {
         self.client.ask_range(expr, span.first, span.last, step).await
     }
 
-    fn observe(&mut self, answers: &[Answer]) -> Result<Observed, QueryError> {
+    fn observe(&mut self, rounds: &[Vec<Answer>]) -> Result<Observed, QueryError> {
         let mut all = Observed::default();
-        for answer in answers {
-            all.add(self.tracker.observe(answer)?);
+        for answers in rounds {
+            all.add(self.subject.observe(answers)?);
         }
         Ok(all)
     }
@@ -222,19 +233,19 @@ impl Watcher {
     fn report_failure(&mut self, error: &QueryError, now: Timestamp) {
         self.query_metrics.evaluated(EvaluationOutcome::PrometheusError, now);
         if !self.failing {
-            tracing::warn!(query = %self.tracker.query().name, %error, "cannot evaluate the query, trying again at every tick");
+            tracing::warn!(query = %self.subject.name(), %error, "cannot evaluate the query, trying again at every tick");
         }
         self.failing = true;
     }
 
     fn finish_turn(&mut self, now: Timestamp) {
         if self.failing {
-            tracing::info!(query = %self.tracker.query().name, "the query is evaluated again");
+            tracing::info!(query = %self.subject.name(), "the query is evaluated again");
         }
         self.failing = false;
         self.reading_history = false;
         self.query_metrics.evaluated(EvaluationOutcome::Success, now);
-        self.tracker.forget(now);
+        self.subject.forget(now);
         self.publish(now);
         if self.saved.is_none_or(|saved| now.since(saved) >= self.snapshot_interval) {
             self.save(now);
@@ -242,9 +253,9 @@ impl Watcher {
     }
 
     fn pin(&mut self, now: Timestamp) {
-        let published = self.tracker.published(self.vanished_after, now);
+        let published = self.subject.published(self.vanished_after, now);
         self.query_metrics.states(published.iter().map(|scored| scored.score.state));
-        self.board.pin(&self.tracker.query().name, published);
+        self.board.pin(self.subject.name(), published);
     }
 
     fn publish(&mut self, now: Timestamp) {
@@ -254,8 +265,7 @@ impl Watcher {
     }
 
     fn save(&mut self, now: Timestamp) {
-        let state = self.tracker.state(self.done);
-        match tokio::task::block_in_place(|| snapshots::save(&self.state_file, &state)) {
+        match tokio::task::block_in_place(|| self.subject.save(&self.state_file, self.done)) {
             Ok(bytes) => {
                 self.saved = Some(now);
                 self.metrics.snapshot_succeeded(now);
@@ -270,7 +280,7 @@ impl Watcher {
 
     /// A preset waits until the Prometheus has every metric it needs.
     async fn wait_for_metrics(&mut self) {
-        let Query { name: query, requires, .. } = self.tracker.query().clone();
+        let (query, requires) = (self.subject.name().to_owned(), self.subject.requires().to_vec());
         let mut wait = FIRST_PRESENCE_WAIT;
         while !requires.is_empty() {
             match self.client.metrics_present(&requires).await {

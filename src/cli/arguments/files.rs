@@ -52,7 +52,7 @@ impl Export {
 /// What to score, and how.
 #[derive(Args, Clone, Debug, PartialEq)]
 pub struct Score {
-    /// CSV file with a column of times and one of values, or a folder of them
+    /// CSV file with a column of times and one of values, or for a model of groups several, or a folder of them
     #[arg(value_name = "IN")]
     pub input: PathBuf,
     /// Where the scores go: a file for a file, a folder of the same layout for a folder
@@ -85,6 +85,11 @@ pub enum Model {
     Auto,
     /// A profile of the time of day and the day of the week
     Seasonal,
+    /// All columns of numbers together: rows that few random cuts set apart
+    #[value(name = "isolation_forest")]
+    IsolationForest,
+    /// All columns of numbers together: rows that break the way in which they move
+    Pca,
 }
 
 /// The time between samples.

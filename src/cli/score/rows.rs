@@ -1,6 +1,9 @@
 //! One series scored row by row, exactly as the daemon scores it live: each sample by what came before it.
 
+use std::path::Path;
 use std::time::Duration;
+
+use anyhow::ensure;
 
 use crate::csv::{CsvError, Table, Writer, number};
 use crate::detect::{Detector, Explanation, Gate};
@@ -22,6 +25,22 @@ const DEFAULT_INTERVAL: Duration = Duration::from_secs(60);
 /// Columns that take each score apart, where they are asked for: the samples learnt from, the gate that kept the row
 /// from an alarm, and when the series was most like this before.
 const EXPLAINED: [&str; 4] = ["samples_seen", "gate", "nearest_from", "nearest_distance"];
+
+/// A file with several columns of numbers and none that is called `value` does not say which is meant.
+pub(super) fn check(table: &Table, input: &Path) -> anyhow::Result<()> {
+    let columns = table.number_columns();
+    let names: Vec<&str> = columns.iter().take(8).map(|column| table.header[*column].as_str()).collect();
+    let is_named = table.header[table.value_column].trim().eq_ignore_ascii_case("value");
+    ensure!(
+        is_named || columns.len() < 2,
+        "{}: has {} columns of numbers ({}), and this model takes one; call it 'value', or score all of them \
+         together with --model pca or --model isolation_forest",
+        input.display(),
+        columns.len(),
+        names.join(", ")
+    );
+    Ok(())
+}
 
 /// Scores every row and writes it. A row that is not newer than those before scores 0 and has no band, as
 /// the detector does not look at it.

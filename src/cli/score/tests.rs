@@ -190,3 +190,92 @@ fn an_empty_series_gives_an_empty_result() {
     assert_eq!(text.lines().count(), 1);
     assert!(text.starts_with("timestamp,value,anomaly_expected,"), "{text}");
 }
+
+/// Three columns that follow one load; from the break on the second goes the other way, within its range.
+fn wide(rows: i64, breaks_at: i64) -> Vec<(i64, [f64; 3])> {
+    let mut random = fastrand::Rng::with_seed(3);
+    let row = |row: i64| {
+        let load = if row / 30 % 2 == 0 { 10.0 } else { 30.0 };
+        let second = if row >= breaks_at { 40.0 - load } else { load };
+        (row * MINUTE, [load, second, load].map(|value| value + random.f64()))
+    };
+    (0..rows).map(row).collect()
+}
+
+fn wide_text(rows: &[(i64, [f64; 3])]) -> String {
+    let row =
+        |(at, [a, b, c]): &(i64, [f64; 3])| format!("{},{a},host,{b},{c},0\n", Timestamp::from_millis(*at));
+    format!("ts,cpu,note,disk,net,label\n{}", rows.iter().map(row).collect::<String>())
+}
+
+#[test]
+fn the_columns_of_a_file_are_one_group_row_by_row() {
+    let rows = wide(1500, 1400);
+    let folder = folder(&[("a.csv", wide_text(&rows))]);
+    for (model, kind) in [(Model::Pca, GroupKind::Pca), (Model::IsolationForest, GroupKind::IsolationForest)]
+    {
+        let plain = arguments(folder.path().join("in/a.csv"), folder.path().join("out.csv"));
+        let arguments = Score { model, ..plain };
+        assert_eq!(score(&arguments).unwrap(), Report { scored: 1, faults: vec![] });
+        let config = detect::GroupConfig {
+            kind,
+            detect: config(&arguments, Duration::from_secs(60), Path::new("a.csv")).unwrap(),
+            retrain_every: Duration::from_secs(86_400),
+            seed: crate::model::Labels::default().fingerprint().0,
+        };
+        let mut judge = detect::GroupJudge::new(&config, 3).unwrap();
+        let scored = csv::read(&arguments.output).unwrap();
+        let header = [
+            "timestamp",
+            "anomaly_score",
+            "alarm",
+            "contribution_cpu",
+            "contribution_disk",
+            "contribution_net",
+        ];
+        assert_eq!(
+            (scored.header.as_slice(), scored.len()),
+            (header.map(str::to_owned).as_slice(), rows.len())
+        );
+        let [scores, alarms, disks] =
+            ["anomaly_score", "alarm", "contribution_disk"].map(|name| scored.numbers(name).unwrap());
+        for (row, (at, values)) in rows.iter().enumerate() {
+            let expected = judge.observe(Timestamp::from_millis(*at), values).unwrap();
+            assert_eq!(scores[row].to_bits(), expected.score.to_bits(), "{kind:?} row {row}");
+            assert_eq!(alarms[row] == 1.0, expected.alarm);
+            let share = expected.contributions.iter().find(|part| part.feature == 1).map(|part| part.share);
+            assert_eq!(Some(disks[row]).filter(|share| !share.is_nan()), share, "{kind:?} row {row}");
+        }
+        assert_eq!(alarms[1400..].iter().sum::<f64>(), 1.0, "{kind:?}: {:?}", &scores[1400..1420]);
+        assert_eq!(alarms[..1400].iter().sum::<f64>(), 0.0, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_model_that_does_not_fit_the_file_says_which_does() {
+    let folder = folder(&[("one.csv", text(&series(1))), ("wide.csv", wide_text(&wide(300, 300)))]);
+    let fault = |model, name: &str, change: fn(Score) -> Score| {
+        let plain = arguments(folder.path().join("in").join(name), folder.path().join("out.csv"));
+        let report = score(&change(Score { model, ..plain })).unwrap();
+        report.faults.concat().replace(&format!("{}/in/", folder.path().display()), "")
+    };
+    for (model, name, expected) in [
+        (
+            Model::Pca,
+            "one.csv",
+            "one.csv: has one column of numbers at most (Value), and pca takes several; score it with --model auto",
+        ),
+        (
+            Model::Auto,
+            "wide.csv",
+            "wide.csv: has 3 columns of numbers (cpu, disk, net), and this model takes one; call it 'value', or \
+             score all of them together with --model pca or --model isolation_forest",
+        ),
+    ] {
+        assert_eq!(fault(model, name, |plain| plain), expected);
+    }
+    let above = |plain| Score { narrowing: narrowing(Direction::Above, 0.0), ..plain };
+    let expected = "wide.csv: --direction, --data-range and the least deviations and durations are for models of one series; \
+         isolation_forest takes none";
+    assert_eq!(fault(Model::IsolationForest, "wide.csv", above), expected);
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::decide::{ActionTemplate, ConfirmWith, Mode};
-use crate::detect::{DataRange, Narrowing};
+use crate::detect::{DataRange, GroupKind, Narrowing};
 use crate::http_client::Authorization;
 use crate::model::{Direction, SecretSource};
 use crate::scoring::Query;
@@ -54,6 +54,7 @@ fn the_settings_commented_out_in_the_example_are_valid_too() {
     assert!(config.prometheus.http.authorization.is_some() && config.prometheus.http.tls.cert_file.is_some());
     assert!(config.alertmanager.unwrap().http.basic_auth.is_some());
     assert_eq!(config.http.tokens.len(), 2);
+    assert_eq!(config.scoring.models.iter().map(|model| model.members.len()).collect::<Vec<_>>(), [3, 4]);
     let ActionTemplate::Http { bearer, .. } = &config.remediation.policies[1].steps[0].action else {
         panic!("not an HTTP action")
     };
@@ -199,6 +200,28 @@ fn an_own_query_takes_the_place_of_the_preset_of_its_name() {
         ["up_targets", "mine", "up_targets_down", "up_scrape_seconds"]
     );
     assert_eq!(config.scoring.queries[0].expr, "sum(up)");
+}
+
+#[test]
+fn a_model_takes_its_queries_from_the_file_and_the_presets() {
+    let models = good(
+        "presets: [up]\nqueries: [{name: mine, expr: sum(up)}]\nmodels:\n\
+         - {name: all, type: pca, queries: [up_targets, mine], group_by: [], false_alarms: 1 per 7d}\n\
+         - {name: host, type: isolation_forest, queries: [mine], group_by: [instance, job]}\n",
+    )
+    .scoring
+    .models;
+    let members = |index: usize| {
+        let members = models[index].members.iter().map(|member| member.name.as_str());
+        members.collect::<Vec<_>>()
+    };
+    assert_eq!((members(0), members(1)), (vec!["up_targets", "mine"], vec!["mine"]));
+    assert_eq!(models[0].members[1].expr, "sum(up)");
+    assert_eq!((models[0].kind, models[1].kind), (GroupKind::Pca, GroupKind::IsolationForest));
+    assert_eq!((models[0].group_by.len(), models[1].group_by.join(" ")), (0, "instance job".to_owned()));
+    assert_eq!(models[0].detect.false_alarms, "1 per 7d".parse().unwrap());
+    assert_eq!(models[1].detect.false_alarms, "1 per 30d".parse().unwrap());
+    assert_eq!(models[1].retrain_every, Duration::from_secs(86_400));
 }
 
 #[test]

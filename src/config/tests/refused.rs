@@ -165,6 +165,42 @@ const RULES: &[(&str, &str)] = &[
     ),
     ("model", "line 2: queries[0].model: 'prophecy' is not one of auto, seasonal"),
     (
+        "model_budget",
+        "line 3: models[0].false_alarms: allows every sample to alarm, as one comes each 1m; write fewer, for example 1 per 30d",
+    ),
+    ("model_group_by_twice", "line 3: models[0].group_by: names a label twice; keep one of the two"),
+    (
+        "model_label",
+        "line 3: models[0].group_by[0]: is not a label name; write a letter or _, then letters, digits, _, 64 characters at most",
+    ),
+    (
+        "model_name_of_a_preset",
+        "line 2: models[0].name: 'node_cpu_busy' is the name of a built-in query already; choose another",
+    ),
+    (
+        "model_name_of_a_query",
+        "line 3: models[0].name: 'a' is the name on line 1 already; names must differ, change one",
+    ),
+    (
+        "model_queries_empty",
+        "line 3: models[0].queries: must not be empty; name the queries whose series are scored together",
+    ),
+    (
+        "model_query_misspelt",
+        "line 3: models[0].queries[1]: 'totl_load' is not the name of a query; did you mean total_load?",
+    ),
+    ("model_query_twice", "line 3: models[0].queries: names a twice; keep one of the two"),
+    (
+        "model_query_unknown",
+        "line 3: models[0].queries[1]: 'nothing_like_it' is not the name of a query; write one of your queries or of the presets in use",
+    ),
+    ("model_retrain_every", "line 3: models[0].retrain_every: must be from 1h to 30d, not 5m"),
+    ("model_type", "line 3: models[0].type: 'forest' is not one of isolation_forest, pca"),
+    (
+        "model_without_group_by",
+        "line 3: models[0].group_by: is required; name the labels that the series of a group share, for example [instance]; [] makes all of them one group",
+    ),
+    (
         "time_zone",
         "line 2: queries[0].time_zone: names no time zone known here: 'Mars/Olympus'; write for example Europe/Berlin or UTC",
     ),

@@ -6,11 +6,13 @@
 //! others. A group that stays above the line for 8 h is accepted once as it now is, and learnt anew.
 
 mod contribution;
+mod judge;
 mod statistic;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::contribution::{Contribution, MOST_CONTRIBUTIONS};
+pub use self::judge::{GroupConfig, GroupJudge, GroupKind, JudgeState, MOST_FEATURES, Unlike};
 pub use self::statistic::{GroupModel, Statistic};
 
 use super::Config;
@@ -129,6 +131,23 @@ impl<M: GroupModel> GroupDetector<M> {
     /// What is known apart from the model, for a snapshot.
     pub fn state(&self) -> &GroupState {
         &self.state
+    }
+
+    /// Whether the next row that can be read has a score.
+    pub fn is_ready(&self) -> bool {
+        self.state.rows >= WARM_UP_ROWS
+    }
+
+    /// When the episode under way began.
+    pub fn since(&self) -> Option<Timestamp> {
+        self.state.episodes.open_since().map(Timestamp::from_millis)
+    }
+
+    /// Takes over the episode, the silence and the spent budget of a group's detector before this one.
+    pub fn follow(&mut self, before: &GroupState) {
+        self.state.episodes = before.episodes.clone();
+        self.state.spending = before.spending.clone();
+        self.state.off = before.off;
     }
 
     /// Scores a row by the rows before it, then learns it. `None` for a row of another length, and for

@@ -163,3 +163,38 @@ fn the_budget_sets_the_line_whatever_the_unit_of_the_statistic() {
         assert!(scores[1] > 1.0 && scores[0] > scores[1], "{unit}: {scores:?}");
     }
 }
+
+#[test]
+fn noise_keeps_the_budget_of_a_forest_too() {
+    let mut total = 0;
+    for seed in 0..4 {
+        let kind = GroupKind::IsolationForest;
+        let config = GroupConfig { kind, detect: config(), retrain_every: Duration::from_secs(86_400), seed };
+        let mut judge = GroupJudge::new(&config, 4).unwrap();
+        for minute in 0..6 * DAY {
+            let common = normal(minute + seed as i64 * 1_000_000_007);
+            let row: [f64; 4] = std::array::from_fn(|metric| {
+                common + normal(seed as i64 + minute * 13 + metric as i64 * 7_777_777)
+            });
+            total += usize::from(judge.observe(at(minute), &row).unwrap().alarm);
+        }
+    }
+    assert!(total <= 4, "{total} alarms in 24 group-days, 0.8 were allowed");
+}
+
+#[test]
+fn a_judge_refuses_what_is_no_group_and_the_state_of_another_model() {
+    let config =
+        |kind| GroupConfig { kind, detect: config(), retrain_every: Duration::from_secs(86_400), seed: 0 };
+    for kind in [GroupKind::IsolationForest, GroupKind::Pca] {
+        for members in [0, 1, 65] {
+            assert_eq!(GroupJudge::new(&config(kind), members).err(), Some(Unlike::Members(members)));
+        }
+        let judge = GroupJudge::new(&config(kind), 3).unwrap();
+        let other =
+            [GroupKind::Pca, GroupKind::IsolationForest].into_iter().find(|other| *other != kind).unwrap();
+        assert_eq!(GroupJudge::restore(&config(other), 3, judge.state()).err(), Some(Unlike::Model));
+        assert!(GroupJudge::restore(&config(kind), 4, judge.state()).is_err());
+        assert_eq!(GroupJudge::restore(&config(kind), 3, judge.state()).unwrap().features(), 3);
+    }
+}

@@ -8,6 +8,7 @@
 
 mod config;
 mod forest;
+mod group;
 mod growth;
 mod path_length;
 mod random;
@@ -19,6 +20,7 @@ mod training;
 
 pub use config::{Columns, Config, Count, ModelConfig, OutOfRange, Rows, Samples, Trees};
 pub use forest::{Forest, Reading};
+pub use group::GroupForest;
 pub use stored::Damage;
 pub use stream::{ForestModel, ForestState};
 pub use training::Cause;

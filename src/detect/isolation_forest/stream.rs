@@ -97,6 +97,11 @@ impl ForestModel {
         self.state.trained.as_ref().map(|trained| (&trained.forest, trained.cause))
     }
 
+    /// The forest that scores with what is known of its growth.
+    pub(super) fn trained(&self) -> Option<&Trained> {
+        self.state.trained.as_ref()
+    }
+
     /// Scores a row by the rows before it and learns nothing: for times when learning is held back.
     pub fn read(&self, row: &[f64]) -> Option<Reading> {
         self.state.trained.as_ref()?.forest.read(row)
@@ -118,7 +123,7 @@ impl ForestModel {
         reading
     }
 
-    fn columns(&self) -> usize {
+    pub(super) fn columns(&self) -> usize {
         self.state.columns as usize
     }
 

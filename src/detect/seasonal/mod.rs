@@ -291,6 +291,10 @@ impl Detector for Seasonal {
         self.missing() == 0
     }
 
+    fn since(&self) -> Option<Timestamp> {
+        self.state.episodes.open_since().map(Timestamp::from_millis)
+    }
+
     fn state(&self) -> State<'_> {
         State::Seasonal(Cow::Borrowed(&self.state))
     }

@@ -53,7 +53,7 @@ impl Question {
 fn refused(error: WhyError) -> ApiError {
     let kind = match error {
         WhyError::UnknownQuery { .. } | WhyError::UnknownSeries { .. } => ErrorKind::NotFound,
-        WhyError::Ambiguous { .. } => ErrorKind::BadData,
+        WhyError::Ambiguous { .. } | WhyError::OfGroups(_) => ErrorKind::BadData,
         WhyError::Busy(_) => ErrorKind::Unavailable,
     };
     ApiError::new(kind, error.to_string())

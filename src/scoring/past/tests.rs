@@ -37,6 +37,7 @@ fn config() -> Config {
         vanished_after: Duration::from_secs(600),
         snapshot_interval: Duration::from_secs(600),
         queries: vec![query("a"), query("b")],
+        models: Vec::new(),
     }
 }
 

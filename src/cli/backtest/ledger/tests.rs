@@ -41,6 +41,8 @@ fn scored(instance: &str, minute: i64, score: f64, state: AnomalyState, alarm: b
         labels: labels(instance),
         score: Score { at: at(minute), value, expected, lower, upper, score, state, alarm },
         with_band: true,
+        since: None,
+        contributions: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the forest promises, on made-up rows whose truth is known.
 
 mod forest;
+mod group;
 mod parity;
 mod properties;
 mod stream;
