@@ -18,6 +18,7 @@ use super::calibration::{Calibration, Lesson};
 use super::episodes::{Episodes, SUSTAINED_AFTER, Step};
 use super::explanation::{Evidence, Explanation, Gate, Learning, Occurrence};
 use super::habit::Habit;
+use super::hold::Hold;
 use super::level::{Level, NewLevel};
 use super::mean_line::mean_line;
 use super::memory::Memory;
@@ -61,6 +62,7 @@ pub struct AutoState {
 pub struct Auto {
     config: Config,
     state: AutoState,
+    hold: Hold,
     last: Option<Last>,
 }
 
@@ -92,7 +94,7 @@ impl Auto {
 
     /// A detector that goes on from a state, under any configuration.
     pub fn restore(config: &Config, state: AutoState) -> Self {
-        Self { config: config.clone(), state, last: None }
+        Self { config: config.clone(), state, hold: Hold::Nothing, last: None }
     }
 
     /// How many samples are missing before a score, the one at hand being scored.
@@ -126,7 +128,7 @@ impl Auto {
         }
         let value = sample.value.clamp(-LARGEST, LARGEST);
         let outside = self.config.narrowing.data_range.excludes(sample.value);
-        if !outside {
+        if !outside && !self.hold.learns_nothing() {
             self.state.samples += 1;
             self.state.memory.settle(value);
         }
@@ -164,7 +166,7 @@ impl Auto {
             lower: f64::NEG_INFINITY,
             upper: f64::INFINITY,
             score: 0.0,
-            state: self.state.episodes.state(sample.at),
+            state: self.hold.state(&self.state.episodes, sample.at),
             alarm: false,
         })
     }
@@ -175,8 +177,12 @@ impl Auto {
         let judged = self.judge(sample.at, value, with_band && warm);
         let narrowed = judged.judgement.narrowed;
         let height = range.least_score(sample.value).max(if warm { narrowed.score } else { 0.0 });
-        let step = if outside {
-            self.state.episodes.step(sample.at, height, false, self.config.narrowing.min_duration)
+        let step = if outside || self.hold.learns_nothing() {
+            if !outside {
+                self.stand_in(value, height);
+            }
+            let least = self.config.narrowing.min_duration;
+            self.hold.step(&mut self.state.episodes, sample.at, height, least)
         } else {
             self.learn(sample.at, value, &judged)
         };
@@ -190,7 +196,7 @@ impl Auto {
             Some(gate) => Some(gate),
             None => step.gate,
         };
-        let learning = Learning::of(outside, warm, height);
+        let learning = Learning::of(outside, warm, height).under(self.hold);
         let Judged { evidences, line, judgement: Judgement { evidence, .. }, .. } = judged;
         self.last = Some(Last { score, evidence, line, evidences, outside, gate, learning });
         score
@@ -248,6 +254,14 @@ impl Auto {
         step
     }
 
+    /// Learns nothing from a value with this score. What comes next is compared with the past as if the usual had been in
+    /// the place of an anomaly, and so it is remembered.
+    fn stand_in(&mut self, value: f64, score: f64) {
+        let usual = self.state.memory.recent().usual().filter(|_| score >= 1.0);
+        let tamed = usual.map_or(value, |usual| self.state.memory.outward(usual));
+        self.state.memory.learn(tamed, tamed);
+    }
+
     /// What an anomalous sample teaches: in an episode's first hour as much as makes that hour a small
     /// share of all that was learnt, later nothing. So an incident of hours does not become ordinary.
     fn anomalous_weight(&self, step: Step) -> f32 {
@@ -270,6 +284,10 @@ impl Detector for Auto {
 
     fn pass(&mut self, sample: Sample) -> Option<Score> {
         self.take(sample, false)
+    }
+
+    fn hold(&mut self, hold: Hold) {
+        self.hold = hold;
     }
 
     fn explain(&self) -> Option<Explanation> {
