@@ -44,7 +44,14 @@ fn scored(number: usize, labels: Labels) -> ScoredSeries {
         state: AnomalyState::Normal,
         alarm: false,
     };
-    ScoredSeries { query: "node_disk_busy".into(), model: "auto".into(), labels, score, with_band: true }
+    ScoredSeries {
+        query: "node_disk_busy".into(),
+        model: "auto".into(),
+        labels,
+        score,
+        absent_since: None,
+        with_band: true,
+    }
 }
 
 fn all(count: usize) -> Arc<[ScoredSeries]> {

@@ -165,7 +165,14 @@ mod tests {
             alarm: false,
         };
         let labels = [("instance", instance)].into_iter().collect();
-        ScoredSeries { query: "cpu".into(), model: model.into(), labels, score, with_band: true }
+        ScoredSeries {
+            query: "cpu".into(),
+            model: model.into(),
+            labels,
+            score,
+            absent_since: None,
+            with_band: true,
+        }
     }
 
     fn rows(block: &Block) -> Vec<(String, f64)> {

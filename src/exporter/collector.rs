@@ -8,16 +8,29 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::metrics::MetricType;
 
-use crate::model::Score;
+use crate::model::{Score, ScoredSeries};
 
 use super::{Exporter, Snapshot, lines};
 
-/// A family with one sample per series: name, help, the value, and whether it belongs to the band.
+/// A family with one sample per series.
 struct Family {
     name: &'static str,
     help: &'static str,
     value: fn(&Score) -> f64,
-    band: bool,
+    shown: fn(&ScoredSeries) -> bool,
+}
+
+fn always(_: &ScoredSeries) -> bool {
+    true
+}
+
+/// What was said of the last sample is nothing to be said of none.
+fn while_there(series: &ScoredSeries) -> bool {
+    series.absent_since.is_none()
+}
+
+fn with_its_band(series: &ScoredSeries) -> bool {
+    while_there(series) && series.with_band
 }
 
 const FAMILIES: [Family; 5] = [
@@ -25,31 +38,31 @@ const FAMILIES: [Family; 5] = [
         name: "anomaly_score",
         help: "How anomalous the series is: 0 is as expected, 1 and above is an anomaly.",
         value: |score| score.score,
-        band: false,
+        shown: always,
     },
     Family {
         name: "anomaly_value",
         help: "The value that was scored, in the unit of its query.",
         value: |score| score.value,
-        band: false,
+        shown: while_there,
     },
     Family {
         name: "anomaly_expected",
         help: "The value that was expected, in the unit of its query.",
         value: |score| score.expected,
-        band: true,
+        shown: with_its_band,
     },
     Family {
         name: "anomaly_expected_lower",
         help: "The lower edge of the expected band: a value there scores 1.",
         value: |score| score.lower,
-        band: true,
+        shown: with_its_band,
     },
     Family {
         name: "anomaly_expected_upper",
         help: "The upper edge of the expected band: a value there scores 1.",
         value: |score| score.upper,
-        band: true,
+        shown: with_its_band,
     },
 ];
 
@@ -58,7 +71,7 @@ impl Collector for Exporter {
         let snapshot = self.snapshot();
         for family in &FAMILIES {
             let mut metric = encoder.encode_descriptor(family.name, family.help, None, MetricType::Gauge)?;
-            let shown = snapshot.rows().filter(|row| row.series.with_band || !family.band);
+            let shown = snapshot.rows().filter(|row| (family.shown)(row.series));
             let samples = shown.map(|row| (row.score_labels(), (family.value)(&row.series.score)));
             lines::encode(&mut metric, family.name, samples)?;
         }

@@ -7,10 +7,14 @@
 mod board;
 mod budget;
 mod config;
+mod dark;
+mod holds;
 mod inquiries;
+mod lookups;
 mod past;
 mod progress;
 mod roll;
+mod targets;
 mod ticks;
 mod tracker;
 mod watcher;
@@ -23,15 +27,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::exporter::Exporter;
-use crate::metrics::scoring::ScoringMetrics;
+use crate::metrics::scoring::{EvaluationOutcome, ScoringMetrics};
 use crate::prometheus::Client;
 
 pub use config::{Config, Query};
+pub use holds::{HoldError, LONGEST_NAME, Request, Requests, Weekly, When, WhileFiring, Window, Wish};
 pub use inquiries::{Candidates, Inquiries, Why, WhyError};
 pub use past::{Onlooker, Past, PastRange};
 
 use board::Board;
 use budget::SeriesBudget;
+use lookups::Lookups;
 use progress::Progress;
 use ticks::Ticks;
 use tracker::Tracker;
@@ -55,6 +61,8 @@ pub struct Surroundings {
     pub metrics: ScoringMetrics,
     /// Asks the loops.
     pub inquiries: Inquiries,
+    /// Asked what holds learning back.
+    pub requests: Requests,
 }
 
 impl Scoring {
@@ -100,8 +108,10 @@ impl Scoring {
 }
 
 fn watchers(config: &Config, surroundings: Surroundings, board: Board, folder: &Path) -> Vec<Watcher> {
-    let Surroundings { client, metrics, inquiries, .. } = surroundings;
+    let Surroundings { client, metrics, inquiries, requests, .. } = surroundings;
     let mut asked = inquiries.begin(config.queries.iter().map(|query| query.name.as_str()));
+    requests.set_queries(config.queries.iter().map(|query| query.name.clone()).collect());
+    let lookups = Lookups::new(client.clone());
     let budget = SeriesBudget::new(config.max_series);
     let backfills = Arc::new(Semaphore::new(config.backfill_concurrency.max(1)));
     let progress = Progress::new(metrics.clone());
@@ -110,6 +120,9 @@ fn watchers(config: &Config, surroundings: Surroundings, board: Board, folder: &
         inquiries: asked.remove(&query.name),
         reading_history: true,
         client: client.clone(),
+        lookups: lookups.clone(),
+        requests: requests.clone(),
+        windows: config.maintenance.clone(),
         ticks: Ticks::new(config.interval, index, count),
         history: config.history,
         vanished_after: config.vanished_after,
@@ -125,6 +138,7 @@ fn watchers(config: &Config, surroundings: Surroundings, board: Board, folder: &
         saved: None,
         request_ticks: first_request_ticks(),
         failing: false,
+        outcome: EvaluationOutcome::Success,
     };
     config.queries.iter().enumerate().map(&mut watcher).collect()
 }

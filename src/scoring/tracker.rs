@@ -1,18 +1,27 @@
 //! The series of one query and their detectors: answers in, scores out. Does no I/O.
 
+mod absence;
+mod series;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::detect::{self, Detector, State};
+use crate::detect::{self, Detector, Presence, State};
+use crate::metrics::scoring::HoldCause;
 use crate::model::{Labels, Score, ScoredSeries, Timestamp};
 use crate::prometheus::{Answer, LabelText, QueryError};
 
 use super::Query;
 use super::budget::SeriesBudget;
+use super::dark::Dark;
+use super::holds::Holds;
 use super::inquiries::{Candidates, Why, WhyError};
 use super::roll::{Roll, identity};
+
+use absence::{Departures, Standing};
+use series::{Circumstances, Tracked};
 
 /// A detector is kept for so long after its series was last seen, so that a series that comes back is known.
 const FORGET_AFTER: Duration = Duration::from_secs(86_400);
@@ -29,15 +38,11 @@ pub struct Tracker {
     order: Vec<usize>,
     /// How many answers were observed.
     answers: u64,
-}
-
-struct Tracked {
-    labels: Labels,
-    detector: Box<dyn Detector>,
-    last: Option<Score>,
-    last_seen: Timestamp,
-    /// The last answer that had it.
-    answer: u64,
+    /// What holds learning back.
+    holds: Holds,
+    /// When Prometheus had no data.
+    dark: Dark,
+    departures: Departures,
 }
 
 /// What an answer brought.
@@ -51,8 +56,10 @@ pub struct Observed {
     pub refused: u64,
     /// Series that came more than once: the first was taken.
     pub duplicates: u64,
-    /// Episodes that began with this answer.
-    pub alarms: Vec<Labels>,
+    /// Series of which an episode began, and when.
+    pub alarms: Vec<(Labels, Timestamp)>,
+    /// Series of which a new level was accepted, and when.
+    pub levels: Vec<(Labels, Timestamp)>,
 }
 
 impl Observed {
@@ -63,6 +70,7 @@ impl Observed {
         self.refused += later.refused;
         self.duplicates += later.duplicates;
         self.alarms.extend(later.alarms);
+        self.levels.extend(later.levels);
     }
 }
 
@@ -75,6 +83,8 @@ pub struct TrackerState<'a> {
     interval_ms: u64,
     /// The last tick that was scored.
     pub done: Option<i64>,
+    dark: Dark,
+    departures: Departures,
     series: Vec<StoredSeries<'a>>,
 }
 
@@ -83,6 +93,8 @@ struct StoredSeries<'a> {
     labels: Vec<(String, String)>,
     last_seen: i64,
     last: Option<Score>,
+    presence: Option<Presence>,
+    standing: Standing,
     detector: State<'a>,
 }
 
@@ -99,12 +111,25 @@ impl Tracker {
             roll: Roll::default(),
             order: Vec::new(),
             answers: 0,
+            holds: Holds::default(),
+            dark: Dark::default(),
+            departures: Departures::default(),
         }
     }
 
     /// The query that is tracked.
     pub fn query(&self) -> &Query {
         &self.query
+    }
+
+    /// Sets what holds learning back in the answers to come.
+    pub fn set_holds(&mut self, holds: Holds) {
+        self.holds = holds;
+    }
+
+    /// What holds back each series that is held back.
+    pub fn held(&self) -> Vec<HoldCause> {
+        self.series.iter().filter_map(|tracked| tracked.held).collect()
     }
 
     /// Scores every sample of an answer. A new series without a place in the budget is refused. Nothing is
@@ -128,24 +153,13 @@ impl Tracker {
                 Some(tracked) if tracked.answer == self.answers => observed.duplicates += 1,
                 Some(tracked) => {
                     tracked.answer = self.answers;
-                    // Nobody looks at the bands of samples that are followed by others.
-                    let newest = found.samples.len().saturating_sub(1);
-                    let mut numbers = 0;
-                    for (index, &sample) in found.samples.iter().enumerate() {
-                        observed.samples += 1;
-                        tracked.last_seen = tracked.last_seen.max(sample.at);
-                        let detector = &mut tracked.detector;
-                        let looked_at = with_bands && index == newest;
-                        let score = if looked_at { detector.observe(sample) } else { detector.pass(sample) };
-                        if let Some(score) = score {
-                            tracked.last = Some(score);
-                            numbers += u64::from(score.value.is_finite());
-                            if score.alarm {
-                                observed.alarms.push(tracked.labels.clone());
-                            }
-                        }
-                    }
-                    observed.scored += if tracked.detector.is_warm() { numbers } else { 0 };
+                    let around = Circumstances {
+                        holds: &self.holds,
+                        dark: &self.dark,
+                        config: &self.query.detect,
+                        with_bands,
+                    };
+                    self.departures.take_back(tracked.take(found.samples, around, &mut observed));
                 }
             }
         }
@@ -171,8 +185,7 @@ impl Tracker {
     fn add(&mut self, labels: Labels, detector: Box<dyn Detector>) -> usize {
         let place = self.series.len();
         self.roll.add(labels.clone(), place);
-        let last_seen = Timestamp::from_millis(i64::MIN);
-        self.series.push(Tracked { labels, detector, last: None, last_seen, answer: 0 });
+        self.series.push(Tracked::new(labels, detector));
         place
     }
 
@@ -217,8 +230,8 @@ impl Tracker {
         self.put_in_order();
         let ordered = self.order.iter().map(|&place| &self.series[place]);
         ordered
-            .filter(|tracked| tracked.last_seen + gone >= now)
-            .filter_map(|tracked| Some(self.scored(&tracked.labels, tracked.last?)))
+            .filter(|tracked| tracked.last_seen + gone >= now && tracked.standing != Standing::Left)
+            .filter_map(|tracked| Some(self.scored(tracked, tracked.last?)))
             .collect()
     }
 
@@ -229,12 +242,14 @@ impl Tracker {
         }
     }
 
-    fn scored(&self, labels: &Labels, score: Score) -> ScoredSeries {
+    fn scored(&self, tracked: &Tracked, last: Score) -> ScoredSeries {
+        let missing = matches!(tracked.standing, Standing::Missing(_));
         ScoredSeries {
             query: self.name.clone(),
             model: self.model.clone(),
-            labels: labels.clone(),
-            score,
+            labels: tracked.labels.clone(),
+            score: tracked.standing.score(last),
+            absent_since: missing.then(|| tracked.last_seen + self.query.detect.interval),
             with_band: self.query.with_band,
         }
     }
@@ -248,7 +263,8 @@ impl Tracker {
         let mut series: Vec<StoredSeries<'_>> = self.series.iter().map(stored).collect();
         series.sort_by(|a, b| a.labels.cmp(&b.labels));
         let (expr, interval_ms) = (self.query.expr.clone(), self.interval_ms());
-        TrackerState { expr, interval_ms, done: done.map(Timestamp::as_millis), series }
+        let (dark, departures) = (self.dark.clone(), self.departures);
+        TrackerState { expr, interval_ms, done: done.map(Timestamp::as_millis), dark, departures, series }
     }
 
     /// Takes up a stored state, as far as the budget allows. Returns the last tick that was scored; `None`
@@ -272,9 +288,12 @@ impl Tracker {
             }
             let detector = detect::restore(&self.query.detect, stored.detector);
             let place = self.add(stored.labels.into_iter().collect(), detector);
-            self.series[place].last = stored.last;
-            self.series[place].last_seen = Timestamp::from_millis(stored.last_seen);
+            let tracked = &mut self.series[place];
+            tracked.last = stored.last;
+            tracked.last_seen = Timestamp::from_millis(stored.last_seen);
+            (tracked.presence, tracked.standing) = (stored.presence, stored.standing);
         }
+        (self.dark, self.departures) = (state.dark, state.departures);
         state.done.map(Timestamp::from_millis)
     }
 }
@@ -284,6 +303,8 @@ fn stored(tracked: &Tracked) -> StoredSeries<'_> {
         labels: tracked.labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         last_seen: tracked.last_seen.as_millis(),
         last: tracked.last,
+        presence: tracked.presence.clone(),
+        standing: tracked.standing,
         detector: tracked.detector.state(),
     }
 }

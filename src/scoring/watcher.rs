@@ -1,6 +1,8 @@
 //! One query's loop: restore, catch up with the history, then score every tick. A slow or dead
 //! Prometheus slows nothing but this loop.
 
+mod surroundings;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -15,7 +17,9 @@ use crate::snapshots::{self, SnapshotError};
 
 use super::Query;
 use super::board::Board;
+use super::holds::{Requests, Window};
 use super::inquiries::Inquiry;
+use super::lookups::Lookups;
 use super::progress::Progress;
 use super::ticks::{Span, Ticks};
 use super::tracker::{Observed, Tracker, TrackerState};
@@ -35,6 +39,9 @@ pub struct Watcher {
     /// Whether the history of before the start is being read: it spends nothing of the budget.
     pub(super) reading_history: bool,
     pub(super) client: Client,
+    pub(super) lookups: Lookups,
+    pub(super) requests: Requests,
+    pub(super) windows: Arc<[Window]>,
     pub(super) tracker: Tracker,
     pub(super) ticks: Ticks,
     pub(super) history: Duration,
@@ -50,6 +57,7 @@ pub struct Watcher {
     pub(super) saved: Option<Timestamp>,
     pub(super) request_ticks: usize,
     pub(super) failing: bool,
+    pub(super) outcome: EvaluationOutcome,
 }
 
 /// The wall clock, read once a turn.
@@ -168,7 +176,10 @@ impl Watcher {
 
     async fn score(&mut self, span: Span) -> Result<(), QueryError> {
         let timer = tokio::time::Instant::now();
+        let holds = self.holds(span).await?;
+        self.tracker.set_holds(holds);
         let answers = self.fetch(span).await?;
+        self.note_dark(span, &answers).await?;
         let series = answers.iter().map(Answer::len).max().unwrap_or_default().max(1);
         let observed = tokio::task::block_in_place(|| self.observe(&answers))?;
         self.query_metrics.samples_scored(observed.samples);
@@ -181,15 +192,31 @@ impl Watcher {
         }
         self.metrics.series_refused(observed.refused);
         self.client.report_duplicates(&self.tracker.query().expr, observed.duplicates);
-        for labels in observed.alarms.iter().filter(|_| span.first == span.last) {
-            tracing::info!(query = %self.tracker.query().name, %labels, "anomaly began");
-        }
+        self.log(&observed, span.first == span.last);
         if span.first == span.last {
+            self.judge_missing(span.last, &answers).await;
             self.metrics.evaluated(timer.elapsed());
         }
         self.request_ticks = (SAMPLES_PER_REQUEST / series).clamp(1, 10_000);
         self.done = Some(span.last);
         Ok(())
+    }
+
+    /// What happens is told; what happened, to those who look for it.
+    fn log(&self, observed: &Observed, live: bool) {
+        let query = &self.tracker.query().name;
+        for (labels, at) in &observed.alarms {
+            match live {
+                true => tracing::info!(%query, %labels, %at, "anomaly began"),
+                false => tracing::debug!(%query, %labels, %at, "an anomaly began in the past"),
+            }
+        }
+        for (labels, at) in &observed.levels {
+            match live {
+                true => tracing::info!(%query, %labels, %at, "new level accepted"),
+                false => tracing::debug!(%query, %labels, %at, "a new level was accepted in the past"),
+            }
+        }
     }
 
     async fn fetch(&self, span: Span) -> Result<Vec<Answer>, QueryError> {
@@ -233,7 +260,7 @@ impl Watcher {
         }
         self.failing = false;
         self.reading_history = false;
-        self.query_metrics.evaluated(EvaluationOutcome::Success, now);
+        self.query_metrics.evaluated(self.outcome, now);
         self.tracker.forget(now);
         self.publish(now);
         if self.saved.is_none_or(|saved| now.since(saved) >= self.snapshot_interval) {
@@ -244,6 +271,8 @@ impl Watcher {
     fn pin(&mut self, now: Timestamp) {
         let published = self.tracker.published(self.vanished_after, now);
         self.query_metrics.states(published.iter().map(|scored| scored.score.state));
+        self.query_metrics.absent(self.tracker.absent());
+        self.query_metrics.held(&self.tracker.held());
         self.board.pin(&self.tracker.query().name, published);
     }
 
