@@ -10,6 +10,7 @@ mod ec2;
 mod end_to_end;
 mod evaluate;
 mod files;
+mod hard_cases;
 mod http_server;
 mod journal;
 mod presets;
