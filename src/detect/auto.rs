@@ -7,6 +7,7 @@
 //! happened, so that it neither hides the next one nor outlasts itself.
 
 mod last;
+mod restraint;
 
 use std::borrow::Cow;
 
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use self::last::Last;
 use super::band::Band;
 use super::calibration::{Calibration, Lesson};
-use super::episodes::{Episodes, SUSTAINED_AFTER, Step};
+use super::episodes::{Episodes, Step};
 use super::explanation::{Evidence, Explanation, Gate, Learning, Occurrence};
 use super::habit::Habit;
 use super::hold::Hold;
@@ -26,7 +27,7 @@ use super::occurrences::occurrences;
 use super::outlook::{Judgement, Outlook, ROUNDING};
 use super::views::{Horizon, NAMES, VIEWS, Views};
 use super::{Config, Detector, State};
-use crate::model::{AnomalyState, Sample, Score, Timestamp};
+use crate::model::{Sample, Score, Timestamp};
 
 /// Finite samples that are only learnt, before the first score.
 pub(super) const WARM_UP_SAMPLES: u64 = 100;
@@ -34,8 +35,6 @@ pub(super) const WARM_UP_SAMPLES: u64 = 100;
 const MEMORY_SECONDS: f64 = 14.0 * 86_400.0;
 /// The tails' memory in samples, at least and at most.
 const MEMORY_SAMPLES: (f64, f64) = (5000.0, 20_000.0);
-/// The share of all that was learnt which the first hour of an episode is.
-const EPISODE_SHARE: f64 = 0.002;
 /// Time that is learnt from at most at once, in intervals.
 const LEARN_INTERVALS: f64 = 4.0;
 /// Values beyond are taken as this, so that no difference overflows.
@@ -252,24 +251,6 @@ impl Auto {
         state.level.learn(value, elapsed, anomalous && new.is_none());
         state.memory.follow();
         step
-    }
-
-    /// Learns nothing from a value with this score. What comes next is compared with the past as if the usual had been in
-    /// the place of an anomaly, and so it is remembered.
-    fn stand_in(&mut self, value: f64, score: f64) {
-        let usual = self.state.memory.recent().usual().filter(|_| score >= 1.0);
-        let tamed = usual.map_or(value, |usual| self.state.memory.outward(usual));
-        self.state.memory.learn(tamed, tamed);
-    }
-
-    /// What an anomalous sample teaches: in an episode's first hour as much as makes that hour a small
-    /// share of all that was learnt, later nothing. So an incident of hours does not become ordinary.
-    fn anomalous_weight(&self, step: Step) -> f32 {
-        if step.state == AnomalyState::Sustained {
-            return 0.0;
-        }
-        let hour = SUSTAINED_AFTER.as_secs_f64() / self.interval();
-        (EPISODE_SHARE * self.state.samples as f64 / hour).min(1.0) as f32
     }
 }
 

@@ -1,6 +1,7 @@
 //! One query's loop: restore, catch up with the history, then score every tick. A slow or dead
 //! Prometheus slows nothing but this loop.
 
+mod storage;
 mod surroundings;
 
 use std::path::PathBuf;
@@ -13,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 use crate::metrics::scoring::{EvaluationOutcome, QueryMetrics, ScoringMetrics};
 use crate::model::Timestamp;
 use crate::prometheus::{Answer, Client, QueryError};
-use crate::snapshots::{self, SnapshotError};
 
 use super::Query;
 use super::board::Board;
@@ -22,7 +22,7 @@ use super::inquiries::Inquiry;
 use super::lookups::Lookups;
 use super::progress::Progress;
 use super::ticks::{Span, Ticks};
-use super::tracker::{Observed, Tracker, TrackerState};
+use super::tracker::{Observed, Tracker};
 
 /// Samples asked for in one range request, over all series.
 const SAMPLES_PER_REQUEST: usize = 1_000_000;
@@ -66,30 +66,6 @@ fn clock() -> Timestamp {
 }
 
 impl Watcher {
-    /// Takes up the stored state and pins its scores. A damaged file is set aside and said so.
-    pub fn restore(&mut self) {
-        let now = clock();
-        match snapshots::load::<TrackerState>(&self.state_file) {
-            Ok(Some(state)) => {
-                self.done = self.tracker.restore(state);
-                self.reading_history = self.done.is_none();
-                self.saved = Some(now);
-                self.metrics.snapshot_succeeded(now);
-                self.pin(now);
-            }
-            Ok(None) => {}
-            Err(error @ SnapshotError::Io { .. }) => {
-                self.metrics.snapshot_failed();
-                tracing::error!(%error, "stored state cannot be read, learning anew");
-            }
-            Err(error) => {
-                self.metrics.snapshot_failed();
-                let aside = snapshots::set_aside(&self.state_file, now);
-                tracing::error!(%error, set_aside = ?aside, "stored state is unusable, learning anew");
-            }
-        }
-    }
-
     /// Runs until the token is cancelled, then stores the state.
     pub async fn run(mut self, stop: CancellationToken) {
         if stop.run_until_cancelled(self.forever()).await.is_none() {
@@ -280,21 +256,6 @@ impl Watcher {
         self.pin(now);
         self.board.show();
         self.metrics.series(self.board.len());
-    }
-
-    fn save(&mut self, now: Timestamp) {
-        let state = self.tracker.state(self.done);
-        match tokio::task::block_in_place(|| snapshots::save(&self.state_file, &state)) {
-            Ok(bytes) => {
-                self.saved = Some(now);
-                self.metrics.snapshot_succeeded(now);
-                self.query_metrics.snapshot_sized(bytes);
-            }
-            Err(error) => {
-                self.metrics.snapshot_failed();
-                tracing::error!(%error, "cannot store the state");
-            }
-        }
     }
 
     /// A preset waits until the Prometheus has every metric it needs.

@@ -1,6 +1,7 @@
 //! Answers in, scores out: who is known, who is refused, what is taken up again.
 
 use super::*;
+use crate::detect;
 use crate::model::Sample;
 
 const MINUTE: i64 = 60_000;
