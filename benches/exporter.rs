@@ -49,6 +49,7 @@ fn scored(number: usize, labels: Labels) -> ScoredSeries {
         model: "auto".into(),
         labels,
         score,
+        absent_since: None,
         with_band: true,
         since: None,
         contributions: None,

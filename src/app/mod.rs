@@ -3,6 +3,7 @@
 mod reload;
 mod signals;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -24,7 +25,7 @@ use crate::journal::Journal;
 use crate::metrics::Metrics;
 use crate::model::Timestamp;
 use crate::remediation::{self, Remediation};
-use crate::scoring::{self, Scoring};
+use crate::scoring::{self, Requests, Scoring};
 
 use crate::upstreams::Upstreams;
 
@@ -47,6 +48,7 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
     let actor = Actor::new(act::Limits::default(), config.act.clone());
     let surroundings = surroundings(&upstreams, &journal, &actor, &metrics);
     let (remediation, handle) = restore(&config, surroundings).await?;
+    let requests = Requests::open(&state_folder(arguments), now());
 
     let inquiries = scoring::Inquiries::default();
     let (reload_sender, reloads) = mpsc::channel(4);
@@ -58,6 +60,7 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
         journal: journal.clone(),
         remediation: handle.clone(),
         inquiries: inquiries.clone(),
+        holds: requests.clone(),
         webhook_metrics: metrics.webhook.clone(),
         upstreams: shared_upstreams.clone(),
         readiness: readiness.clone(),
@@ -72,7 +75,7 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
     let ended = CancellationToken::new();
     let serving = essential(&ended, server.run(stop.server.clone()));
     let acting = essential(&ended, remediation.run(stop.remediation.clone(), ACTION_GRACE));
-    let told = Told { exporter, inquiries, metrics };
+    let told = Told { exporter, inquiries, requests, metrics };
     let scoring = start_scoring(&config, &shared_upstreams.load(), &told, arguments).await;
     told.metrics.daemon.config_loaded(now());
     readiness.set();
@@ -147,6 +150,7 @@ async fn restore(
 struct Told {
     exporter: Exporter,
     inquiries: scoring::Inquiries,
+    requests: Requests,
     metrics: Metrics,
 }
 
@@ -156,8 +160,14 @@ async fn start_scoring(config: &Config, upstreams: &Upstreams, told: &Told, argu
         exporter: told.exporter.clone(),
         metrics: told.metrics.scoring.clone(),
         inquiries: told.inquiries.clone(),
+        requests: told.requests.clone(),
     };
-    Scoring::start(&config.scoring, surroundings, &arguments.storage_path.join("state")).await
+    Scoring::start(&config.scoring, surroundings, &state_folder(arguments)).await
+}
+
+/// Where the queries' states are.
+fn state_folder(arguments: &Serve) -> PathBuf {
+    arguments.storage_path.join("state")
 }
 
 async fn prune(journal: Journal) {

@@ -57,6 +57,7 @@ impl Row {
             requires: requires.iter().map(|metric| (*metric).to_owned()).collect(),
             with_band: true,
             model: detect::Model::Auto,
+            while_firing: None,
             detect: detect::Config {
                 interval,
                 false_alarms: false_alarms(),

@@ -6,9 +6,10 @@ use jiff::tz::TimeZone;
 
 use crate::detect::{self, DataRange, Model, Narrowing};
 use crate::model::{Direction, Rate, format_duration};
-use crate::scoring;
+use crate::scoring::{self, WhileFiring};
 
 use super::document::Node;
+use super::holds;
 use super::item::Parsed;
 use super::models;
 use super::presets::{self, Preset};
@@ -27,20 +28,23 @@ const MODELS: [(&str, Model); 2] = [("auto", Model::Auto), ("seasonal", Model::S
 
 /// Reads the five sections from the root.
 pub(super) fn read(root: &mut Section) -> scoring::Config {
-    let (mut config, zone) = root.child_or_empty("scoring", |scoring| {
-        (timing(scoring), scoring.value_or("time_zone", TimeZone::UTC, time_zone))
+    let (mut config, zone, while_firing) = root.child_or_empty("scoring", |scoring| {
+        let zone = scoring.value_or("time_zone", TimeZone::UTC, time_zone);
+        (timing(scoring), zone, holds::while_firing(scoring))
     });
     config.max_series = root.child_or_empty("limits", |limits| {
         limits.value_or("max_series", config.max_series, whole(1..=10_000_000usize))
     });
     let presets = presets(root);
-    let usual = Usual { interval: config.interval, zone };
+    let usual = Usual { interval: config.interval, zone, while_firing };
     let mut names = Names::default();
     config.queries = queries(root, &mut names, &usual);
-    for query in presets.into_iter().flat_map(|preset| presets::queries(preset, usual.interval, &usual.zone))
+    for mut query in
+        presets.into_iter().flat_map(|preset| presets::queries(preset, usual.interval, &usual.zone))
     {
         // The user's own query of that name takes the preset's place.
         if config.queries.iter().all(|own| own.name != query.name) {
+            query.while_firing.clone_from(&usual.while_firing);
             config.queries.push(query);
         }
     }
@@ -78,6 +82,7 @@ fn timing(section: &mut Section) -> scoring::Config {
             Duration::from_secs(10 * MINUTE),
             duration(seconds(1, DAY)),
         ),
+        maintenance: holds::maintenance(section).into(),
         queries: Vec::new(),
         models: Vec::new(),
     }
@@ -110,6 +115,7 @@ fn presets(root: &mut Section) -> Vec<Preset> {
 struct Usual {
     interval: Duration,
     zone: TimeZone,
+    while_firing: Option<WhileFiring>,
 }
 
 fn queries(root: &mut Section, names: &mut Names, usual: &Usual) -> Vec<scoring::Query> {
@@ -130,7 +136,9 @@ fn query(section: &mut Section, names: &mut Names, usual: &Usual) -> Option<scor
     };
     let model = section.value_or("model", Model::Auto, choice(&MODELS));
     let with_band = section.value_or("bands", true, boolean);
-    Some(scoring::Query { name: name?, expr: expr?, requires: Vec::new(), with_band, model, detect })
+    let while_firing = holds::while_firing(section).or_else(|| usual.while_firing.clone());
+    let (name, expr, requires) = (name?, expr?, Vec::new());
+    Some(scoring::Query { name, expr, requires, with_band, model, while_firing, detect })
 }
 
 fn narrowing(section: &mut Section) -> Narrowing {
@@ -145,7 +153,7 @@ fn narrowing(section: &mut Section) -> Narrowing {
 }
 
 /// A time zone by its name in the time zone database of this machine.
-fn time_zone(node: &Node) -> Parsed<TimeZone> {
+pub(super) fn time_zone(node: &Node) -> Parsed<TimeZone> {
     let name = text(node)?;
     let unknown =
         |_| format!("names no time zone known here: '{name}'; write for example Europe/Berlin or UTC");

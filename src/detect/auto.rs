@@ -7,6 +7,7 @@
 //! happened, so that it neither hides the next one nor outlasts itself.
 
 mod last;
+mod restraint;
 
 use std::borrow::Cow;
 
@@ -15,9 +16,10 @@ use serde::{Deserialize, Serialize};
 use self::last::Last;
 use super::band::Band;
 use super::calibration::{Calibration, Lesson};
-use super::episodes::{Episodes, SUSTAINED_AFTER, Step};
+use super::episodes::{Episodes, Step};
 use super::explanation::{Evidence, Explanation, Gate, Learning, Occurrence};
 use super::habit::Habit;
+use super::hold::Hold;
 use super::level::{Level, NewLevel};
 use super::mean_line::mean_line;
 use super::memory::Memory;
@@ -25,7 +27,7 @@ use super::occurrences::occurrences;
 use super::outlook::{Judgement, Outlook, ROUNDING};
 use super::views::{Horizon, NAMES, VIEWS, Views};
 use super::{Config, Detector, State};
-use crate::model::{AnomalyState, Sample, Score, Timestamp};
+use crate::model::{Sample, Score, Timestamp};
 
 /// Finite samples that are only learnt, before the first score.
 pub(super) const WARM_UP_SAMPLES: u64 = 100;
@@ -33,8 +35,6 @@ pub(super) const WARM_UP_SAMPLES: u64 = 100;
 const MEMORY_SECONDS: f64 = 14.0 * 86_400.0;
 /// The tails' memory in samples, at least and at most.
 const MEMORY_SAMPLES: (f64, f64) = (5000.0, 20_000.0);
-/// The share of all that was learnt which the first hour of an episode is.
-const EPISODE_SHARE: f64 = 0.002;
 /// Time that is learnt from at most at once, in intervals.
 const LEARN_INTERVALS: f64 = 4.0;
 /// Values beyond are taken as this, so that no difference overflows.
@@ -61,6 +61,7 @@ pub struct AutoState {
 pub struct Auto {
     config: Config,
     state: AutoState,
+    hold: Hold,
     last: Option<Last>,
 }
 
@@ -92,7 +93,7 @@ impl Auto {
 
     /// A detector that goes on from a state, under any configuration.
     pub fn restore(config: &Config, state: AutoState) -> Self {
-        Self { config: config.clone(), state, last: None }
+        Self { config: config.clone(), state, hold: Hold::Nothing, last: None }
     }
 
     /// How many samples are missing before a score, the one at hand being scored.
@@ -126,7 +127,7 @@ impl Auto {
         }
         let value = sample.value.clamp(-LARGEST, LARGEST);
         let outside = self.config.narrowing.data_range.excludes(sample.value);
-        if !outside {
+        if !outside && !self.hold.learns_nothing() {
             self.state.samples += 1;
             self.state.memory.settle(value);
         }
@@ -164,7 +165,7 @@ impl Auto {
             lower: f64::NEG_INFINITY,
             upper: f64::INFINITY,
             score: 0.0,
-            state: self.state.episodes.state(sample.at),
+            state: self.hold.state(&self.state.episodes, sample.at),
             alarm: false,
         })
     }
@@ -175,8 +176,12 @@ impl Auto {
         let judged = self.judge(sample.at, value, with_band && warm);
         let narrowed = judged.judgement.narrowed;
         let height = range.least_score(sample.value).max(if warm { narrowed.score } else { 0.0 });
-        let step = if outside {
-            self.state.episodes.step(sample.at, height, false, self.config.narrowing.min_duration)
+        let step = if outside || self.hold.learns_nothing() {
+            if !outside {
+                self.stand_in(value, height);
+            }
+            let least = self.config.narrowing.min_duration;
+            self.hold.step(&mut self.state.episodes, sample.at, height, least)
         } else {
             self.learn(sample.at, value, &judged)
         };
@@ -190,7 +195,7 @@ impl Auto {
             Some(gate) => Some(gate),
             None => step.gate,
         };
-        let learning = Learning::of(outside, warm, height);
+        let learning = Learning::of(outside, warm, height).under(self.hold);
         let Judged { evidences, line, judgement: Judgement { evidence, .. }, .. } = judged;
         self.last = Some(Last { score, evidence, line, evidences, outside, gate, learning });
         score
@@ -247,16 +252,6 @@ impl Auto {
         state.memory.follow();
         step
     }
-
-    /// What an anomalous sample teaches: in an episode's first hour as much as makes that hour a small
-    /// share of all that was learnt, later nothing. So an incident of hours does not become ordinary.
-    fn anomalous_weight(&self, step: Step) -> f32 {
-        if step.state == AnomalyState::Sustained {
-            return 0.0;
-        }
-        let hour = SUSTAINED_AFTER.as_secs_f64() / self.interval();
-        (EPISODE_SHARE * self.state.samples as f64 / hour).min(1.0) as f32
-    }
 }
 
 impl Detector for Auto {
@@ -270,6 +265,10 @@ impl Detector for Auto {
 
     fn pass(&mut self, sample: Sample) -> Option<Score> {
         self.take(sample, false)
+    }
+
+    fn hold(&mut self, hold: Hold) {
+        self.hold = hold;
     }
 
     fn explain(&self) -> Option<Explanation> {

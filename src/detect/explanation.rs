@@ -3,6 +3,7 @@
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use super::hold::Hold;
 use crate::model::{Score, Timestamp};
 
 /// The breakdown of one score.
@@ -45,6 +46,8 @@ pub enum Gate {
     Direction,
     /// The deviation is large enough, by itself and as a share of what is expected.
     MinDeviation,
+    /// No maintenance window is open.
+    Muted,
     /// The score has lasted long enough.
     MinDuration,
     /// The level has not been accepted as a new one.
@@ -57,12 +60,13 @@ pub enum Gate {
 
 impl Gate {
     /// All, in the order in which they are passed.
-    pub const ALL: [Gate; 9] = [
+    pub const ALL: [Gate; 10] = [
         Self::Finite,
         Self::WarmUp,
         Self::AlarmLine,
         Self::Direction,
         Self::MinDeviation,
+        Self::Muted,
         Self::MinDuration,
         Self::NewLevel,
         Self::Silence,
@@ -77,6 +81,7 @@ impl Gate {
             Self::AlarmLine => "alarm_line",
             Self::Direction => "direction",
             Self::MinDeviation => "min_deviation",
+            Self::Muted => "muted",
             Self::MinDuration => "min_duration",
             Self::NewLevel => "new_level",
             Self::Silence => "silence",
@@ -97,6 +102,8 @@ pub enum Learning {
     Reduced,
     /// Nothing: the value is no number, or one that cannot be.
     Nothing,
+    /// Nothing: learning is held back.
+    Held,
 }
 
 impl Learning {
@@ -108,6 +115,11 @@ impl Learning {
             (false, true) if score >= 1.0 => Self::Reduced,
             (false, true) => Self::Full,
         }
+    }
+
+    /// What it teaches under a hold.
+    pub(super) fn under(self, hold: Hold) -> Self {
+        if hold.learns_nothing() { Self::Held } else { self }
     }
 }
 

@@ -20,6 +20,7 @@ mod explanation;
 mod fixed;
 mod group;
 mod habit;
+mod hold;
 pub mod isolation_forest;
 mod lanes;
 mod level;
@@ -29,6 +30,7 @@ mod narrowing;
 mod occurrences;
 mod outlook;
 mod pca;
+mod presence;
 pub mod prophet;
 mod seasonal;
 mod tail;
@@ -47,8 +49,10 @@ pub use group::{
     Contribution, GroupConfig, GroupDetector, GroupJudge, GroupKind, GroupModel, GroupScore, GroupState,
     JudgeState, MOST_CONTRIBUTIONS, MOST_FEATURES, OtherModel, Statistic, Unlike,
 };
+pub use hold::Hold;
 pub use narrowing::{DataRange, Narrowing};
 pub use pca::{Pca, PcaConfig, PcaState, Unfit};
+pub use presence::{Absence, Gap, PRESENCE_MEMORY, Presence};
 pub use seasonal::{Seasonal, SeasonalState};
 
 use crate::model::{Sample, Score, Timestamp};
@@ -67,6 +71,10 @@ pub trait Detector: Send + Sync {
     fn pass(&mut self, sample: Sample) -> Option<Score> {
         self.observe(sample)
     }
+
+    /// Sets what is held back from the next sample on: nothing at first, and nothing after a restore. The same samples
+    /// under the same holds give the same scores.
+    fn hold(&mut self, hold: Hold);
 
     /// The last score taken apart; `None` before the first sample and after a restore.
     fn explain(&self) -> Option<Explanation>;

@@ -125,6 +125,7 @@ mod tests {
                 state,
                 alarm: false,
             },
+            absent_since: None,
             with_band: true,
             since: None,
             contributions: None,

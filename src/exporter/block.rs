@@ -177,6 +177,7 @@ mod tests {
             model: model.into(),
             labels,
             score,
+            absent_since: None,
             with_band: true,
             since: None,
             contributions: None,

@@ -17,7 +17,25 @@ struct Family {
     name: &'static str,
     help: &'static str,
     value: fn(&Score) -> f64,
-    of: fn(&ScoredSeries) -> bool,
+    shown: fn(&ScoredSeries) -> bool,
+}
+
+fn always(_: &ScoredSeries) -> bool {
+    true
+}
+
+/// What was said of the last sample is nothing to be said of none.
+fn while_there(series: &ScoredSeries) -> bool {
+    series.absent_since.is_none()
+}
+
+/// A group has no value but its score.
+fn with_its_value(series: &ScoredSeries) -> bool {
+    while_there(series) && series.contributions.is_none()
+}
+
+fn with_its_band(series: &ScoredSeries) -> bool {
+    while_there(series) && series.with_band
 }
 
 const FAMILIES: [Family; 5] = [
@@ -25,32 +43,31 @@ const FAMILIES: [Family; 5] = [
         name: "anomaly_score",
         help: "How anomalous the series is: 0 is as expected, 1 and above is an anomaly.",
         value: |score| score.score,
-        of: |_| true,
+        shown: always,
     },
     Family {
         name: "anomaly_value",
         help: "The value that was scored, in the unit of its query.",
         value: |score| score.value,
-        // A group has no value but its score.
-        of: |scored| scored.contributions.is_none(),
+        shown: with_its_value,
     },
     Family {
         name: "anomaly_expected",
         help: "The value that was expected, in the unit of its query.",
         value: |score| score.expected,
-        of: |scored| scored.with_band,
+        shown: with_its_band,
     },
     Family {
         name: "anomaly_expected_lower",
         help: "The lower edge of the expected band: a value there scores 1.",
         value: |score| score.lower,
-        of: |scored| scored.with_band,
+        shown: with_its_band,
     },
     Family {
         name: "anomaly_expected_upper",
         help: "The upper edge of the expected band: a value there scores 1.",
         value: |score| score.upper,
-        of: |scored| scored.with_band,
+        shown: with_its_band,
     },
 ];
 
@@ -59,7 +76,7 @@ impl Collector for Exporter {
         let snapshot = self.snapshot();
         for family in &FAMILIES {
             let mut metric = encoder.encode_descriptor(family.name, family.help, None, MetricType::Gauge)?;
-            let shown = snapshot.rows().filter(|row| (family.of)(row.series));
+            let shown = snapshot.rows().filter(|row| (family.shown)(row.series));
             let samples = shown.map(|row| (row.score_labels(), (family.value)(&row.series.score)));
             lines::encode(&mut metric, family.name, samples)?;
         }

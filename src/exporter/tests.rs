@@ -38,6 +38,7 @@ fn scored(query: &str, model: &str, labels: &[(&str, &str)], score: f64) -> Scor
         model: model.into(),
         labels,
         score,
+        absent_since: None,
         with_band: true,
         since: None,
         contributions: None,
@@ -113,6 +114,22 @@ fn the_text_page_is_the_golden_file() {
 fn the_openmetrics_page_is_the_golden_file() {
     let golden = include_str!("testdata/page.openmetrics.txt");
     assert_eq!(page(&sample_registry().0, OPENMETRICS), golden, "testdata/page.openmetrics.txt");
+}
+
+#[test]
+fn a_missing_series_has_a_score_and_a_state_and_nothing_else() {
+    let mut missing = scored("cpu", "auto", &[("instance", "a:9100")], 2.5);
+    missing.absent_since = Some(Timestamp::default());
+    let page = page_of(vec![missing], None);
+    let samples: Vec<&str> = page.lines().filter(|line| line.starts_with("anomaly_")).collect();
+    let labels = r#"{query="cpu",model="auto",instance="a:9100"}"#;
+    assert_eq!(
+        samples,
+        [
+            format!("anomaly_score{labels} 2.5"),
+            r#"anomaly_state{query="cpu",instance="a:9100"} 2"#.to_owned()
+        ]
+    );
 }
 
 #[test]

@@ -139,6 +139,7 @@ impl HttpMetrics {
         let named = match method {
             "GET" => MethodLabel::Get,
             "POST" => MethodLabel::Post,
+            "DELETE" => MethodLabel::Delete,
             _ => return MethodLabel::Other,
         };
         match self.route(pattern) {

@@ -3,20 +3,22 @@
 //! The label `query` takes configured names only; [`ScoringMetrics::for_query`] creates all series of a
 //! query at zero.
 
+mod labels;
 mod query;
 
-use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+pub use labels::{EvaluationOutcome, HoldCause};
 pub use query::QueryMetrics;
+
+use labels::{AnomalyLabels, EvaluationLabels, HeldLabels, OpenState, QueryLabels};
 
 use crate::model::Timestamp;
 
@@ -26,39 +28,6 @@ const DURATION_BUCKETS: [f64; 13] =
 
 type FloatGauge = Gauge<f64, AtomicU64>;
 type FloatCounter = Counter<f64, AtomicU64>;
-
-/// How the evaluation of a query ended; the label `outcome`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EvaluationOutcome {
-    /// Prometheus answered and the samples were scored.
-    Success,
-    /// Prometheus did not answer, or not with samples.
-    PrometheusError,
-}
-
-/// The state of an open episode; the label `state`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum OpenState {
-    Anomalous,
-    Sustained,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct QueryLabels {
-    query: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct EvaluationLabels {
-    query: String,
-    outcome: EvaluationOutcome,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct AnomalyLabels {
-    query: String,
-    state: OpenState,
-}
 
 /// Counts what the scoring loop does. Cheap to clone: clones share their values.
 #[derive(Clone, Debug)]
@@ -71,6 +40,8 @@ pub struct ScoringMetrics {
     alarms: Family<QueryLabels, Counter>,
     budget_expected: Family<QueryLabels, FloatCounter>,
     budget_seen: Family<QueryLabels, Counter>,
+    absent: Family<QueryLabels, Gauge>,
+    held: Family<HeldLabels, Gauge>,
     last_success: Family<QueryLabels, FloatGauge>,
     duration: Histogram,
     missed_ticks: Counter,
@@ -78,32 +49,6 @@ pub struct ScoringMetrics {
     snapshot_last_success: FloatGauge,
     snapshot_size: Family<QueryLabels, Gauge>,
     snapshot_failures: Counter,
-}
-
-impl EvaluationOutcome {
-    /// The label value.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::PrometheusError => "prometheus_error",
-        }
-    }
-}
-
-impl EncodeLabelValue for EvaluationOutcome {
-    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
-        self.as_str().encode(encoder)
-    }
-}
-
-impl EncodeLabelValue for OpenState {
-    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
-        let name = match self {
-            Self::Anomalous => "anomalous",
-            Self::Sustained => "sustained",
-        };
-        name.encode(encoder)
-    }
 }
 
 impl ScoringMetrics {
@@ -127,6 +72,8 @@ impl ScoringMetrics {
             alarms: Family::default(),
             budget_expected: Family::default(),
             budget_seen: Family::default(),
+            absent: Family::default(),
+            held: Family::default(),
             last_success: Family::default(),
             duration: Histogram::new(DURATION_BUCKETS),
             missed_ticks: Counter::default(),
@@ -179,6 +126,16 @@ impl ScoringMetrics {
         );
         registry.register("smartcloudops_scoring_alarms", "Episodes that began", self.alarms.clone());
         registry.register(
+            "smartcloudops_scoring_absent_series",
+            "Series that are missing from Prometheus where that is an outage",
+            self.absent.clone(),
+        );
+        registry.register(
+            "smartcloudops_scoring_held_series",
+            "Series that teach nothing at present, by what holds learning back",
+            self.held.clone(),
+        );
+        registry.register(
             "smartcloudops_scoring_last_success_timestamp_seconds",
             "When a query was last evaluated with success, 0 before the first time",
             self.last_success.clone(),
@@ -227,12 +184,18 @@ impl ScoringMetrics {
         QueryMetrics {
             samples: self.samples.get_or_create_owned(&query),
             success: evaluations(EvaluationOutcome::Success),
+            no_data: evaluations(EvaluationOutcome::NoData),
             prometheus_error: evaluations(EvaluationOutcome::PrometheusError),
             anomalous: anomalies(OpenState::Anomalous),
             sustained: anomalies(OpenState::Sustained),
             alarms: self.alarms.get_or_create_owned(&query),
             budget_expected: self.budget_expected.get_or_create_owned(&query),
             budget_seen: self.budget_seen.get_or_create_owned(&query),
+            absent: self.absent.get_or_create_owned(&query),
+            held: HoldCause::ALL.map(|cause| {
+                let labels = HeldLabels { query: name.to_owned(), cause };
+                (cause, self.held.get_or_create_owned(&labels))
+            }),
             last_success: self.last_success.get_or_create_owned(&query),
             snapshot_size: self.snapshot_size.get_or_create_owned(&query),
         }
@@ -245,9 +208,15 @@ impl ScoringMetrics {
         self.alarms.remove(&query);
         self.budget_expected.remove(&query);
         self.budget_seen.remove(&query);
+        self.absent.remove(&query);
+        for cause in HoldCause::ALL {
+            self.held.remove(&HeldLabels { query: name.to_owned(), cause });
+        }
         self.last_success.remove(&query);
         self.snapshot_size.remove(&query);
-        for outcome in [EvaluationOutcome::Success, EvaluationOutcome::PrometheusError] {
+        let outcomes =
+            [EvaluationOutcome::Success, EvaluationOutcome::NoData, EvaluationOutcome::PrometheusError];
+        for outcome in outcomes {
             self.evaluations.remove(&EvaluationLabels { query: name.to_owned(), outcome });
         }
         for state in [OpenState::Anomalous, OpenState::Sustained] {

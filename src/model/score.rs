@@ -84,6 +84,9 @@ pub struct ScoredSeries {
     pub labels: Labels,
     /// The latest score.
     pub score: Score,
+    /// Since when the series has been missing from Prometheus; `None`: it is there. While it is missing there is no
+    /// value, no expected one and no band to publish.
+    pub absent_since: Option<Timestamp>,
     /// Whether the expected value and the band are published.
     pub with_band: bool,
     /// When the episode under way began; `None` outside of one.

@@ -1,8 +1,11 @@
 //! Settings of the scoring loop.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::detect;
+
+use super::holds::{WhileFiring, Window};
 
 /// What is watched, and how often.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +22,8 @@ pub struct Config {
     pub vanished_after: Duration,
     /// How often the state is written to the storage path. Default 10 min.
     pub snapshot_interval: Duration,
+    /// When nothing is learnt and nothing alarms. Default never.
+    pub maintenance: Arc<[Window]>,
     /// In the order of the file; presets follow.
     pub queries: Vec<Query>,
     /// Models of several series at once, in the order of the file. Default none.
@@ -38,6 +43,8 @@ pub struct Query {
     pub with_band: bool,
     /// What judges its series. Default `auto`.
     pub model: detect::Model,
+    /// The alerts that hold learning back. Default none.
+    pub while_firing: Option<WhileFiring>,
     /// What counts as an anomaly.
     pub detect: detect::Config,
 }

@@ -8,12 +8,16 @@
 mod board;
 mod budget;
 mod config;
+mod dark;
 mod groups;
+mod holds;
 mod inquiries;
+mod lookups;
 mod past;
 mod progress;
 mod roll;
 mod subject;
+mod targets;
 mod ticks;
 mod tracker;
 mod watcher;
@@ -27,10 +31,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::exporter::Exporter;
-use crate::metrics::scoring::ScoringMetrics;
+use crate::metrics::scoring::{EvaluationOutcome, ScoringMetrics};
 use crate::prometheus::Client;
 
 pub use config::{Config, GroupModel, MemberQuery, Query};
+pub use holds::{HoldError, LONGEST_NAME, Request, Requests, Weekly, When, WhileFiring, Window, Wish};
 pub use inquiries::{Candidates, Inquiries, Why, WhyError};
 pub use past::{Onlooker, Past, PastRange};
 
@@ -38,6 +43,7 @@ use board::Board;
 use budget::SeriesBudget;
 use groups::Groups;
 use inquiries::Inquiry;
+use lookups::Lookups;
 use progress::Progress;
 use subject::Subject;
 use ticks::Ticks;
@@ -62,6 +68,8 @@ pub struct Surroundings {
     pub metrics: ScoringMetrics,
     /// Asks the loops.
     pub inquiries: Inquiries,
+    /// Asked what holds learning back.
+    pub requests: Requests,
 }
 
 impl Scoring {
@@ -119,12 +127,14 @@ fn names(config: &Config) -> impl Iterator<Item = &str> {
 type Watchers = (Vec<Watcher<Tracker>>, Vec<Watcher<Groups>>);
 
 fn watchers(config: &Config, surroundings: Surroundings, board: Board, folder: &Path) -> Watchers {
+    surroundings.requests.set_queries(names(config).map(str::to_owned).collect());
     let budget = SeriesBudget::new(config.max_series);
     let mut common = Common {
         config,
         asked: surroundings.inquiries.begin(names(config)),
         backfills: Arc::new(Semaphore::new(config.backfill_concurrency.max(1))),
         progress: Progress::new(surroundings.metrics.clone()),
+        lookups: Lookups::new(surroundings.client.clone()),
         surroundings,
         board,
         folder,
@@ -147,6 +157,7 @@ struct Common<'a> {
     surroundings: Surroundings,
     asked: BTreeMap<String, mpsc::Receiver<Inquiry>>,
     backfills: Arc<Semaphore>,
+    lookups: Lookups,
     progress: Progress,
     board: Board,
     folder: &'a Path,
@@ -155,12 +166,15 @@ struct Common<'a> {
 impl Common<'_> {
     /// The loop number `index` of all.
     fn watcher<S: Subject>(&mut self, subject: S, index: usize) -> Watcher<S> {
-        let Surroundings { client, metrics, .. } = &self.surroundings;
+        let Surroundings { client, metrics, requests, .. } = &self.surroundings;
         let count = self.config.queries.len() + self.config.models.len();
         Watcher {
             inquiries: self.asked.remove(subject.name()),
             reading_history: true,
             client: client.clone(),
+            lookups: self.lookups.clone(),
+            requests: requests.clone(),
+            windows: self.config.maintenance.clone(),
             ticks: Ticks::new(self.config.interval, index, count),
             history: self.config.history,
             vanished_after: self.config.vanished_after,
@@ -176,6 +190,7 @@ impl Common<'_> {
             saved: None,
             request_ticks: first_request_ticks(),
             failing: false,
+            outcome: EvaluationOutcome::Success,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A past range scored as the loop would have scored it live: the history before the range as a daemon reads
 //! it that starts there, then one tick after the other. Nothing is published, stored or counted.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{Sample, ScoredSeries, Timestamp};
@@ -8,6 +9,7 @@ use crate::prometheus::{Answer, Client, LabelText, Plan, QueryError};
 
 use super::Config;
 use super::budget::SeriesBudget;
+use super::holds::{Firing, Holds, Window};
 use super::subject::Observed;
 use super::ticks::{Span, Ticks};
 use super::tracker::Tracker;
@@ -41,6 +43,7 @@ pub trait Onlooker: Send {
 /// One query over a past range.
 pub struct Past {
     tracker: Tracker,
+    windows: Arc<[Window]>,
     ticks: Ticks,
     history: Option<Span>,
     span: Span,
@@ -59,7 +62,8 @@ impl Past {
         let moment = Duration::from_millis(1);
         let history = ticks.within(range.start - range.warm_up + moment, span.first - moment);
         let tracker = Tracker::new(config.queries[index].clone(), SeriesBudget::new(config.max_series));
-        Some(Self { tracker, ticks, history, span, refused: 0, duplicates: 0 })
+        let windows = config.maintenance.clone();
+        Some(Self { tracker, windows, ticks, history, span, refused: 0, duplicates: 0 })
     }
 
     /// The first and the last tick that are reported.
@@ -102,6 +106,7 @@ impl Past {
         let step = self.ticks.after(span.first).since(span.first);
         let mut plan = Plan::new((span.first, span.last), step)?;
         while let Some((first, last)) = plan.head() {
+            self.hold(client, Span { first, last }).await?;
             match client.ask_range(&self.tracker.query().expr, first, last, step).await {
                 Ok(answers) => {
                     let span = Span { first, last };
@@ -112,6 +117,21 @@ impl Past {
                 Err(error) => return Err(error),
             }
         }
+        Ok(())
+    }
+
+    /// Holds learning back as it was: by maintenance and by the alerts that fired. What was held on request is not known.
+    async fn hold(&mut self, client: &Client, span: Span) -> Result<(), QueryError> {
+        let step = self.ticks.after(span.first).since(span.first);
+        let firing = match &self.tracker.query().while_firing {
+            None => Firing::default(),
+            Some(alerts) => {
+                let answer = client.query_range(&alerts.expr(), span.first, span.last, step).await?;
+                Firing::new(&alerts.on, &answer)
+            }
+        };
+        let (windows, requests) = (self.windows.clone(), Vec::new());
+        self.tracker.set_holds(Holds { windows, requests, firing });
         Ok(())
     }
 

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::detect;
+use crate::metrics::scoring::HoldCause;
 use crate::model::{Labels, ScoredSeries, Timestamp};
 use crate::prometheus::{Answer, QueryError};
 use crate::snapshots::SnapshotError;
 
+use super::holds::{Holds, WhileFiring};
 use super::inquiries::{Why, WhyError};
+use super::targets::Targets;
 
 /// Answers in, scores out.
 pub trait Subject: Send + Sync + 'static {
@@ -27,6 +30,28 @@ pub trait Subject: Send + Sync + 'static {
 
     /// Scores one answer for each expression, in their order, all of the same ticks.
     fn observe(&mut self, answers: &[Answer]) -> Result<Observed, QueryError>;
+
+    /// The alerts while which nothing is learnt; none for most.
+    fn while_firing(&self) -> Option<&WhileFiring>;
+
+    /// Sets what holds learning back in the answers to come.
+    fn set_holds(&mut self, holds: Holds);
+
+    /// What holds back each series that is held back.
+    fn held(&self) -> Vec<HoldCause>;
+
+    /// How many series are missing where that is an outage.
+    fn absent(&self) -> usize;
+
+    /// Whether a series that was there is missing from the last answers.
+    fn misses_any(&self) -> bool;
+
+    /// Notes a tick at which Prometheus had no data at all.
+    fn note_dark(&mut self, tick: Timestamp);
+
+    /// Judges the series that are missing from the answers of the tick `at`; they are published for `gone`. Returns those
+    /// of which an outage begins.
+    fn judge_missing(&mut self, at: Timestamp, targets: &Targets, gone: Duration) -> Vec<Labels>;
 
     /// Drops what is known of series that have been gone for a day.
     fn forget(&mut self, now: Timestamp);
@@ -67,8 +92,10 @@ pub struct Observed {
     pub refused: u64,
     /// Series that came more than once: the first was taken.
     pub duplicates: u64,
-    /// Episodes that began with this answer.
-    pub alarms: Vec<Labels>,
+    /// Series or groups of which an episode began, and when.
+    pub alarms: Vec<(Labels, Timestamp)>,
+    /// Series of which a new level was accepted, and when.
+    pub levels: Vec<(Labels, Timestamp)>,
 }
 
 impl Observed {
@@ -79,5 +106,6 @@ impl Observed {
         self.refused += later.refused;
         self.duplicates += later.duplicates;
         self.alarms.extend(later.alarms);
+        self.levels.extend(later.levels);
     }
 }

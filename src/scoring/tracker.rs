@@ -1,21 +1,32 @@
 //! The series of one query and their detectors: answers in, scores out. Does no I/O.
 
+mod absence;
+mod series;
+mod stored;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use crate::detect::{self, Detector, State};
+use crate::detect::{self, Detector};
+use crate::metrics::scoring::HoldCause;
 use crate::model::{Labels, Score, ScoredSeries, Timestamp};
 use crate::prometheus::{Answer, LabelText, QueryError};
 use crate::snapshots::{self, SnapshotError};
 
 use super::Query;
 use super::budget::SeriesBudget;
+use super::dark::Dark;
+use super::holds::{Holds, WhileFiring};
 use super::inquiries::{Candidates, Why, WhyError};
 use super::roll::{Roll, identity};
 use super::subject::{Observed, Stored, Subject};
+use super::targets::Targets;
+
+use absence::{Departures, Standing};
+use series::{Circumstances, Tracked};
+
+pub use stored::TrackerState;
 
 /// A detector is kept for so long after its series was last seen, so that a series that comes back is known.
 const FORGET_AFTER: Duration = Duration::from_secs(86_400);
@@ -32,35 +43,11 @@ pub struct Tracker {
     order: Vec<usize>,
     /// How many answers were observed.
     answers: u64,
-}
-
-struct Tracked {
-    labels: Labels,
-    detector: Box<dyn Detector>,
-    last: Option<Score>,
-    last_seen: Timestamp,
-    /// The last answer that had it.
-    answer: u64,
-}
-
-/// What is stored of a tracker.
-#[derive(Serialize, Deserialize)]
-pub struct TrackerState<'a> {
-    /// What was evaluated: of another expression nothing is taken up.
-    expr: String,
-    /// The time between samples, in milliseconds: of another one nothing is taken up either.
-    interval_ms: u64,
-    /// The last tick that was scored.
-    pub done: Option<i64>,
-    series: Vec<StoredSeries<'a>>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct StoredSeries<'a> {
-    labels: Vec<(String, String)>,
-    last_seen: i64,
-    last: Option<Score>,
-    detector: State<'a>,
+    /// What holds learning back.
+    holds: Holds,
+    /// When Prometheus had no data.
+    dark: Dark,
+    departures: Departures,
 }
 
 impl Tracker {
@@ -76,12 +63,20 @@ impl Tracker {
             roll: Roll::default(),
             order: Vec::new(),
             answers: 0,
+            holds: Holds::default(),
+            dark: Dark::default(),
+            departures: Departures::default(),
         }
     }
 
     /// The query that is tracked.
     pub fn query(&self) -> &Query {
         &self.query
+    }
+
+    /// Sets what holds learning back in the answers to come.
+    pub fn set_holds(&mut self, holds: Holds) {
+        self.holds = holds;
     }
 
     /// Scores every sample of an answer. A new series without a place in the budget is refused. Nothing is
@@ -105,24 +100,13 @@ impl Tracker {
                 Some(tracked) if tracked.answer == self.answers => observed.duplicates += 1,
                 Some(tracked) => {
                     tracked.answer = self.answers;
-                    // Nobody looks at the bands of samples that are followed by others.
-                    let newest = found.samples.len().saturating_sub(1);
-                    let mut numbers = 0;
-                    for (index, &sample) in found.samples.iter().enumerate() {
-                        observed.samples += 1;
-                        tracked.last_seen = tracked.last_seen.max(sample.at);
-                        let detector = &mut tracked.detector;
-                        let looked_at = with_bands && index == newest;
-                        let score = if looked_at { detector.observe(sample) } else { detector.pass(sample) };
-                        if let Some(score) = score {
-                            tracked.last = Some(score);
-                            numbers += u64::from(score.value.is_finite());
-                            if score.alarm {
-                                observed.alarms.push(tracked.labels.clone());
-                            }
-                        }
-                    }
-                    observed.scored += if tracked.detector.is_warm() { numbers } else { 0 };
+                    let around = Circumstances {
+                        holds: &self.holds,
+                        dark: &self.dark,
+                        config: &self.query.detect,
+                        with_bands,
+                    };
+                    self.departures.take_back(tracked.take(found.samples, around, &mut observed));
                 }
             }
         }
@@ -148,8 +132,7 @@ impl Tracker {
     fn add(&mut self, labels: Labels, detector: Box<dyn Detector>) -> usize {
         let place = self.series.len();
         self.roll.add(labels.clone(), place);
-        let last_seen = Timestamp::from_millis(i64::MIN);
-        self.series.push(Tracked { labels, detector, last: None, last_seen, answer: 0 });
+        self.series.push(Tracked::new(labels, detector));
         place
     }
 
@@ -194,7 +177,7 @@ impl Tracker {
         self.put_in_order();
         let ordered = self.order.iter().map(|&place| &self.series[place]);
         ordered
-            .filter(|tracked| tracked.last_seen + gone >= now)
+            .filter(|tracked| tracked.last_seen + gone >= now && tracked.standing != Standing::Left)
             .filter_map(|tracked| Some(self.scored(tracked, tracked.last?)))
             .collect()
     }
@@ -206,64 +189,18 @@ impl Tracker {
         }
     }
 
-    fn scored(&self, tracked: &Tracked, score: Score) -> ScoredSeries {
+    fn scored(&self, tracked: &Tracked, last: Score) -> ScoredSeries {
+        let missing = matches!(tracked.standing, Standing::Missing(_));
         ScoredSeries {
             query: self.name.clone(),
             model: self.model.clone(),
             labels: tracked.labels.clone(),
-            score,
+            score: tracked.standing.score(last),
+            absent_since: missing.then(|| tracked.last_seen + self.query.detect.interval),
             with_band: self.query.with_band,
             since: tracked.detector.since(),
             contributions: None,
         }
-    }
-
-    fn interval_ms(&self) -> u64 {
-        u64::try_from(self.query.detect.interval.as_millis()).unwrap_or(u64::MAX)
-    }
-
-    /// What is to be stored; the order is that of the labels, so equal states are equal bytes.
-    pub fn state(&self, done: Option<Timestamp>) -> TrackerState<'_> {
-        let mut series: Vec<StoredSeries<'_>> = self.series.iter().map(stored).collect();
-        series.sort_by(|a, b| a.labels.cmp(&b.labels));
-        let (expr, interval_ms) = (self.query.expr.clone(), self.interval_ms());
-        TrackerState { expr, interval_ms, done: done.map(Timestamp::as_millis), series }
-    }
-
-    /// Takes up a stored state, as far as the budget allows. Returns the last tick that was scored; `None`
-    /// where the history is to be read: what another expression, interval or model learnt does not hold for this one.
-    pub fn restore(&mut self, state: TrackerState<'_>) -> Option<Timestamp> {
-        let other_model = |stored: &StoredSeries<'_>| stored.detector.model() != self.query.model;
-        let changed = if state.expr != self.query.expr {
-            Some("expression")
-        } else if state.interval_ms != self.interval_ms() {
-            Some("interval")
-        } else {
-            state.series.iter().any(other_model).then_some("model")
-        };
-        if let Some(what) = changed {
-            tracing::info!(query = %self.query.name, what, "the query has changed, learning anew");
-            return None;
-        }
-        for stored in state.series {
-            if !self.budget.take() {
-                break;
-            }
-            let detector = detect::restore(&self.query.detect, stored.detector);
-            let place = self.add(stored.labels.into_iter().collect(), detector);
-            self.series[place].last = stored.last;
-            self.series[place].last_seen = Timestamp::from_millis(stored.last_seen);
-        }
-        state.done.map(Timestamp::from_millis)
-    }
-}
-
-fn stored(tracked: &Tracked) -> StoredSeries<'_> {
-    StoredSeries {
-        labels: tracked.labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-        last_seen: tracked.last_seen.as_millis(),
-        last: tracked.last,
-        detector: tracked.detector.state(),
     }
 }
 
@@ -290,6 +227,34 @@ impl Subject for Tracker {
             observed.add(self.observe(answer)?);
         }
         Ok(observed)
+    }
+
+    fn set_holds(&mut self, holds: Holds) {
+        self.holds = holds;
+    }
+
+    fn while_firing(&self) -> Option<&WhileFiring> {
+        self.query.while_firing.as_ref()
+    }
+
+    fn held(&self) -> Vec<HoldCause> {
+        self.series.iter().filter_map(|tracked| tracked.held).collect()
+    }
+
+    fn absent(&self) -> usize {
+        self.absent()
+    }
+
+    fn misses_any(&self) -> bool {
+        self.misses_any()
+    }
+
+    fn note_dark(&mut self, tick: Timestamp) {
+        self.note_dark(tick);
+    }
+
+    fn judge_missing(&mut self, at: Timestamp, targets: &Targets, gone: Duration) -> Vec<Labels> {
+        self.judge_missing(at, targets, gone)
     }
 
     fn forget(&mut self, now: Timestamp) {

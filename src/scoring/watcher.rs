@@ -1,6 +1,9 @@
 //! One loop, of a query or of a model: restore, catch up with the history, then score every tick. A slow or dead
 //! Prometheus slows nothing but this loop.
 
+mod storage;
+mod surroundings;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,12 +14,13 @@ use tokio_util::sync::CancellationToken;
 use crate::metrics::scoring::{EvaluationOutcome, QueryMetrics, ScoringMetrics};
 use crate::model::Timestamp;
 use crate::prometheus::{Answer, Client, QueryError};
-use crate::snapshots::{self, SnapshotError};
 
 use super::board::Board;
+use super::holds::{Requests, Window};
 use super::inquiries::Inquiry;
+use super::lookups::Lookups;
 use super::progress::Progress;
-use super::subject::{Observed, Stored, Subject};
+use super::subject::{Observed, Subject};
 use super::ticks::{Span, Ticks};
 
 /// Samples asked for in one range request, over all series.
@@ -34,6 +38,9 @@ pub struct Watcher<S> {
     /// Whether the history of before the start is being read: it spends nothing of the budget.
     pub(super) reading_history: bool,
     pub(super) client: Client,
+    pub(super) lookups: Lookups,
+    pub(super) requests: Requests,
+    pub(super) windows: Arc<[Window]>,
     pub(super) subject: S,
     pub(super) ticks: Ticks,
     pub(super) history: Duration,
@@ -49,6 +56,7 @@ pub struct Watcher<S> {
     pub(super) saved: Option<Timestamp>,
     pub(super) request_ticks: usize,
     pub(super) failing: bool,
+    pub(super) outcome: EvaluationOutcome,
 }
 
 /// The wall clock, read once a turn.
@@ -57,30 +65,6 @@ fn clock() -> Timestamp {
 }
 
 impl<S: Subject> Watcher<S> {
-    /// Takes up the stored state and pins its scores. A damaged file is set aside and said so.
-    pub fn restore(&mut self) {
-        let now = clock();
-        match self.subject.load(&self.state_file) {
-            Ok(Stored::Read { done }) => {
-                self.done = done;
-                self.reading_history = self.done.is_none();
-                self.saved = Some(now);
-                self.metrics.snapshot_succeeded(now);
-                self.pin(now);
-            }
-            Ok(Stored::Absent) => {}
-            Err(error @ SnapshotError::Io { .. }) => {
-                self.metrics.snapshot_failed();
-                tracing::error!(%error, "stored state cannot be read, learning anew");
-            }
-            Err(error) => {
-                self.metrics.snapshot_failed();
-                let aside = snapshots::set_aside(&self.state_file, now);
-                tracing::error!(%error, set_aside = ?aside, "stored state is unusable, learning anew");
-            }
-        }
-    }
-
     /// Runs until the token is cancelled, then stores the state.
     pub async fn run(mut self, stop: CancellationToken) {
         if stop.run_until_cancelled(self.forever()).await.is_none() {
@@ -167,7 +151,10 @@ impl<S: Subject> Watcher<S> {
 
     async fn score(&mut self, span: Span) -> Result<(), QueryError> {
         let timer = tokio::time::Instant::now();
+        let holds = self.holds(span).await?;
+        self.subject.set_holds(holds);
         let rounds = self.fetch(span).await?;
+        self.note_dark(span, &rounds).await?;
         let series = |round: &Vec<Answer>| round.iter().map(Answer::len).sum::<usize>();
         let series = rounds.iter().map(series).max().unwrap_or_default().max(1);
         let observed = tokio::task::block_in_place(|| self.observe(&rounds))?;
@@ -181,15 +168,31 @@ impl<S: Subject> Watcher<S> {
         }
         self.metrics.series_refused(observed.refused);
         self.client.report_duplicates(&self.subject.exprs().join(", "), observed.duplicates);
-        for labels in observed.alarms.iter().filter(|_| span.first == span.last) {
-            tracing::info!(query = %self.subject.name(), %labels, "anomaly began");
-        }
+        self.log(&observed, span.first == span.last);
         if span.first == span.last {
+            self.judge_missing(span.last, &rounds).await;
             self.metrics.evaluated(timer.elapsed());
         }
         self.request_ticks = (SAMPLES_PER_REQUEST / series).clamp(1, 10_000);
         self.done = Some(span.last);
         Ok(())
+    }
+
+    /// What happens is told; what happened, to those who look for it.
+    fn log(&self, observed: &Observed, live: bool) {
+        let query = self.subject.name();
+        for (labels, at) in &observed.alarms {
+            match live {
+                true => tracing::info!(%query, %labels, %at, "anomaly began"),
+                false => tracing::debug!(%query, %labels, %at, "an anomaly began in the past"),
+            }
+        }
+        for (labels, at) in &observed.levels {
+            match live {
+                true => tracing::info!(%query, %labels, %at, "new level accepted"),
+                false => tracing::debug!(%query, %labels, %at, "a new level was accepted in the past"),
+            }
+        }
     }
 
     /// The answers of one request after the other, in each one for every expression.
@@ -244,7 +247,7 @@ impl<S: Subject> Watcher<S> {
         }
         self.failing = false;
         self.reading_history = false;
-        self.query_metrics.evaluated(EvaluationOutcome::Success, now);
+        self.query_metrics.evaluated(self.outcome, now);
         self.subject.forget(now);
         self.publish(now);
         if self.saved.is_none_or(|saved| now.since(saved) >= self.snapshot_interval) {
@@ -255,6 +258,8 @@ impl<S: Subject> Watcher<S> {
     fn pin(&mut self, now: Timestamp) {
         let published = self.subject.published(self.vanished_after, now);
         self.query_metrics.states(published.iter().map(|scored| scored.score.state));
+        self.query_metrics.absent(self.subject.absent());
+        self.query_metrics.held(&self.subject.held());
         self.board.pin(self.subject.name(), published);
     }
 
@@ -262,20 +267,6 @@ impl<S: Subject> Watcher<S> {
         self.pin(now);
         self.board.show();
         self.metrics.series(self.board.len());
-    }
-
-    fn save(&mut self, now: Timestamp) {
-        match tokio::task::block_in_place(|| self.subject.save(&self.state_file, self.done)) {
-            Ok(bytes) => {
-                self.saved = Some(now);
-                self.metrics.snapshot_succeeded(now);
-                self.query_metrics.snapshot_sized(bytes);
-            }
-            Err(error) => {
-                self.metrics.snapshot_failed();
-                tracing::error!(%error, "cannot store the state");
-            }
-        }
     }
 
     /// A preset waits until the Prometheus has every metric it needs.

@@ -11,6 +11,7 @@ mod end_to_end;
 mod evaluate;
 mod files;
 mod groups;
+mod hard_cases;
 mod http_server;
 mod journal;
 mod presets;

@@ -235,6 +235,50 @@ fn an_empty_list_of_presets_is_none_and_an_empty_file_has_them_all() {
 }
 
 #[test]
+fn a_query_s_own_alerts_take_the_place_of_those_of_all() {
+    let config = good(
+        r#"
+scoring: {hold_learning: {while_firing: ['severity="critical"']}}
+presets: [up]
+queries:
+  - {name: a, expr: a}
+  - {name: b, expr: b, hold_learning: {while_firing: ['alertname="B"', 'team=~"x|y"'], on: [instance]}}
+"#,
+    );
+    let exprs: Vec<String> =
+        config.scoring.queries.iter().flat_map(|query| &query.while_firing).map(|held| held.expr()).collect();
+    let of_all = r#"count by () (ALERTS{alertstate="firing",severity="critical"})"#;
+    let own = r#"count by (instance) (ALERTS{alertstate="firing",alertname="B",team=~"x|y"})"#;
+    assert_eq!(exprs[..2], [of_all, own]);
+    assert!(exprs.len() > 2 && exprs[2..].iter().all(|expr| expr == of_all), "{exprs:?}");
+}
+
+#[test]
+fn maintenance_is_once_or_every_week() {
+    let config = good(
+        r#"
+scoring:
+  maintenance:
+    - {name: once, starts: 2026-11-28T22:00:00Z, ends: 2026-11-29T02:00:00+01:00}
+    - {name: weekly, weekdays: [saturday], from: '23:30', to: '24:00', time_zone: Europe/Berlin}
+"#,
+    );
+    let open = |at: &str| {
+        let covers = |window: &&crate::scoring::Window| window.covers(at.parse().unwrap());
+        config.scoring.maintenance.iter().find(covers).map(|window| window.name.clone())
+    };
+    for (at, name) in [
+        ("2026-11-28T21:00:00Z", None),
+        ("2026-11-28T22:00:00Z", Some("once")),
+        ("2026-11-29T01:00:00Z", None),
+        ("2026-12-05T22:30:00Z", Some("weekly")),
+        ("2026-12-05T23:00:00Z", None),
+    ] {
+        assert_eq!(open(at).as_deref(), name, "{at}");
+    }
+}
+
+#[test]
 fn a_series_outlives_the_distance_of_two_evaluations() {
     assert_eq!(good("scoring: {interval: 1h}").scoring.vanished_after, Duration::from_secs(3600));
     assert_eq!(good("").scoring.vanished_after, Duration::from_secs(600));

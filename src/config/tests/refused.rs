@@ -120,6 +120,14 @@ const RULES: &[(&str, &str)] = &[
         "line 1: scoring.history: must not be shorter than scoring.interval, which is 1h",
     ),
     (
+        "hold_with_no_matchers",
+        "line 1: scoring.hold_learning.while_firing: must not be empty; write at least one matcher, for example severity=\"critical\"",
+    ),
+    (
+        "hold_without_matchers",
+        "line 1: queries[0].hold_learning.while_firing: is required; write at least one matcher, for example severity=\"critical\"",
+    ),
+    (
         "http_body_with_get",
         "line 7: remediation.policies[0].steps[0].http.body: is not sent with GET; use POST or remove it",
     ),
@@ -150,6 +158,30 @@ const RULES: &[(&str, &str)] = &[
     ),
     ("key_without_cert", "line 2: prometheus.tls_config.key_file: needs cert_file beside it"),
     ("list_not_a_list", "line 1: queries: must be a list, not a mapping"),
+    (
+        "maintenance_day",
+        "line 1: scoring.maintenance[0].weekdays[0]: 'sun' is not one of monday, tuesday, wednesday, thursday, friday, saturday, sunday",
+    ),
+    ("maintenance_ends_before_it_starts", "line 1: scoring.maintenance[0].ends: must be after starts"),
+    ("maintenance_from_midnight", "line 1: scoring.maintenance[0].from: must be before '24:00'"),
+    (
+        "maintenance_local_time",
+        "line 1: scoring.maintenance[0].from: must be a local time in quotes, from '00:00' to '24:00'",
+    ),
+    ("maintenance_name", "line 1: scoring.maintenance[0].name: must have at most 64 bytes"),
+    (
+        "maintenance_time",
+        "line 1: scoring.maintenance[0].starts: must be a time with its offset from UTC, as in 2026-11-28T22:00:00Z",
+    ),
+    ("maintenance_too_many", "line 2: scoring.maintenance: has more than 100 windows; join some"),
+    (
+        "maintenance_without_days",
+        "line 1: scoring.maintenance[0].weekdays: is required; write the days it begins on, for example [saturday, sunday], or starts and ends for once",
+    ),
+    (
+        "maintenance_without_length",
+        "line 1: scoring.maintenance[0].to: must differ from from; '00:00' to '24:00' is the whole day",
+    ),
     (
         "matcher",
         r#"line 4: remediation.policies[0].matchers[0]: 'AppDown' is not a matcher; write a label name, one of = != =~ !~ and a quoted value, for example severity=~"critical|page""#,

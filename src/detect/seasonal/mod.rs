@@ -8,6 +8,7 @@
 
 mod clock;
 mod last;
+mod learning;
 mod level;
 mod outlook;
 mod profile;
@@ -21,28 +22,20 @@ use serde::{Deserialize, Serialize};
 use self::clock::Clock;
 use self::last::{Fate, Last};
 use self::level::Level;
-use self::outlook::{Judgement, Outlook, ROUNDING, Range};
+use self::outlook::{Judgement, Outlook, Range};
 use self::profile::{Lesson, Profile};
 use super::alarm_line::{Spending, alarm_line};
 use super::compact_tail::CompactTail;
-use super::episodes::{Episodes, SUSTAINED_AFTER, Step};
+use super::episodes::{Episodes, Step};
 use super::explanation::{Explanation, Gate, Learning};
+use super::hold::Hold;
 use super::{Config, Detector, State};
-use crate::model::{AnomalyState, Sample, Score, Timestamp};
+use crate::model::{Sample, Score, Timestamp};
 
 /// Finite samples that are only learnt, before the first score.
 const WARM_UP_SAMPLES: u64 = 100;
-/// The tails' memory in seconds.
-const MEMORY_SECONDS: f64 = 14.0 * 86_400.0;
-/// The tails' memory in samples, at least and at most.
-const MEMORY_SAMPLES: (f64, f64) = (2000.0, 40_000.0);
-/// The most that an anomalous sample of an episode's first hour teaches the tails; that hour teaches what one
-/// normal sample does, and later ones nothing.
-const ANOMALOUS_MOST: f64 = 0.1;
 /// Time that is learnt from at most at once, in intervals.
 const LEARN_INTERVALS: f64 = 4.0;
-/// What one sample may say about the profile's errors, in spreads.
-const ERROR_LIMIT: f64 = 10.0;
 /// Values beyond are taken as this, so that no difference overflows.
 const LARGEST: f64 = 1e300;
 
@@ -70,6 +63,7 @@ pub struct Seasonal {
     /// The line that the budget sets, before what was overspent.
     line: f64,
     state: SeasonalState,
+    hold: Hold,
     last: Option<Last>,
 }
 
@@ -90,7 +84,8 @@ impl Seasonal {
     /// A detector that goes on from a state, under any configuration. Another time zone keeps the profile,
     /// which then takes days to follow.
     pub fn restore(config: &Config, state: SeasonalState) -> Self {
-        Self { config: config.clone(), clock: Clock::default(), line: alarm_line(config), state, last: None }
+        let (config, clock, line) = (config.clone(), Clock::default(), alarm_line(config));
+        Self { config, clock, line, state, hold: Hold::Nothing, last: None }
     }
 
     /// How many samples are missing before a score, the one at hand being scored.
@@ -136,7 +131,7 @@ impl Seasonal {
             lower: f64::NEG_INFINITY,
             upper: f64::INFINITY,
             score: 0.0,
-            state: self.state.episodes.state(sample.at),
+            state: self.hold.state(&self.state.episodes, sample.at),
             alarm: false,
         })
     }
@@ -159,8 +154,10 @@ impl Seasonal {
     /// The first finite sample: it is what is expected.
     fn first(&mut self, sample: Sample, value: f64) -> Score {
         let Moment { local, .. } = self.moment(sample.at);
-        self.state.level.learn(value, 0.0, 0.0, false);
-        self.state.profile.learn(local, 0.0, Lesson::default());
+        if !self.hold.learns_nothing() {
+            self.state.level.learn(value, 0.0, 0.0, false);
+            self.state.profile.learn(local, 0.0, Lesson::default());
+        }
         let score = self.blank(sample, value);
         let fate = Fate { outside: false, gate: Some(Gate::WarmUp), learning: Learning::WarmingUp };
         self.remember(score, self.missing(), [(self.range(local), 0.0); 2], fate);
@@ -179,8 +176,9 @@ impl Seasonal {
         let limits = self.config.narrowing.data_range;
         let outside = limits.excludes(sample.value);
         let height = limits.least_score(sample.value).max(if missing == 0 { judged.score } else { 0.0 });
-        let step = if outside {
-            self.state.episodes.step(sample.at, height, false, self.config.narrowing.min_duration)
+        let step = if outside || self.hold.learns_nothing() {
+            let least = self.config.narrowing.min_duration;
+            self.hold.step(&mut self.state.episodes, sample.at, height, least)
         } else {
             self.learn(moment, value, range, &judged)
         };
@@ -194,7 +192,8 @@ impl Seasonal {
             _ if missing > 0 => Some(Gate::WarmUp),
             gate => gate.or(step.gate),
         };
-        let fate = Fate { outside, gate, learning: Learning::of(outside, missing == 0, height) };
+        let learning = Learning::of(outside, missing == 0, height).under(self.hold);
+        let fate = Fate { outside, gate, learning };
         self.remember(score, missing, [(range, judged.evidence), (alone, without)], fate);
         score
     }
@@ -203,56 +202,6 @@ impl Seasonal {
         let deviation = |range: Range| score.value.is_finite().then(|| range.deviation(score.value));
         let views = views.map(|(range, tail)| (deviation(range), tail));
         self.last = Some(Last { score, line: self.alarm_line(), views, missing, fate });
-    }
-
-    /// Learns a finite value that has been judged; robustly, so that an anomaly teaches little.
-    fn learn(&mut self, moment: Moment, value: f64, range: Range, judged: &Judgement) -> Step {
-        let Moment { at, local, elapsed } = moment;
-        let warm = self.missing() == 0;
-        let anomalous = warm && judged.score >= 1.0;
-        let off = warm && judged.against;
-        let level = self.state.level.value();
-        let freed = value - (range.expected - level);
-        let trust = self.state.profile.trust();
-        let growth = if off {
-            self.state.level.accept(at, freed, elapsed, trust)
-        } else {
-            self.state.level.agrees(at);
-            None
-        };
-        let height = if anomalous { judged.score } else { 0.0 };
-        let least = self.config.narrowing.min_duration;
-        let step = self.state.episodes.step(at, height, growth.is_some(), least);
-        self.state.spending.note(elapsed, step.alarm);
-        if let Some(growth) = growth {
-            self.state.above.grow(growth);
-            self.state.below.grow(growth);
-            self.state.profile.interrupt();
-        } else {
-            let weight = if anomalous && !step.alarm { self.anomalous_weight(step) } else { 1.0 };
-            self.calibrate(range.deviation(value), range, weight);
-        }
-        let limit = ERROR_LIMIT * self.state.level.spread();
-        let lesson = Lesson { distance: range.deviation(value).abs(), limit, elapsed };
-        self.state.profile.learn(local, value - self.state.level.value(), lesson);
-        self.state.level.learn(freed, elapsed, trust, anomalous && growth.is_none());
-        step
-    }
-
-    /// Both sides learn a deviation: each must know how often it was silent.
-    fn calibrate(&mut self, deviation: f64, range: Range, weight: f32) {
-        let memory = (MEMORY_SECONDS / self.interval()).clamp(MEMORY_SAMPLES.0, MEMORY_SAMPLES.1);
-        let rounding = ROUNDING * self.state.level.value().abs().max(range.expected.abs());
-        let residual = if deviation.abs() <= rounding { 0.0 } else { deviation / range.scale };
-        self.state.above.learn(residual.max(0.0), weight, memory);
-        self.state.below.learn((-residual).max(0.0), weight, memory);
-    }
-
-    fn anomalous_weight(&self, step: Step) -> f32 {
-        if step.state == AnomalyState::Sustained {
-            return 0.0;
-        }
-        (self.interval() / SUSTAINED_AFTER.as_secs_f64()).min(ANOMALOUS_MOST) as f32
     }
 }
 
@@ -274,13 +223,20 @@ impl Detector for Seasonal {
         if self.config.narrowing.data_range.excludes(sample.value) {
             return Some(self.score(sample, value));
         }
-        self.state.samples += 1;
+        let learns = !self.hold.learns_nothing();
+        self.state.samples += u64::from(learns);
         let score = match self.state.learned {
             None => self.first(sample, value),
             Some(_) => self.score(sample, value),
         };
-        self.state.learned = Some(at);
+        if learns {
+            self.state.learned = Some(at);
+        }
         Some(score)
+    }
+
+    fn hold(&mut self, hold: Hold) {
+        self.hold = hold;
     }
 
     fn explain(&self) -> Option<Explanation> {

@@ -1,6 +1,7 @@
 //! What every model of one series promises, on made-up series whose truth is known.
 
 mod contract;
+mod holds;
 mod incidents;
 mod properties;
 

@@ -3,6 +3,7 @@
 mod alerts;
 mod anomalies;
 mod explain;
+mod holds;
 mod lifecycle;
 mod metrics;
 mod openapi;
@@ -16,7 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use prometheus_client::registry::Registry;
 
 use crate::exporter::Exporter;
@@ -51,11 +52,14 @@ pub const ROUTES: &[Route] = &[
     served("/api/v1/remediations/{id}", GET),
     served("/api/v1/remediation/pause", POST),
     served("/api/v1/remediation/resume", POST),
+    served("/api/v1/scoring/hold", POST),
+    served("/api/v1/scoring/hold/{id}", DELETE),
     served("/api/v1/openapi.json", GET),
 ];
 
 const GET: &[MethodLabel] = &[MethodLabel::Get];
 const POST: &[MethodLabel] = &[MethodLabel::Post];
+const DELETE: &[MethodLabel] = &[MethodLabel::Delete];
 const BOTH: &[MethodLabel] = &[MethodLabel::Get, MethodLabel::Post];
 
 const fn served(path: &'static str, methods: &'static [MethodLabel]) -> Route {
@@ -78,6 +82,8 @@ pub struct Daemon {
     pub remediation: remediation::Handle,
     /// Asked why a series has its score.
     pub inquiries: scoring::Inquiries,
+    /// Begun and released.
+    pub holds: scoring::Requests,
     /// Counts deliveries.
     pub webhook_metrics: WebhookMetrics,
     /// Asked by `/status` whether they answer.
@@ -109,6 +115,8 @@ pub fn router(daemon: Daemon) -> Router {
         .route("/api/v1/remediations/{id}", read(get(remediations::one)))
         .route("/api/v1/remediation/pause", require(Scope::Operate, post(remediations::pause)))
         .route("/api/v1/remediation/resume", require(Scope::Operate, post(remediations::resume)))
+        .route("/api/v1/scoring/hold", require(Scope::Operate, post(holds::begin)))
+        .route("/api/v1/scoring/hold/{id}", require(Scope::Operate, delete(holds::release)))
         .route("/api/v1/openapi.json", read(get(openapi::document)))
         .with_state(daemon)
 }

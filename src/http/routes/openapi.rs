@@ -28,7 +28,11 @@ mod tests {
             })
             .filter(|(_, method)| method != "PARAMETERS")
             .collect();
-        let method = |method: &MethodLabel| if *method == MethodLabel::Post { "POST" } else { "GET" };
+        let method = |method: &MethodLabel| match method {
+            MethodLabel::Post => "POST",
+            MethodLabel::Delete => "DELETE",
+            MethodLabel::Get | MethodLabel::Other => "GET",
+        };
         let served: BTreeSet<(String, String)> = super::super::ROUTES
             .iter()
             .flat_map(|route| {

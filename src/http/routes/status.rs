@@ -9,6 +9,7 @@ use super::{Daemon, clock, unreadable};
 use crate::http::error::{ApiError, Success};
 use crate::journal::{EpisodeFilter, JournalStatus, Pause, RunFilter};
 use crate::model::{Timestamp, format_duration};
+use crate::scoring::Request;
 
 /// A dependency that does not answer in this time counts as not answering.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -24,6 +25,8 @@ pub(super) struct Status {
     alertmanager: Option<Dependency>,
     journal: JournalStatus,
     scores: Scores,
+    /// What learning is held back by on request.
+    holds: Vec<Request>,
     remediation: Remediation,
 }
 
@@ -70,6 +73,7 @@ pub(super) async fn status(State(daemon): State<Daemon>) -> Result<Success<Statu
         alertmanager,
         journal: journal.status(),
         scores: scores(&daemon),
+        holds: daemon.holds.under_way(now),
         remediation: Remediation {
             paused: journal.paused().await.map_err(unreadable)?,
             episodes_firing: firing.await.map_err(unreadable)?.len(),

@@ -29,6 +29,8 @@ pub enum MethodLabel {
     Get,
     /// `POST`.
     Post,
+    /// `DELETE`.
+    Delete,
     /// Everything else, `HEAD` and methods that a route does not serve included.
     Other,
 }
@@ -87,7 +89,7 @@ macro_rules! label {
     };
 }
 
-label!(MethodLabel { Get => "GET", Post => "POST", Other => "other" });
+label!(MethodLabel { Get => "GET", Post => "POST", Delete => "DELETE", Other => "other" });
 label!(AuthenticationFailure {
     Missing => "missing",
     Token => "token",

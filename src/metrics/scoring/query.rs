@@ -3,7 +3,7 @@
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 
-use super::{EvaluationOutcome, FloatCounter, FloatGauge};
+use super::{EvaluationOutcome, FloatCounter, FloatGauge, HoldCause};
 use crate::model::{AnomalyState, Timestamp};
 
 /// One query's share of the scoring metrics: its series are looked up once.
@@ -11,12 +11,15 @@ use crate::model::{AnomalyState, Timestamp};
 pub struct QueryMetrics {
     pub(super) samples: Counter,
     pub(super) success: Counter,
+    pub(super) no_data: Counter,
     pub(super) prometheus_error: Counter,
     pub(super) anomalous: Gauge,
     pub(super) sustained: Gauge,
     pub(super) alarms: Counter,
     pub(super) budget_expected: FloatCounter,
     pub(super) budget_seen: Counter,
+    pub(super) absent: Gauge,
+    pub(super) held: [(HoldCause, Gauge); 3],
     pub(super) last_success: FloatGauge,
     pub(super) snapshot_size: Gauge,
 }
@@ -33,6 +36,9 @@ impl QueryMetrics {
             EvaluationOutcome::Success => {
                 self.success.inc();
                 self.last_success.set(at.as_seconds());
+            }
+            EvaluationOutcome::NoData => {
+                self.no_data.inc();
             }
             EvaluationOutcome::PrometheusError => {
                 self.prometheus_error.inc();
@@ -52,6 +58,18 @@ impl QueryMetrics {
         }
         self.anomalous.set(anomalous);
         self.sustained.set(sustained);
+    }
+
+    /// How many series are missing where that is an outage.
+    pub fn absent(&self, count: usize) {
+        self.absent.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// What holds back each series that is held back.
+    pub fn held(&self, causes: &[HoldCause]) {
+        for (cause, gauge) in &self.held {
+            gauge.set(causes.iter().filter(|one| *one == cause).count() as i64);
+        }
     }
 
     /// The query's state takes so many bytes.

@@ -21,6 +21,11 @@ fn every_series_of_a_query_exists_at_zero_from_the_start() {
         "smartcloudops_scoring_samples_total{query=\"cpu\"} 0",
         "smartcloudops_scoring_evaluations_total{query=\"cpu\",outcome=\"success\"} 0",
         "smartcloudops_scoring_evaluations_total{query=\"cpu\",outcome=\"prometheus_error\"} 0",
+        "smartcloudops_scoring_evaluations_total{query=\"cpu\",outcome=\"no_data\"} 0",
+        "smartcloudops_scoring_absent_series{query=\"cpu\"} 0",
+        "smartcloudops_scoring_held_series{query=\"cpu\",cause=\"firing\"} 0",
+        "smartcloudops_scoring_held_series{query=\"cpu\",cause=\"maintenance\"} 0",
+        "smartcloudops_scoring_held_series{query=\"cpu\",cause=\"request\"} 0",
         "smartcloudops_scoring_anomalies{query=\"cpu\",state=\"anomalous\"} 0",
         "smartcloudops_scoring_anomalies{query=\"cpu\",state=\"sustained\"} 0",
         "smartcloudops_scoring_alarms_total{query=\"cpu\"} 0",
@@ -47,6 +52,8 @@ fn what_happened_is_counted() {
     query.samples_scored(7);
     query.alarms_raised(2);
     query.budget_spent(0.25, 1);
+    query.absent(3);
+    query.held(&[HoldCause::Firing, HoldCause::Request, HoldCause::Firing]);
     query.evaluated(EvaluationOutcome::Success, at);
     query.evaluated(EvaluationOutcome::PrometheusError, at + Duration::from_secs(60));
     query.states([AnomalyState::Anomalous, AnomalyState::Normal, AnomalyState::Anomalous]);
@@ -60,6 +67,9 @@ fn what_happened_is_counted() {
         "smartcloudops_scoring_alarms_total{query=\"cpu\"} 2",
         "smartcloudops_false_alarm_budget_expected_total{query=\"cpu\"} 0.25",
         "smartcloudops_false_alarm_budget_seen_total{query=\"cpu\"} 1",
+        "smartcloudops_scoring_absent_series{query=\"cpu\"} 3",
+        "smartcloudops_scoring_held_series{query=\"cpu\",cause=\"firing\"} 2",
+        "smartcloudops_scoring_held_series{query=\"cpu\",cause=\"maintenance\"} 0",
         "smartcloudops_scoring_last_success_timestamp_seconds{query=\"cpu\"} 1700000000.5",
         "smartcloudops_scoring_anomalies{query=\"cpu\",state=\"anomalous\"} 2",
         "smartcloudops_snapshot_size_bytes{query=\"cpu\"} 4096",

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::detect::{self, GroupConfig, GroupScore};
+use crate::metrics::scoring::HoldCause;
 use crate::model::{Labels, Score, ScoredSeries, Timestamp};
 use crate::prometheus::{Answer, QueryError};
 use crate::snapshots::{self, SnapshotError};
@@ -28,9 +29,11 @@ use self::seating::Seat;
 use self::stored::GroupsState;
 use super::budget::SeriesBudget;
 use super::config::GroupModel;
+use super::holds::{Holds, WhileFiring};
 use super::inquiries::{Why, WhyError};
 use super::roll::Roll;
 use super::subject::{Observed, Stored, Subject};
+use super::targets::Targets;
 
 /// Everything known about one model's groups.
 pub struct Groups {
@@ -99,7 +102,7 @@ impl Groups {
             let alarm = group.end_row(at, &self.plan);
             observed.scored += u64::from(group.is_scored());
             if alarm {
-                observed.alarms.push(group.labels.clone());
+                observed.alarms.push((group.labels.clone(), at));
             }
         }
         touched
@@ -114,6 +117,7 @@ impl Groups {
             model: self.kind.clone(),
             labels: group.labels.clone(),
             score,
+            absent_since: None,
             with_band: false,
             since: group.since(),
             contributions: Some(group.contributions(&self.query_names)),
@@ -155,6 +159,32 @@ impl Subject for Groups {
         }
         observed.refused += touched.into_iter().map(|group| self.groups[group].left_out()).sum::<u64>();
         Ok(observed)
+    }
+
+    fn while_firing(&self) -> Option<&WhileFiring> {
+        None
+    }
+
+    /// A group learns on: how its members relate is seldom what an incident changes for good.
+    fn set_holds(&mut self, _: Holds) {}
+
+    fn held(&self) -> Vec<HoldCause> {
+        Vec::new()
+    }
+
+    /// The members' own queries say who is missing.
+    fn absent(&self) -> usize {
+        0
+    }
+
+    fn misses_any(&self) -> bool {
+        false
+    }
+
+    fn note_dark(&mut self, _: Timestamp) {}
+
+    fn judge_missing(&mut self, _: Timestamp, _: &Targets, _: Duration) -> Vec<Labels> {
+        Vec::new()
     }
 
     fn forget(&mut self, now: Timestamp) {

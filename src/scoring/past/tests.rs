@@ -19,6 +19,7 @@ fn query(name: &str) -> Query {
         requires: Vec::new(),
         with_band: true,
         model: detect::Model::Auto,
+        while_firing: None,
         detect: detect::Config {
             interval: Duration::from_secs(600),
             false_alarms: "1 per 30d".parse().unwrap(),
@@ -36,6 +37,7 @@ fn config() -> Config {
         backfill_concurrency: 1,
         vanished_after: Duration::from_secs(600),
         snapshot_interval: Duration::from_secs(600),
+        maintenance: Arc::from([]),
         queries: vec![query("a"), query("b")],
         models: Vec::new(),
     }

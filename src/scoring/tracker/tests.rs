@@ -1,17 +1,19 @@
 //! Answers in, scores out: who is known, who is refused, what is taken up again.
 
 use super::*;
+use crate::detect;
 use crate::model::Sample;
 
 const MINUTE: i64 = 60_000;
 
-fn query(expr: &str) -> Query {
+pub(super) fn query(expr: &str) -> Query {
     Query {
         name: "q".to_owned(),
         expr: expr.to_owned(),
         requires: Vec::new(),
         with_band: true,
         model: detect::Model::Auto,
+        while_firing: None,
         detect: detect::Config {
             interval: Duration::from_secs(60),
             false_alarms: "1 per 30d".parse().unwrap(),

@@ -20,6 +20,7 @@ fn query(name: &str) -> Query {
         requires: Vec::new(),
         with_band: true,
         model: detect::Model::Auto,
+        while_firing: None,
         detect: detect::Config {
             interval: Duration::from_secs(60),
             false_alarms: "1 per 30d".parse().unwrap(),
@@ -40,6 +41,7 @@ fn scored(instance: &str, minute: i64, score: f64, state: AnomalyState, alarm: b
         model: Arc::from("auto"),
         labels: labels(instance),
         score: Score { at: at(minute), value, expected, lower, upper, score, state, alarm },
+        absent_since: None,
         with_band: true,
         since: None,
         contributions: None,

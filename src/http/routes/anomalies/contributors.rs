@@ -85,6 +85,7 @@ mod tests {
             model: "auto".into(),
             labels: labels(instance),
             score,
+            absent_since: None,
             with_band: true,
             since: since.map(Timestamp::from_millis),
             contributions: None,

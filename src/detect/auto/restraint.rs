@@ -1,0 +1,28 @@
+//! What `auto` does not learn: anomalies teach little, and what is held back nothing.
+
+use super::Auto;
+use crate::detect::episodes::{SUSTAINED_AFTER, Step};
+use crate::model::AnomalyState;
+
+/// The share of all that was learnt which the first hour of an episode is.
+const EPISODE_SHARE: f64 = 0.002;
+
+impl Auto {
+    /// Learns nothing from a value with this score. What comes next is compared with the past as if the usual had been in
+    /// the place of an anomaly, and so it is remembered.
+    pub(super) fn stand_in(&mut self, value: f64, score: f64) {
+        let usual = self.state.memory.recent().usual().filter(|_| score >= 1.0);
+        let tamed = usual.map_or(value, |usual| self.state.memory.outward(usual));
+        self.state.memory.learn(tamed, tamed);
+    }
+
+    /// What an anomalous sample teaches: in an episode's first hour as much as makes that hour a small
+    /// share of all that was learnt, later nothing. So an incident of hours does not become ordinary.
+    pub(super) fn anomalous_weight(&self, step: Step) -> f32 {
+        if step.state == AnomalyState::Sustained {
+            return 0.0;
+        }
+        let hour = SUSTAINED_AFTER.as_secs_f64() / self.interval();
+        (EPISODE_SHARE * self.state.samples as f64 / hour).min(1.0) as f32
+    }
+}
