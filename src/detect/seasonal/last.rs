@@ -16,7 +16,7 @@ pub(super) struct Last {
     /// Deviation and tail of each view.
     pub views: [(Option<f64>, f64); 2],
     /// Samples missing before a score.
-    pub missing: u64,
+    pub missing: u32,
     /// What became of the sample.
     pub fate: Fate,
 }
@@ -43,7 +43,7 @@ impl Last {
             habit: 0.0,
             evidences: VIEWS.into_iter().zip(self.views).map(evidence).collect(),
             samples_seen,
-            samples_to_warm_up: self.missing,
+            samples_to_warm_up: self.missing.into(),
             outside_data_range: self.fate.outside,
             gate: self.fate.gate,
             learning: self.fate.learning,

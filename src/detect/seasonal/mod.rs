@@ -33,7 +33,7 @@ use super::{Config, Detector, State};
 use crate::model::{Sample, Score, Timestamp};
 
 /// Finite samples that are only learnt, before the first score.
-const WARM_UP_SAMPLES: u64 = 100;
+const WARM_UP_SAMPLES: u32 = 100;
 /// Time that is learnt from at most at once, in intervals.
 const LEARN_INTERVALS: f64 = 4.0;
 /// Values beyond are taken as this, so that no difference overflows.
@@ -89,8 +89,8 @@ impl Seasonal {
     }
 
     /// How many samples are missing before a score, the one at hand being scored.
-    fn missing(&self) -> u64 {
-        (WARM_UP_SAMPLES + 1).saturating_sub(self.state.samples)
+    fn missing(&self) -> u32 {
+        (WARM_UP_SAMPLES + 1).saturating_sub(u32::try_from(self.state.samples).unwrap_or(u32::MAX))
     }
 
     /// The evidence at which the score is 1.
@@ -198,7 +198,7 @@ impl Seasonal {
         score
     }
 
-    fn remember(&mut self, score: Score, missing: u64, views: [(Range, f64); 2], fate: Fate) {
+    fn remember(&mut self, score: Score, missing: u32, views: [(Range, f64); 2], fate: Fate) {
         let deviation = |range: Range| score.value.is_finite().then(|| range.deviation(score.value));
         let views = views.map(|(range, tail)| (deviation(range), tail));
         self.last = Some(Last { score, line: self.alarm_line(), views, missing, fate });
