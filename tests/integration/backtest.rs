@@ -197,7 +197,7 @@ async fn a_backtest_that_fails_says_what_to_do_and_writes_nothing() {
             [config, &url, "--start=2020-01-01", "--end=2020-01-02", "--top=1"],
             "no query has a sample from 2020-01-01",
         ),
-        ([config, &url, start, end, "--query=app_laod"], "did you mean app_load?"),
+        ([config, &url, start, end, "--query=app_loads"], "did you mean app_load?"),
         ([config, &url, "--start=2026-01-05", end, "--top=1"], "swap them"),
         (["--config.file=bad.yml", &url, start, end, "--top=1"], "query bad: the server refuses the request"),
     ] {
