@@ -103,6 +103,7 @@ fn config(arguments: &Score, interval: Duration, input: &Path) -> anyhow::Result
         false_alarms,
         narrowing: arguments.narrowing.narrowing(),
         time_zone: arguments.narrowing.time_zone.clone(),
+        holidays: Default::default(),
     })
 }
 
@@ -110,6 +111,7 @@ fn detector(model: Model, config: &detect::Config) -> Box<dyn Detector> {
     match model {
         Model::Auto => detect::Model::Auto.build(config),
         Model::Seasonal => detect::Model::Seasonal.build(config),
+        Model::Prophet => detect::Model::Prophet.build(config),
     }
 }
 

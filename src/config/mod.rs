@@ -7,6 +7,7 @@ mod addresses;
 mod aws;
 mod document;
 mod fault;
+mod holidays;
 mod item;
 mod positions;
 mod presets;

@@ -9,6 +9,7 @@ use crate::model::{Direction, Rate, format_duration};
 use crate::scoring;
 
 use super::document::Node;
+use super::holidays::holidays;
 use super::item::Parsed;
 use super::presets::{self, Preset};
 use super::section::Section;
@@ -22,7 +23,8 @@ const DAY: u64 = 24 * HOUR;
 const DIRECTIONS: [(&str, Direction); 3] =
     [("above", Direction::Above), ("below", Direction::Below), ("both", Direction::Both)];
 
-const MODELS: [(&str, Model); 2] = [("auto", Model::Auto), ("seasonal", Model::Seasonal)];
+const MODELS: [(&str, Model); 3] =
+    [("auto", Model::Auto), ("seasonal", Model::Seasonal), ("prophet", Model::Prophet)];
 
 /// Reads the four sections from the root.
 pub(super) fn read(root: &mut Section) -> scoring::Config {
@@ -114,6 +116,7 @@ fn query(section: &mut Section, names: &mut Names, usual: &Usual) -> Option<scor
             .value_or("false_alarms", presets::false_alarms(), |node| budget(usual.interval, node)),
         narrowing: narrowing(section),
         time_zone: section.value("time_zone", time_zone).unwrap_or_else(|| usual.zone.clone()),
+        holidays: holidays(section),
     };
     let model = section.value_or("model", Model::Auto, choice(&MODELS));
     let with_band = section.value_or("bands", true, boolean);

@@ -30,6 +30,7 @@ mod occurrences;
 mod outlook;
 mod pca;
 pub mod prophet;
+mod residual;
 mod seasonal;
 mod tail;
 mod time_of_day;
@@ -49,6 +50,7 @@ pub use group::{
 };
 pub use narrowing::{DataRange, Narrowing};
 pub use pca::{Pca, PcaConfig, PcaState, Unfit};
+pub use prophet::{ProphetDetector, ProphetState};
 pub use seasonal::{Seasonal, SeasonalState};
 
 use crate::model::{Sample, Score};
@@ -95,6 +97,8 @@ pub enum State<'a> {
     Auto(Cow<'a, AutoState>),
     /// Of the model `seasonal`.
     Seasonal(Cow<'a, SeasonalState>),
+    /// Of the model `prophet`.
+    Prophet(Cow<'a, ProphetState>),
 }
 
 impl State<'_> {
@@ -103,6 +107,7 @@ impl State<'_> {
         match self {
             Self::Auto(_) => Model::Auto,
             Self::Seasonal(_) => Model::Seasonal,
+            Self::Prophet(_) => Model::Prophet,
         }
     }
 }
@@ -115,6 +120,8 @@ pub enum Model {
     Auto,
     /// For series with a daily or weekly rhythm, at a fraction of the cost.
     Seasonal,
+    /// For series with a smooth trend and smooth seasons, and for holidays.
+    Prophet,
 }
 
 impl Model {
@@ -123,6 +130,7 @@ impl Model {
         match self {
             Self::Auto => "auto",
             Self::Seasonal => "seasonal",
+            Self::Prophet => "prophet",
         }
     }
 
@@ -131,6 +139,7 @@ impl Model {
         match self {
             Self::Auto => Box::new(Auto::new(config)),
             Self::Seasonal => Box::new(Seasonal::new(config)),
+            Self::Prophet => Box::new(ProphetDetector::new(config)),
         }
     }
 }
@@ -145,6 +154,7 @@ pub fn restore(config: &Config, state: State<'_>) -> Box<dyn Detector> {
     match state {
         State::Auto(state) => Box::new(Auto::restore(config, state.into_owned())),
         State::Seasonal(state) => Box::new(Seasonal::restore(config, state.into_owned())),
+        State::Prophet(state) => Box::new(ProphetDetector::restore(config, state.into_owned())),
     }
 }
 

@@ -120,6 +120,11 @@ const RULES: &[(&str, &str)] = &[
         "line 1: scoring.history: must not be shorter than scoring.interval, which is 1h",
     ),
     (
+        "holiday_date",
+        "line 2: queries[0].holidays[0].dates[0]: is not a date: 'christmas'; write for example 2026-12-25",
+    ),
+    ("holiday_window", "line 2: queries[0].holidays[0].lower_window: must be from -30 to 0, not 1"),
+    (
         "http_body_with_get",
         "line 7: remediation.policies[0].steps[0].http.body: is not sent with GET; use POST or remove it",
     ),
@@ -163,7 +168,7 @@ const RULES: &[(&str, &str)] = &[
         "min_deviation_negative",
         "line 2: queries[0].min_deviation: must be a finite number of at least 0, not -1",
     ),
-    ("model", "line 2: queries[0].model: 'prophecy' is not one of auto, seasonal"),
+    ("model", "line 2: queries[0].model: 'prophecy' is not one of auto, seasonal, prophet"),
     (
         "time_zone",
         "line 2: queries[0].time_zone: names no time zone known here: 'Mars/Olympus'; write for example Europe/Berlin or UTC",
