@@ -1,5 +1,6 @@
 //! Wiring: configuration → clients, journal, both loops, server; reload; ordered shutdown.
 
+mod models;
 mod reload;
 mod signals;
 
@@ -157,7 +158,9 @@ async fn start_scoring(config: &Config, upstreams: &Upstreams, told: &Told, argu
         metrics: told.metrics.scoring.clone(),
         inquiries: told.inquiries.clone(),
     };
-    Scoring::start(&config.scoring, surroundings, &arguments.storage_path.join("state")).await
+    let folder = arguments.storage_path.join("state");
+    models::put_in_place(config, &folder, &told.metrics.scoring).await;
+    Scoring::start(&config.scoring, surroundings, &folder).await
 }
 
 async fn prune(journal: Journal) {

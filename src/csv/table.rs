@@ -142,6 +142,19 @@ pub fn header(path: &Path) -> Result<Vec<String>, CsvError> {
     Rows::open(path)?.header()
 }
 
+/// All records of a file that holds no series, the names of its columns first.
+pub fn records(path: &Path) -> Result<Vec<Vec<String>>, CsvError> {
+    let mut rows = Rows::open(path)?;
+    let mut table = Table { header: rows.header()?, ..Table::default() };
+    let mut record = StringRecord::new();
+    while rows.next(&mut record)? {
+        table.add(&record);
+        rows.check(&table)?;
+    }
+    let row = |row| (0..table.header.len()).map(|column| table.cell(row, column).to_owned()).collect();
+    Ok(std::iter::once(table.header.clone()).chain((0..table.starts.len()).map(row)).collect())
+}
+
 const NO_TIME: &str = "has no column of times; call it 'timestamp'";
 const NO_VALUE: &str = "has no column of numbers after its times; call it 'value'";
 

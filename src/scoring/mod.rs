@@ -13,6 +13,7 @@ mod progress;
 mod roll;
 mod ticks;
 mod tracker;
+mod training;
 mod watcher;
 
 use std::path::Path;
@@ -25,10 +26,13 @@ use tokio_util::task::TaskTracker;
 use crate::exporter::Exporter;
 use crate::metrics::scoring::ScoringMetrics;
 use crate::prometheus::Client;
+use crate::snapshots::state_file;
 
 pub use config::{Config, Query};
 pub use inquiries::{Candidates, Inquiries, Why, WhyError};
 pub use past::{Onlooker, Past, PastRange};
+pub use progress::Listener;
+pub use training::{TrainError, Training, train_on};
 
 use board::Board;
 use budget::SeriesBudget;
@@ -119,7 +123,7 @@ fn watchers(config: &Config, surroundings: Surroundings, board: Board, folder: &
         progress: progress.clone(),
         query_metrics: metrics.for_query(&query.name),
         metrics: metrics.clone(),
-        state_file: folder.join(format!("{}.state", query.name)),
+        state_file: state_file(folder, &query.name),
         tracker: Tracker::new(query.clone(), budget.clone()),
         done: None,
         saved: None,

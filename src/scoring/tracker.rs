@@ -239,7 +239,13 @@ impl Tracker {
         }
     }
 
-    fn interval_ms(&self) -> u64 {
+    /// How many series are known.
+    pub fn len(&self) -> usize {
+        self.series.len()
+    }
+
+    /// The time between samples, in milliseconds.
+    pub fn interval_ms(&self) -> u64 {
         u64::try_from(self.query.detect.interval.as_millis()).unwrap_or(u64::MAX)
     }
 

@@ -125,8 +125,15 @@ impl Watcher {
         inquiry.answer(why);
     }
 
-    /// Scores every tick that is owed, the oldest first.
     async fn turn(&mut self, now: Timestamp) {
+        match self.catch_up(now).await {
+            Ok(()) => self.finish_turn(now),
+            Err(error) => self.report_failure(&error, now),
+        }
+    }
+
+    /// Scores every tick that is owed, the oldest first.
+    pub(super) async fn catch_up(&mut self, now: Timestamp) -> Result<(), QueryError> {
         let mut owed = self.ticks.owed(self.done, self.history, now);
         let single = owed.is_some_and(|span| span.first == span.last);
         let _slot = match single {
@@ -140,7 +147,7 @@ impl Watcher {
             let (head, rest) = self.ticks.split(span, if single { 1 } else { self.request_ticks });
             if let Err(error) = self.score(head).await {
                 if !self.adapt(&error, head) {
-                    return self.report_failure(&error, now);
+                    return Err(error);
                 }
                 continue;
             }
@@ -150,7 +157,12 @@ impl Watcher {
                 self.progress.advance(self.ticks.count(head));
             }
         }
-        self.finish_turn(now);
+        Ok(())
+    }
+
+    /// How many ticks are owed.
+    pub(super) fn owed(&self, now: Timestamp) -> u64 {
+        self.ticks.owed(self.done, self.history, now).map_or(0, |span| self.ticks.count(span))
     }
 
     fn announce(&self, span: Span) {

@@ -17,5 +17,6 @@ mod prometheus_client;
 mod prometheus_faults;
 mod reload;
 mod support;
+mod train;
 mod webhook;
 mod why;

@@ -1,0 +1,51 @@
+//! Trained models in a folder or in S3: what `smartcloudops train` leaves for daemons to begin with.
+//!
+//! A `manifest.json` names one object per query, its content by a SHA-256; an object is what the daemon would have
+//! written as its own snapshot. Objects are named by their content and written before the manifest, so whoever reads
+//! sees the models of one training or of the other. What is damaged, foreign or of a newer format is refused, with its
+//! name and what to do.
+
+mod error;
+mod location;
+mod manifest;
+mod store;
+mod take_up;
+
+pub use error::ModelError;
+pub use location::Location;
+pub use manifest::{Entry, Manifest};
+pub use store::ModelStore;
+pub use take_up::{Wanted, take_up};
+
+use url::Url;
+
+/// Where models come from, and how S3 is reached.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// Where queries without a snapshot of their own take their models from. Default: nowhere; they read the history.
+    pub models_from: Option<Location>,
+    /// The address of S3, or of what is compatible with it; `None`: as in the environment, or AWS's own.
+    pub endpoint_url: Option<Url>,
+    /// `None`: as in the environment, or `us-east-1`.
+    pub region: Option<String>,
+}
+
+/// What was learnt of one query.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainedModel {
+    /// The query's name.
+    pub query: String,
+    /// What was evaluated.
+    pub expr: String,
+    /// The time between samples, in milliseconds.
+    pub interval_ms: u64,
+    /// The model's name.
+    pub model: String,
+    /// How many series it knows.
+    pub series: usize,
+    /// The state, as [`encode`](super::encode) writes it.
+    pub state: Vec<u8>,
+}
+
+#[cfg(test)]
+mod tests;
