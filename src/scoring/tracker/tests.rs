@@ -19,6 +19,7 @@ pub(super) fn query(expr: &str) -> Query {
             false_alarms: "1 per 30d".parse().unwrap(),
             narrowing: detect::Narrowing::default(),
             time_zone: jiff::tz::TimeZone::UTC,
+            holidays: Default::default(),
         },
     }
 }

@@ -26,6 +26,7 @@ fn query(name: &str) -> Query {
             false_alarms: "1 per 30d".parse().unwrap(),
             narrowing: detect::Narrowing::default(),
             time_zone: jiff::tz::TimeZone::UTC,
+            holidays: Default::default(),
         },
     }
 }
