@@ -32,8 +32,8 @@ impl Hold {
         self == Self::Alarms
     }
 
-    /// Takes a score that teaches nothing: no level is accepted; `least` is how long it must last. While alarms are muted no episode begins or goes on,
-    /// and what lasts when that ends begins then.
+    /// Takes a score that teaches nothing: no level is accepted; `least` is how long it must last. While alarms are
+    /// muted no episode begins or goes on, and what lasts when that ends begins then.
     pub(super) fn step(self, episodes: &mut Episodes, at: Timestamp, score: f64, least: Duration) -> Step {
         if self.mutes() {
             return Step { state: AnomalyState::Normal, alarm: false, gate: Some(Gate::Muted) };

@@ -49,6 +49,27 @@ pub struct Query {
     pub detect: detect::Config,
 }
 
+#[cfg(test)]
+impl Query {
+    /// A query of tests: `auto` with every setting at its default.
+    pub(crate) fn plain(name: &str, expr: &str, interval: Duration) -> Self {
+        Self {
+            name: name.to_owned(),
+            expr: expr.to_owned(),
+            requires: Vec::new(),
+            with_band: true,
+            model: detect::Model::Auto,
+            while_firing: None,
+            detect: detect::Config {
+                interval,
+                false_alarms: "1 per 30d".parse().unwrap(),
+                narrowing: detect::Narrowing::default(),
+                time_zone: jiff::tz::TimeZone::UTC,
+            },
+        }
+    }
+}
+
 /// A model that scores groups of series together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupModel {

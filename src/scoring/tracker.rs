@@ -230,7 +230,7 @@ impl Subject for Tracker {
     }
 
     fn set_holds(&mut self, holds: Holds) {
-        self.holds = holds;
+        self.set_holds(holds);
     }
 
     fn while_firing(&self) -> Option<&WhileFiring> {

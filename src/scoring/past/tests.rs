@@ -1,7 +1,6 @@
 //! A range in pieces of any size gives what a tracker says that is fed tick by tick.
 
 use super::*;
-use crate::detect;
 use crate::model::{Labels, Score};
 use crate::scoring::Query;
 
@@ -13,20 +12,7 @@ const START: i64 = 150;
 const END: i64 = START + 3 * DAY;
 
 fn query(name: &str) -> Query {
-    Query {
-        name: name.to_owned(),
-        expr: "x".to_owned(),
-        requires: Vec::new(),
-        with_band: true,
-        model: detect::Model::Auto,
-        while_firing: None,
-        detect: detect::Config {
-            interval: Duration::from_secs(600),
-            false_alarms: "1 per 30d".parse().unwrap(),
-            narrowing: detect::Narrowing::default(),
-            time_zone: jiff::tz::TimeZone::UTC,
-        },
-    }
+    Query::plain(name, "x", Duration::from_secs(600))
 }
 
 fn config() -> Config {

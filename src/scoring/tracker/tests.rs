@@ -7,20 +7,7 @@ use crate::model::Sample;
 const MINUTE: i64 = 60_000;
 
 pub(super) fn query(expr: &str) -> Query {
-    Query {
-        name: "q".to_owned(),
-        expr: expr.to_owned(),
-        requires: Vec::new(),
-        with_band: true,
-        model: detect::Model::Auto,
-        while_firing: None,
-        detect: detect::Config {
-            interval: Duration::from_secs(60),
-            false_alarms: "1 per 30d".parse().unwrap(),
-            narrowing: detect::Narrowing::default(),
-            time_zone: jiff::tz::TimeZone::UTC,
-        },
-    }
+    Query::plain("q", expr, Duration::from_secs(60))
 }
 
 fn tracker(max: usize) -> Tracker {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::detect;
 use crate::model::{AnomalyState, Score};
 use AnomalyState::{Anomalous, Normal, Sustained};
 
@@ -14,20 +13,7 @@ fn at(minute: i64) -> Timestamp {
 }
 
 fn query(name: &str) -> Query {
-    Query {
-        name: name.to_owned(),
-        expr: "up".to_owned(),
-        requires: Vec::new(),
-        with_band: true,
-        model: detect::Model::Auto,
-        while_firing: None,
-        detect: detect::Config {
-            interval: Duration::from_secs(60),
-            false_alarms: "1 per 30d".parse().unwrap(),
-            narrowing: detect::Narrowing::default(),
-            time_zone: jiff::tz::TimeZone::UTC,
-        },
-    }
+    Query::plain(name, "up", Duration::from_secs(60))
 }
 
 fn labels(instance: &str) -> Labels {
