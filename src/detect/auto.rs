@@ -6,6 +6,7 @@
 //! alarm. An anomaly is remembered as what it was, but what comes next is compared as if the expected had
 //! happened, so that it neither hides the next one nor outlasts itself.
 
+mod judged;
 mod last;
 mod restraint;
 
@@ -13,6 +14,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::judged::EVIDENCES;
+use self::judged::Judged;
 use self::last::Last;
 use super::band::Band;
 use super::calibration::{Calibration, Lesson};
@@ -24,8 +27,8 @@ use super::level::{Level, NewLevel};
 use super::mean_line::mean_line;
 use super::memory::Memory;
 use super::occurrences::occurrences;
-use super::outlook::{Judgement, Outlook, ROUNDING};
-use super::views::{Horizon, NAMES, VIEWS, Views};
+use super::outlook::ROUNDING;
+use super::standstill::Standstill;
 use super::{Config, Detector, State};
 use crate::model::{Sample, Score, Timestamp};
 
@@ -53,6 +56,7 @@ pub struct AutoState {
     calibration: Calibration,
     habit: Habit,
     episodes: Episodes,
+    standstill: Standstill,
     /// When the present level began, in milliseconds.
     level_since: i64,
 }
@@ -63,15 +67,6 @@ pub struct Auto {
     state: AutoState,
     hold: Hold,
     last: Option<Last>,
-}
-
-/// A sample that has been judged.
-struct Judged {
-    judgement: Judgement,
-    band: Band,
-    expected: f64,
-    line: f64,
-    evidences: [Evidence; VIEWS],
 }
 
 impl Auto {
@@ -86,6 +81,7 @@ impl Auto {
             calibration: Calibration::default(),
             habit: Habit::default(),
             episodes: Episodes::default(),
+            standstill: Standstill::default(),
             level_since: i64::MIN,
         };
         Self::restore(config, state)
@@ -131,6 +127,10 @@ impl Auto {
             self.state.samples += 1;
             self.state.memory.settle(value);
         }
+        if !outside {
+            let (elapsed, learns) = (self.elapsed(sample.at), !self.hold.learns_nothing());
+            self.state.standstill.take(sample.at, value, elapsed, learns, &self.config);
+        }
         self.state.memory.advance(sample.at);
         let score = self.score(sample, value, with_band, outside);
         if !outside {
@@ -143,7 +143,7 @@ impl Auto {
     fn skip(&mut self, sample: Sample) -> Score {
         let expected = if self.state.learned.is_some() { self.state.level.value() } else { 0.0 };
         let score = self.blank(sample, expected);
-        let evidences = NAMES.map(|name| Evidence { name, deviation: None, tail: 0.0 });
+        let evidences = EVIDENCES.map(|name| Evidence { name, deviation: None, tail: 0.0 });
         self.last = Some(Last {
             score,
             evidence: 0.0,
@@ -174,8 +174,7 @@ impl Auto {
         let range = self.config.narrowing.data_range;
         let warm = self.is_warm();
         let judged = self.judge(sample.at, value, with_band && warm);
-        let narrowed = judged.judgement.narrowed;
-        let height = range.least_score(sample.value).max(if warm { narrowed.score } else { 0.0 });
+        let height = range.least_score(sample.value).max(if warm { judged.score() } else { 0.0 });
         let step = if outside || self.hold.learns_nothing() {
             if !outside {
                 self.stand_in(value, height);
@@ -183,39 +182,22 @@ impl Auto {
             let least = self.config.narrowing.min_duration;
             self.hold.step(&mut self.state.episodes, sample.at, height, least)
         } else {
-            self.learn(sample.at, value, &judged)
+            self.learn(sample.at, value, &judged, height)
         };
         let Band { lower, upper } = judged.band;
         let blank = self.blank(sample, judged.expected);
         let Step { state, alarm, .. } = step;
         let score = range.bound(Score { lower, upper, score: height, state, alarm, ..blank });
-        let gate = match narrowed.gate {
+        let gate = match judged.gate() {
             _ if outside => step.gate,
             _ if !warm => Some(Gate::WarmUp),
             Some(gate) => Some(gate),
             None => step.gate,
         };
         let learning = Learning::of(outside, warm, height).under(self.hold);
-        let Judged { evidences, line, judgement: Judgement { evidence, .. }, .. } = judged;
-        self.last = Some(Last { score, evidence, line, evidences, outside, gate, learning });
+        let (evidence, evidences) = (judged.evidence(), judged.evidences);
+        self.last = Some(Last { score, evidence, line: judged.line, evidences, outside, gate, learning });
         score
-    }
-
-    fn judge(&self, at: Timestamp, value: f64, with_band: bool) -> Judged {
-        let AutoState { memory, level, calibration, level_since, .. } = &self.state;
-        let until = self.state.episodes.open_since().unwrap_or(i64::MAX);
-        let mut views = Views::new(memory);
-        views.gather(memory, Horizon { since: *level_since, until });
-        let foreseen = views.forecast().map(|forecast| memory.outward(forecast));
-        let expected = foreseen.unwrap_or(if self.state.learned.is_some() { level.value() } else { value });
-        let expected = self.config.narrowing.data_range.clamp(expected);
-        let line = self.line(at);
-        let fits = calibration.fits(self.rounding().max(f64::from(f32::MIN_POSITIVE)));
-        let outlook = Outlook { memory, views: &views, fits, expected, line };
-        let judgement = outlook.judge(value, &self.config);
-        let band = if with_band { outlook.band(value, &judgement, &self.config) } else { Band::OPEN };
-        let evidences = outlook.evidences(&judgement);
-        Judged { judgement, band, expected, line, evidences }
     }
 
     /// The largest deviation that is rounding, in the memory's unit.
@@ -224,13 +206,17 @@ impl Auto {
         if unit > 0.0 { ROUNDING * self.state.level.value().abs() / unit } else { 0.0 }
     }
 
-    /// Learns a finite value that has been judged; an anomaly teaches little.
-    fn learn(&mut self, at: Timestamp, value: f64, judged: &Judged) -> Step {
-        let (warm, elapsed) = (self.is_warm(), self.elapsed(at));
-        let height = if warm { judged.judgement.narrowed.score } else { 0.0 };
-        let anomalous = height >= 1.0;
-        let new = self.state.level.accept(at, value, anomalous, elapsed);
-        let step = self.state.episodes.step(at, height, new.is_some(), self.config.narrowing.min_duration);
+    /// Learns a finite value that has been judged and scored; an anomaly teaches little.
+    fn learn(&mut self, at: Timestamp, value: f64, judged: &Judged, height: f64) -> Step {
+        let (elapsed, anomalous) = (self.elapsed(at), height >= 1.0);
+        let off = anomalous && judged.judgement.narrowed.score >= 1.0;
+        let new = self.state.level.accept(at, value, off, elapsed);
+        let still = anomalous && judged.standing >= 1.0 && self.state.standstill.endure(elapsed);
+        let accepted = new.is_some() || still;
+        if new.is_some() {
+            self.state.standstill.accept();
+        }
+        let step = self.state.episodes.step(at, height, accepted, self.config.narrowing.min_duration);
         let lesson = Lesson {
             deviations: judged.judgement.deviations,
             weight: if anomalous { self.anomalous_weight(step) } else { 1.0 },
@@ -245,10 +231,10 @@ impl Auto {
             state.memory.accept(state.level.value());
             state.level_since = since.as_millis();
         }
-        let usual = state.memory.recent().usual().filter(|_| anomalous && new.is_none());
+        let usual = state.memory.recent().usual().filter(|_| anomalous && !accepted);
         let tamed = usual.map_or(value, |usual| state.memory.outward(usual));
         state.memory.learn(value, tamed);
-        state.level.learn(value, elapsed, anomalous && new.is_none());
+        state.level.learn(value, elapsed, anomalous && !accepted);
         state.memory.follow();
         step
     }

@@ -14,6 +14,7 @@ mod calibration;
 mod compact_tail;
 mod confidence;
 mod config;
+mod durations;
 mod episodes;
 pub mod evaluation;
 mod explanation;
@@ -33,6 +34,7 @@ mod pca;
 mod presence;
 pub mod prophet;
 mod seasonal;
+mod standstill;
 mod tail;
 mod time_of_day;
 mod views;
@@ -44,6 +46,7 @@ use serde::{Deserialize, Serialize};
 
 pub use auto::{Auto, AutoState};
 pub use config::Config;
+pub use durations::DURATIONS_MEMORY;
 pub use explanation::{Evidence, Explanation, Gate, Learning, Occurrence};
 pub use group::{
     Contribution, GroupConfig, GroupDetector, GroupJudge, GroupKind, GroupModel, GroupScore, GroupState,
@@ -52,7 +55,7 @@ pub use group::{
 pub use hold::Hold;
 pub use narrowing::{DataRange, Narrowing};
 pub use pca::{Pca, PcaConfig, PcaState, Unfit};
-pub use presence::{Absence, Gap, PRESENCE_MEMORY, Presence};
+pub use presence::{Absence, Gap, Presence};
 pub use seasonal::{Seasonal, SeasonalState};
 
 use crate::model::{Sample, Score, Timestamp};

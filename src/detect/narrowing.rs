@@ -94,6 +94,11 @@ impl Narrowing {
         self.min_deviation.max(self.min_relative_deviation.max(NEGLIGIBLE) * expected.abs())
     }
 
+    /// Whether deviations of either side and of any size count.
+    pub(super) fn is_open(&self) -> bool {
+        self.direction == Direction::Both && self.min_deviation == 0.0 && self.min_relative_deviation == 0.0
+    }
+
     /// Narrows a score that stands for the evidence against a value alone.
     pub(super) fn narrow(&self, value: f64, expected: f64, score: f64) -> Narrowed {
         let counts = match self.direction {

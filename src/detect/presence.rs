@@ -14,18 +14,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Config;
+use super::durations::{Durations, SURPRISE_SHARE, likelihood, watched};
 use super::episodes::{SILENCE, SUSTAINED_AFTER};
 use super::mean_line::mean_line;
 use crate::model::{AnomalyState, Timestamp};
 
-/// How long a gap is remembered.
-pub const PRESENCE_MEMORY: Duration = Duration::from_secs(14 * 86_400);
 /// Gaps up to this long are the business of scrapes: one that failed is no outage.
 const SHORTEST: Duration = Duration::from_secs(60);
-/// The lengths that are told apart: octaves of the shortest gap, the last for all beyond.
-const OCTAVES: usize = 14;
-/// What a surprising gap teaches, as a share of an expected one.
-const SURPRISE_SHARE: f32 = 0.25;
 /// The most that is said of a gap that is too short to be an outage.
 const BELOW_THE_LINE: f64 = 0.99;
 /// A series that is absent for more than this share of its time comes and goes by nature.
@@ -36,21 +31,11 @@ const SPARSE: f64 = 0.5;
 pub struct Presence {
     /// When it was first seen, in milliseconds.
     since: i64,
-    gaps: Option<Box<Gaps>>,
+    gaps: Option<Box<Durations>>,
     /// Since when the present absence is an outage, in milliseconds.
     open: Option<i64>,
     /// When the last alarm was raised, in milliseconds.
     alarmed: Option<i64>,
-}
-
-/// The gaps that were seen, fading.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Gaps {
-    /// When they were last brought up to date, in milliseconds.
-    updated: i64,
-    /// Seconds of absence.
-    absent: f32,
-    counts: [f32; OCTAVES],
 }
 
 /// A gap, as it stands.
@@ -125,11 +110,9 @@ impl Presence {
         if gap.hold.learns_nothing() {
             return;
         }
-        let octave = octave(gap.lasted.as_secs_f64() / shortest(config));
-        let gaps = self.gaps.get_or_insert_with(|| Box::new(Gaps::new(at)));
-        gaps.fade(at);
-        gaps.absent += gap.lasted.as_secs_f32();
-        gaps.counts[octave] += if surprise { SURPRISE_SHARE } else { 1.0 };
+        let gaps = self.gaps.get_or_insert_with(|| Box::new(Durations::new(at)));
+        let weight = if surprise { SURPRISE_SHARE } else { 1.0 };
+        gaps.learn(at, gap.lasted.as_secs_f64(), shortest(config), weight);
     }
 
     /// The gap is explained, as by the end of its target: it is no outage and teaches nothing.
@@ -138,10 +121,9 @@ impl Presence {
     }
 
     fn score(&self, gap: &Gap, config: &Config) -> f64 {
-        let memory = PRESENCE_MEMORY.as_secs_f64();
-        let watched = memory * -(-gap.last_seen.since(self.since()).as_secs_f64() / memory).exp_m1();
+        let watched = watched(gap.last_seen.since(self.since()));
         let (lasted, shortest) = (gap.lasted.as_secs_f64(), shortest(config));
-        if self.gaps.as_ref().is_some_and(|gaps| gaps.absent_at(gap.last_seen) > SPARSE * watched) {
+        if self.gaps.as_ref().is_some_and(|gaps| gaps.total(gap.last_seen) > SPARSE * watched) {
             return 0.0;
         }
         let expected = likelihood(shortest, lasted)
@@ -150,48 +132,6 @@ impl Presence {
         let score = 1.0 + (config.false_alarms.per_second() / rate).log10() / mean_line(config);
         score.clamp(0.0, if lasted > shortest { f64::INFINITY } else { BELOW_THE_LINE })
     }
-}
-
-impl Gaps {
-    fn new(at: Timestamp) -> Self {
-        Self { updated: at.as_millis(), absent: 0.0, counts: [0.0; OCTAVES] }
-    }
-
-    /// What is left of the gaps at `at`.
-    fn kept(&self, at: Timestamp) -> f64 {
-        let elapsed = at.since(Timestamp::from_millis(self.updated));
-        (-elapsed.as_secs_f64() / PRESENCE_MEMORY.as_secs_f64()).exp()
-    }
-
-    fn fade(&mut self, at: Timestamp) {
-        let kept = self.kept(at) as f32;
-        self.absent *= kept;
-        self.counts.iter_mut().for_each(|count| *count *= kept);
-        self.updated = self.updated.max(at.as_millis());
-    }
-
-    fn absent_at(&self, at: Timestamp) -> f64 {
-        f64::from(self.absent) * self.kept(at)
-    }
-
-    /// How many gaps of at least this length the gaps seen predict for as long a time as they were seen in.
-    fn expected(&self, at: Timestamp, lasted: f64, shortest: f64) -> f64 {
-        let longest = |octave: usize| shortest * (1u64 << (octave + 1)) as f64;
-        let each = self.counts.iter().enumerate();
-        let sum: f64 =
-            each.map(|(octave, count)| f64::from(*count) * likelihood(longest(octave), lasted)).sum();
-        sum * self.kept(at)
-    }
-}
-
-/// The share of gaps that last at least so long, told by one of a known length.
-fn likelihood(known: f64, lasted: f64) -> f64 {
-    (known / lasted.max(known)).powi(2)
-}
-
-/// The octave of a length of so many shortest gaps.
-fn octave(length: f64) -> usize {
-    (length.max(1.0).log2() as usize).min(OCTAVES - 1)
 }
 
 /// In seconds.

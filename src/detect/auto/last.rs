@@ -14,7 +14,7 @@ pub(super) struct Last {
     /// The evidence at which the score was 1.
     pub line: f64,
     /// What each view said.
-    pub evidences: [Evidence; VIEWS],
+    pub evidences: [Evidence; VIEWS + 1],
     /// Whether the value lay outside of the data range.
     pub outside: bool,
     /// What kept it from raising an alarm.

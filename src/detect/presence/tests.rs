@@ -155,5 +155,5 @@ fn one_failed_scrape_is_no_outage_at_any_interval() {
 
 #[test]
 fn the_size_of_a_presence_is_what_is_promised() {
-    assert_eq!((size_of::<Presence>(), size_of::<Gaps>()), (48, 72));
+    assert_eq!((size_of::<Presence>(), size_of::<Durations>()), (48, 72));
 }

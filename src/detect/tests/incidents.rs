@@ -118,6 +118,30 @@ fn a_constant_series_alarms_on_its_first_step_and_not_on_rounding(model: Model) 
 }
 
 #[test]
+fn a_series_that_stands_still_alarms_once_and_is_accepted_once() {
+    for (stuck, from) in [(100.0, 4 * DAY), (103.0, 4 * DAY + 17)] {
+        let scores = run(Model::Auto, 6 * DAY, |minute| {
+            if (from..from + 900).contains(&minute) { stuck } else { 100.0 + 3.0 * noise(minute) }
+        });
+        let (alarms, from) = (alarms(&scores), from as usize);
+        assert!(alarms.len() == 1 && (from + 30..from + 75).contains(&alarms[0]), "{stuck}: {alarms:?}");
+        let accepted: Vec<_> =
+            (0..scores.len()).filter(|i| scores[*i].state == AnomalyState::NewLevel).collect();
+        assert!(accepted.len() == 1 && (from + 505..from + 560).contains(&accepted[0]), "{accepted:?}");
+        assert!(scores[from + 900..].iter().all(|score| score.score < 1.0), "moving again is no anomaly");
+    }
+}
+
+#[test]
+fn what_moves_rarely_by_nature_may_stand_still() {
+    let scores = run(Model::Auto, 12 * DAY, |minute| match minute % DAY {
+        0..420 => 0.0,
+        _ => (minute / 7 % 5) as f64,
+    });
+    assert!(alarms(&scores[3 * DAY as usize..]).is_empty());
+}
+
+#[test]
 fn a_level_far_from_the_first_values_blurs_nothing() {
     let scores = run(Model::Auto, 4000, |minute| {
         let level = if minute < 200 { 0.0 } else { 1e8 };

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::detect::{Absence, Gap, PRESENCE_MEMORY};
+use crate::detect::{Absence, DURATIONS_MEMORY, Gap};
 use crate::model::{AnomalyState, Labels, Score, Timestamp};
 use crate::scoring::holds::hold;
 use crate::scoring::targets::{Target, Targets};
@@ -77,7 +77,7 @@ pub(super) struct Departures {
 impl Departures {
     fn at(&self, at: Timestamp) -> f64 {
         let elapsed = at.since(Timestamp::from_millis(self.updated));
-        self.weight * (-elapsed.as_secs_f64() / PRESENCE_MEMORY.as_secs_f64()).exp()
+        self.weight * (-elapsed.as_secs_f64() / DURATIONS_MEMORY.as_secs_f64()).exp()
     }
 
     fn add(&mut self, at: Timestamp, weight: f64) {
@@ -158,7 +158,7 @@ impl Tracker {
 
     fn seconds_watched(&self, at: Timestamp) -> f64 {
         let watched = self.series.iter().filter_map(|tracked| tracked.presence.as_ref());
-        watched.map(|one| at.since(one.since()).min(PRESENCE_MEMORY).as_secs_f64()).sum::<f64>().max(1.0)
+        watched.map(|one| at.since(one.since()).min(DURATIONS_MEMORY).as_secs_f64()).sum::<f64>().max(1.0)
     }
 
     /// Whether a series has ended in order: with its target, or replaced by another.

@@ -148,6 +148,14 @@ pub const ROWS: &[Case] = &[
         ..PLAIN
     },
     Case {
+        name: "stuck",
+        sentence: "a restless series that is stuck at its mean: one alarm within two hours, accepted after eight more",
+        value: |s, m| Some(if m >= 0 { 100.0 } else { quiet(s, m) }),
+        alarms: &[(20, 120)],
+        accepted: Some((500, 600)),
+        ..PLAIN
+    },
+    Case {
         name: "flat",
         sentence: "a line that is always flat never alarms, rounding included",
         value: |_, m| Some((0.1 + 0.2) * (1.0 + f64::EPSILON * m.rem_euclid(3) as f64)),
