@@ -71,7 +71,7 @@ impl Outlook<'_> {
             // The sum may round to the wrong side of the value.
             match known {
                 Some(Look { distance, excess }) if excess >= 0.0 && distance >= least => {
-                    sign * (sign * edge).min(sign * value)
+                    sign * (sign * edge).min((sign * value).next_down())
                 }
                 Some(_) => sign * (sign * edge).max(sign * value),
                 None => edge,

@@ -88,8 +88,8 @@ impl<'a> Outlook<'a> {
         let (low, high) = self.edges();
         let lower = if direction == Direction::Above { f64::NEG_INFINITY } else { low.min(expected - least) };
         let upper = if direction == Direction::Below { f64::INFINITY } else { high.max(expected + least) };
-        // Evidence and edge agree but for rounding; the band decides about what lies in between.
-        let outside = (value <= lower || value >= upper) && value != expected;
+        // Evidence and edge agree but for rounding; the band decides about what lies in between and on it.
+        let outside = (value < lower || value > upper) && value != expected;
         let (score, gate) = match narrowed.gate {
             _ if outside => (narrowed.score.max(1.0), None),
             gate => (narrowed.score.min(BELOW_LINE), gate.or(Some(Gate::AlarmLine))),

@@ -82,8 +82,8 @@ proptest! {
             let standing = |evidence: &Evidence| evidence.name == "standstill" && evidence.tail > 0.0;
             let stands = detector.explain().unwrap().evidences.iter().any(standing);
             if value.abs() <= 1e300 && !stands {
-                prop_assert_eq!(value < score.lower || value > score.upper, score.score >= 1.0
-                    && value != score.lower && value != score.upper, "{:?}", score);
+                let outside = value < score.lower || value > score.upper;
+                prop_assert_eq!(outside, score.score >= 1.0, "{:?}", score);
                 let Narrowing { min_deviation, min_relative_deviation, data_range, .. } = config.narrowing;
                 let (deviation, outside) = ((value - score.expected).abs(), data_range.excludes(value));
                 let share = min_relative_deviation * score.expected.abs();
