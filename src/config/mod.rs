@@ -8,6 +8,7 @@ mod aws;
 mod document;
 mod fault;
 mod holds;
+mod holidays;
 mod item;
 mod models;
 mod positions;

@@ -63,6 +63,7 @@ impl Row {
                 false_alarms: false_alarms(),
                 narrowing: Narrowing { direction, min_deviation, ..Narrowing::default() },
                 time_zone: zone.clone(),
+                holidays: Default::default(),
             },
         }
     }

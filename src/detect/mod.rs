@@ -32,6 +32,7 @@ mod outlook;
 mod pca;
 mod presence;
 pub mod prophet;
+mod residual;
 mod seasonal;
 mod tail;
 mod time_of_day;
@@ -53,6 +54,7 @@ pub use hold::Hold;
 pub use narrowing::{DataRange, Narrowing};
 pub use pca::{Pca, PcaConfig, PcaState, Unfit};
 pub use presence::{Absence, Gap, PRESENCE_MEMORY, Presence};
+pub use prophet::{ProphetDetector, ProphetState};
 pub use seasonal::{Seasonal, SeasonalState};
 
 use crate::model::{Sample, Score, Timestamp};
@@ -106,6 +108,8 @@ pub enum State<'a> {
     Auto(Cow<'a, AutoState>),
     /// Of the model `seasonal`.
     Seasonal(Cow<'a, SeasonalState>),
+    /// Of the model `prophet`.
+    Prophet(Cow<'a, ProphetState>),
 }
 
 impl State<'_> {
@@ -114,6 +118,7 @@ impl State<'_> {
         match self {
             Self::Auto(_) => Model::Auto,
             Self::Seasonal(_) => Model::Seasonal,
+            Self::Prophet(_) => Model::Prophet,
         }
     }
 }
@@ -126,6 +131,8 @@ pub enum Model {
     Auto,
     /// For series with a daily or weekly rhythm, at a fraction of the cost.
     Seasonal,
+    /// For series with a smooth trend and smooth seasons, and for holidays.
+    Prophet,
 }
 
 impl Model {
@@ -134,6 +141,7 @@ impl Model {
         match self {
             Self::Auto => "auto",
             Self::Seasonal => "seasonal",
+            Self::Prophet => "prophet",
         }
     }
 
@@ -142,6 +150,7 @@ impl Model {
         match self {
             Self::Auto => Box::new(Auto::new(config)),
             Self::Seasonal => Box::new(Seasonal::new(config)),
+            Self::Prophet => Box::new(ProphetDetector::new(config)),
         }
     }
 }
@@ -156,6 +165,7 @@ pub fn restore(config: &Config, state: State<'_>) -> Box<dyn Detector> {
     match state {
         State::Auto(state) => Box::new(Auto::restore(config, state.into_owned())),
         State::Seasonal(state) => Box::new(Seasonal::restore(config, state.into_owned())),
+        State::Prophet(state) => Box::new(ProphetDetector::restore(config, state.into_owned())),
     }
 }
 

@@ -65,6 +65,7 @@ impl Query {
                 false_alarms: "1 per 30d".parse().unwrap(),
                 narrowing: detect::Narrowing::default(),
                 time_zone: jiff::tz::TimeZone::UTC,
+                holidays: Default::default(),
             },
         }
     }

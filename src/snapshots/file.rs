@@ -13,7 +13,7 @@ use crate::model::Timestamp;
 /// What every snapshot begins with.
 const MAGIC: [u8; 8] = *b"scosnap\n";
 /// The format this version reads and writes.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 /// Bytes before the payload.
 pub(super) const HEADER: usize = 24;
 
