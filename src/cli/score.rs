@@ -17,6 +17,7 @@ use std::time::Duration;
 use anyhow::ensure;
 
 use self::jobs::{Job, jobs};
+pub(super) use self::rows::usual_interval;
 use super::arguments::{Interval, LogFormat, LogLevel, Model, Score};
 use super::progress::Progress;
 use crate::csv::{self, Writer};

@@ -96,3 +96,11 @@ pub struct MemberQuery {
     /// Its expression.
     pub expr: String,
 }
+
+impl GroupModel {
+    /// Its queries and how their series are grouped, in one line.
+    pub fn definition(&self) -> String {
+        let members = self.members.iter().map(|member| format!("{}: {}", member.name, member.expr));
+        format!("{} by ({})", members.collect::<Vec<_>>().join("; "), self.group_by.join(", "))
+    }
+}
