@@ -53,8 +53,8 @@ pub trait Forecaster: Send + Sync + Sized {
         0.0
     }
 
-    /// The level has moved by so much.
-    fn accept(learnt: &mut Self::Learnt, moved: f64);
+    /// The level has moved by so much; found at this time.
+    fn accept(learnt: &mut Self::Learnt, moved: f64, at: Timestamp);
 
     /// Learns a sample; `level` is where the level lies by now.
     fn learn(&mut self, learnt: &mut Self::Learnt, config: &Config, level: f64, lesson: &Lesson);

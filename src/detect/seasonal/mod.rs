@@ -57,7 +57,7 @@ impl Forecaster for Season {
         profile.trust()
     }
 
-    fn accept(profile: &mut Profile, _: f64) {
+    fn accept(profile: &mut Profile, _: f64, _: Timestamp) {
         profile.interrupt();
     }
 

@@ -13,6 +13,8 @@ use crate::model::Timestamp;
 pub(super) const MOST_BINS: usize = 1024;
 /// Time remembered, in milliseconds: three weeks, so that a weekly season is seen more than twice.
 const SPAN: i64 = 21 * 86_400_000;
+/// Scatters neighbouring numbers: 2^32 over the golden ratio.
+const SCATTER: u32 = 0x9E37_79B9;
 
 /// The means.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -66,11 +68,15 @@ impl Recent {
         self.width
     }
 
-    /// A number from 0 to `most` that depends on nothing but which of the last means lie above those before them.
+    /// A number from 0 to below `most` (itself at most a day) that depends on nothing but which of the last means lie above
+    /// those before them, and which of the steps between them are larger than those before.
     pub fn ups_and_downs(&self, most: i64) -> i64 {
         let last = &self.means[self.means.len().saturating_sub(17)..];
-        let bits = last.windows(2).fold(0_i64, |bits, pair| 2 * bits + i64::from(pair[0] < pair[1]));
-        (most * bits) >> 16
+        let steps: Vec<f64> = last.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let bends = steps.windows(2).map(|pair| pair[0] < pair[1]);
+        let bits = steps.iter().map(|step| *step > 0.0).chain(bends);
+        let number = bits.fold(0_u32, |number, bit| 2 * number + u32::from(bit)).wrapping_mul(SCATTER);
+        (most * i64::from(number)) >> 32
     }
 
     /// Moves every mean.
@@ -220,5 +226,18 @@ mod tests {
         });
         assert!(numbers[0] == numbers[1] && numbers[0] == numbers[2], "{numbers:?}");
         assert!((1..1000).contains(&numbers[0]), "{numbers:?}");
+    }
+
+    #[test]
+    fn ups_and_downs_differ_between_series_whether_they_rise_or_not() {
+        for rise in [0.0, 5.0] {
+            let mut counts = [0; 20];
+            for series in 0..400 {
+                let mut random = fastrand::Rng::with_seed(series);
+                let recent = fed(60, (0..50).map(|minute| (minute, minute as f64 * rise + random.f64())));
+                counts[recent.ups_and_downs(20) as usize] += 1;
+            }
+            assert!(counts.iter().all(|count| (3..60).contains(count)), "{rise}: {counts:?}");
+        }
     }
 }

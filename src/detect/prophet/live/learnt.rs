@@ -14,6 +14,8 @@ pub(super) const DAY_MILLIS: i64 = 86_400_000;
 const GROWTH: i64 = 8;
 /// The share of the time to the next fit over which the series of a query are spread.
 const SPREAD: i64 = 4;
+/// The time over which the fits after a change of level are spread.
+pub(super) const SOON_MILLIS: i64 = 3_600_000;
 /// Days of the history that say how much a new season explains.
 const JUDGED_DAYS: i64 = 7;
 /// The least by which errors are taken to shrink.
@@ -113,6 +115,12 @@ impl Learnt {
     pub fn due_after(&self, at: Timestamp) -> i64 {
         let way = (self.recent.span() / GROWTH).clamp(1, DAY_MILLIS);
         at.as_millis().saturating_add(way - self.recent.ups_and_downs(way / SPREAD))
+    }
+
+    /// When the fit after a change of level at this time is due, in milliseconds: within the hour, as what changes the
+    /// level of one series often changes that of many.
+    pub fn due_soon_after(&self, at: Timestamp) -> i64 {
+        at.as_millis().saturating_add(self.recent.ups_and_downs(SOON_MILLIS))
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 
-use super::learnt::DAY_MILLIS;
+use super::learnt::{DAY_MILLIS, SOON_MILLIS};
 use super::*;
 use crate::detect::Detector;
 use crate::detect::prophet::Holiday;
@@ -108,6 +108,21 @@ fn a_state_of_another_time_zone_is_fitted_again_from_its_history() {
     let mut configured = detector;
     configured.configure(&moved);
     assert_eq!(next(&mut configured, 10.25, truth), score);
+}
+
+#[test]
+fn a_new_level_is_fitted_within_the_hour_or_as_it_was_due() {
+    let accepted = Timestamp::from_millis(MONDAY + DAY_MILLIS);
+    for (due, expected) in [(i64::MAX, 0..SOON_MILLIS), (MONDAY, -DAY_MILLIS..0)] {
+        let mut learnt = Learnt { due, ..Prophecy::nothing(&config()) };
+        let times = (MONDAY..accepted.as_millis()).step_by(STEP as usize);
+        times.for_each(|at| learnt.recent.learn(Timestamp::from_millis(at), usual(at)));
+        let before = learnt.recent.history().1;
+        Prophecy::accept(&mut learnt, 1000.0, accepted);
+        assert!(expected.contains(&(learnt.due - accepted.as_millis())), "{} {expected:?}", learnt.due);
+        let moved = learnt.recent.history().1;
+        assert!(before.iter().zip(moved).all(|(before, after)| after == before + 1000.0));
+    }
 }
 
 #[test]

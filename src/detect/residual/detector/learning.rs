@@ -48,7 +48,7 @@ impl<F: Forecaster> Residual<F> {
         if let Some(growth) = growth {
             self.state.above.grow(growth);
             self.state.below.grow(growth);
-            F::accept(&mut self.state.forecast, self.state.level.value() - level);
+            F::accept(&mut self.state.forecast, self.state.level.value() - level, at);
         } else {
             let weight = if anomalous && !step.alarm { self.anomalous_weight(step) } else { 1.0 };
             self.calibrate(range.deviation(value), range, weight);
