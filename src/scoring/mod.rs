@@ -198,3 +198,6 @@ impl Common<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

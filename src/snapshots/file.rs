@@ -12,8 +12,8 @@ use crate::model::Timestamp;
 
 /// What every snapshot begins with.
 const MAGIC: [u8; 8] = *b"scosnap\n";
-/// The format this version reads and writes.
-pub(super) const FORMAT: u32 = 2;
+/// The format this version reads and writes: another one whenever a stored state changes its shape.
+pub const FORMAT: u32 = 2;
 /// Bytes before the payload.
 pub(super) const HEADER: usize = 24;
 

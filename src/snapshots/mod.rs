@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use file::{read, set_aside, write};
+pub use file::{FORMAT, read, set_aside, write};
 pub use models::Config;
 
 /// Where a query's snapshot is in the folder of the state.

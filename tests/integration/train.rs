@@ -10,10 +10,13 @@ use tempfile::TempDir;
 use crate::support::{Daemon, Moto, PATIENCE, Prometheus, free_port, wait_until};
 
 const INTERVAL: u64 = 15;
-/// Both series together.
-const GROUP: &str = "models: [{name: load_pair, type: pca, queries: [load_auto], group_by: []}]\n";
-/// Two series by each of three models, and a group.
-const SCORES: usize = 7;
+/// Both series together, by either model of groups.
+const GROUPS: &str = "models:
+  - {name: load_pair, type: pca, queries: [load_auto], group_by: []}
+  - {name: load_forest, type: isolation_forest, queries: [load_auto], group_by: []}
+";
+/// Two series by each of three models, and two groups.
+const SCORES: usize = 8;
 const SECRET: &str = "hunter2hunter2hunter2";
 
 /// Two series of three hours until now, with a wave; whoever reads four hours a little later reads the same.
@@ -35,7 +38,7 @@ fn config(prometheus: &Prometheus, more: &str) -> String {
         .map(|model| format!("  - {{name: load_{model}, expr: app_load, model: {model}}}\n"))
         .concat();
     format!(
-        "prometheus: {{url: '{}'}}\nscoring: {{interval: {INTERVAL}s, history: 4h}}\npresets: []\nqueries:\n{queries}{GROUP}{more}",
+        "prometheus: {{url: '{}'}}\nscoring: {{interval: {INTERVAL}s, history: 4h}}\npresets: []\nqueries:\n{queries}{GROUPS}{more}",
         prometheus.process.url("")
     )
 }
@@ -89,8 +92,8 @@ async fn a_daemon_with_trained_models_scores_at_once_what_one_that_read_the_hist
     let told_of = |field| {
         manifest["models"].as_array().unwrap().iter().map(|model| model[field].clone()).collect::<Vec<_>>()
     };
-    assert_eq!(told_of("model"), ["auto", "seasonal", "prophet", "pca"]);
-    assert_eq!(told_of("series"), [2, 2, 2, 1]);
+    assert_eq!(told_of("model"), ["auto", "seasonal", "prophet", "pca", "isolation_forest"]);
+    assert_eq!(told_of("series"), [2, 2, 2, 1, 1]);
 
     let with = config(&prometheus, "snapshots: {models_from: 's3://trained/a/b'}\n");
     let trained = Daemon::start_in(environment.clone(), &with).await;
@@ -104,6 +107,19 @@ async fn a_daemon_with_trained_models_scores_at_once_what_one_that_read_the_hist
         score_lines(&one) == SCORES && one == other
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_serves_as_s3_does() {
+    let prometheus = Prometheus::start_with_history("", &[], &history()).await;
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("models").display().to_string();
+    let output = train(&config(&prometheus, ""), &path, &[]);
+    assert!(output.status.success(), "{}", told(&output));
+    let with = config(&prometheus, &format!("snapshots: {{models_from: '{path}'}}\n"));
+    let daemon = Daemon::start_in(Vec::new(), &with).await;
+    assert_eq!(score_lines(&scores(&daemon).await), SCORES, "{}", daemon.log());
+    assert!(!daemon.log().contains("reading the history"), "{}", daemon.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]
