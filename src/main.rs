@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use smartcloudops::cli::arguments::{Arguments, Command};
-use smartcloudops::cli::{backtest, check, evaluate, export, score, serve};
+use smartcloudops::cli::{backtest, check, evaluate, export, score, serve, train};
 
 fn main() -> ExitCode {
     match Arguments::parse().into_command() {
@@ -14,5 +14,6 @@ fn main() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
     }
 }

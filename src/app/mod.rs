@@ -1,5 +1,6 @@
 //! Wiring: configuration → clients, journal, both loops, server; reload; ordered shutdown.
 
+mod models;
 mod reload;
 mod signals;
 
@@ -162,7 +163,9 @@ async fn start_scoring(config: &Config, upstreams: &Upstreams, told: &Told, argu
         inquiries: told.inquiries.clone(),
         requests: told.requests.clone(),
     };
-    Scoring::start(&config.scoring, surroundings, &state_folder(arguments)).await
+    let folder = state_folder(arguments);
+    models::put_in_place(config, &folder, &told.metrics.scoring).await;
+    Scoring::start(&config.scoring, surroundings, &folder).await
 }
 
 /// Where the queries' states are.

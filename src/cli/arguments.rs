@@ -3,6 +3,7 @@
 
 mod files;
 mod narrowing;
+mod train;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use crate::config::Overrides;
 
 pub use files::{Export, Interval, Model, Score};
 pub use narrowing::NarrowingFlags;
+pub use train::{Source as TrainSource, Train};
 
 /// Anomaly scores, safe remediation and explanations beside Prometheus and Alertmanager.
 #[derive(Clone, Debug, Parser)]
@@ -53,6 +55,8 @@ pub enum Command {
     Export(Export),
     /// Score series in CSV files, row by row as the daemon scores live; exit code 1 if a file fails
     Score(Score),
+    /// Learn the history of every query and model, and store it for daemons to begin with, in a folder or in S3
+    Train(Train),
 }
 
 /// The flags of the daemon.

@@ -8,3 +8,4 @@ pub mod export;
 mod progress;
 pub mod score;
 pub mod serve;
+pub mod train;

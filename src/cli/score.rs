@@ -17,6 +17,7 @@ use std::time::Duration;
 use anyhow::ensure;
 
 use self::jobs::{Job, jobs};
+pub(super) use self::rows::usual_interval;
 use super::arguments::{Interval, LogFormat, LogLevel, Model, Score};
 use super::progress::Progress;
 use crate::csv::{self, Writer};
@@ -87,6 +88,7 @@ fn score_file(arguments: &Score, job: &Job) -> anyhow::Result<()> {
     let model = match arguments.model {
         Model::Auto => detect::Model::Auto,
         Model::Seasonal => detect::Model::Seasonal,
+        Model::Prophet => detect::Model::Prophet,
         Model::IsolationForest => return group::score(&table, GroupKind::IsolationForest, config, job),
         Model::Pca => return group::score(&table, GroupKind::Pca, config, job),
     };
@@ -110,6 +112,7 @@ fn config(arguments: &Score, interval: Duration, input: &Path) -> anyhow::Result
         false_alarms,
         narrowing: arguments.narrowing.narrowing(),
         time_zone: arguments.narrowing.time_zone.clone(),
+        holidays: Default::default(),
     })
 }
 

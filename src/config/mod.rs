@@ -8,6 +8,7 @@ mod aws;
 mod document;
 mod fault;
 mod holds;
+mod holidays;
 mod item;
 mod models;
 mod positions;
@@ -17,6 +18,7 @@ mod scoring;
 mod secrets;
 mod section;
 mod servers;
+mod snapshots;
 mod source;
 mod suggestion;
 #[cfg(test)]
@@ -45,6 +47,8 @@ pub struct Config {
     pub alertmanager: Option<alertmanager::Config>,
     /// What is scored.
     pub scoring: crate::scoring::Config,
+    /// Where queries without a snapshot begin.
+    pub snapshots: crate::snapshots::Config,
     /// What may be done about alerts.
     pub remediation: decide::Config,
     /// What actions need besides.
@@ -92,9 +96,20 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
     let remediation =
         root.child_or_empty("remediation", |section| remediation::read(section, can_ask_alertmanager));
     let act = act::Config { aws: root.child_or_empty("aws", aws::aws) };
+    let region = act.aws.region.clone();
+    let snapshots = root.child_or_empty("snapshots", |section| snapshots::snapshots(section, region));
     let journal = root.child_or_empty("storage", |section| web::journal(section, &overrides.storage_path));
     let web = root.child_or_empty("web", web::web);
     let web_config_file = overrides.web_config_file.clone();
     let http = http::Config { listen_address: listen_address?, web_config_file, ..web };
-    Some(Config { prometheus: prometheus?, alertmanager, scoring, remediation, act, journal, http })
+    Some(Config {
+        prometheus: prometheus?,
+        alertmanager,
+        scoring,
+        snapshots,
+        remediation,
+        act,
+        journal,
+        http,
+    })
 }

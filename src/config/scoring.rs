@@ -10,6 +10,7 @@ use crate::scoring::{self, WhileFiring};
 
 use super::document::Node;
 use super::holds;
+use super::holidays::holidays;
 use super::item::Parsed;
 use super::models;
 use super::presets::{self, Preset};
@@ -24,7 +25,8 @@ const DAY: u64 = 24 * HOUR;
 const DIRECTIONS: [(&str, Direction); 3] =
     [("above", Direction::Above), ("below", Direction::Below), ("both", Direction::Both)];
 
-const MODELS: [(&str, Model); 2] = [("auto", Model::Auto), ("seasonal", Model::Seasonal)];
+const MODELS: [(&str, Model); 3] =
+    [("auto", Model::Auto), ("seasonal", Model::Seasonal), ("prophet", Model::Prophet)];
 
 /// Reads the five sections from the root.
 pub(super) fn read(root: &mut Section) -> scoring::Config {
@@ -60,6 +62,7 @@ fn group_default(usual: &Usual) -> detect::Config {
         false_alarms: presets::false_alarms(),
         narrowing: Narrowing::default(),
         time_zone: usual.zone.clone(),
+        holidays: Default::default(),
     }
 }
 
@@ -133,6 +136,7 @@ fn query(section: &mut Section, names: &mut Names, usual: &Usual) -> Option<scor
             .value_or("false_alarms", presets::false_alarms(), |node| budget(usual.interval, node)),
         narrowing: narrowing(section),
         time_zone: section.value("time_zone", time_zone).unwrap_or_else(|| usual.zone.clone()),
+        holidays: holidays(section),
     };
     let model = section.value_or("model", Model::Auto, choice(&MODELS));
     let with_band = section.value_or("bands", true, boolean);

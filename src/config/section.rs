@@ -1,7 +1,7 @@
 //! A mapping read key by key: a fault is noted and reading goes on, so that one run reports them
 //! all. What was not asked for by the time a section is left is an unknown key.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::document::{Entry, Node, Value};
 use super::fault::Place;
@@ -161,6 +161,11 @@ impl<'a> Section<'a> {
             item.value(|node| parse(&entry.key, node))
         };
         Some(entries.iter().filter_map(read).collect())
+    }
+
+    /// The folder of the configuration file.
+    pub fn folder(&self) -> &'a Path {
+        &self.reading.folder
     }
 
     /// A file; a relative path starts from the folder of the configuration file.

@@ -1,5 +1,7 @@
 //! One file in memory: its times and values as numbers, every cell as text.
 
+mod records;
+
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::Path;
@@ -12,6 +14,8 @@ use super::error::shown;
 use super::guard::{Allowance, BUFFER, Guard, MAX_RECORD};
 use super::time::Clock;
 use crate::model::{Sample, Timestamp};
+
+pub use records::records;
 
 /// Largest file, in bytes.
 const MAX_BYTES: u64 = 256 << 20;

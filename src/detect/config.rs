@@ -1,10 +1,12 @@
 //! What the user may say about one query's anomalies.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
 use super::Narrowing;
+use super::prophet::Holiday;
 use crate::model::Rate;
 
 /// Settings of a detector; one per query, shared by its series.
@@ -16,6 +18,8 @@ pub struct Config {
     pub false_alarms: Rate,
     /// Which anomalies count. Default all.
     pub narrowing: Narrowing,
-    /// Whose days and weeks the model `seasonal` learns. Default UTC.
+    /// Whose days and weeks the models `seasonal` and `prophet` learn. Default UTC.
     pub time_zone: TimeZone,
+    /// Days unlike others, of which the model `prophet` knows. Default none.
+    pub holidays: Arc<[Holiday]>,
 }

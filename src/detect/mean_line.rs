@@ -31,6 +31,7 @@ mod tests {
             false_alarms: false_alarms.parse().unwrap(),
             narrowing: crate::detect::Narrowing::default(),
             time_zone: jiff::tz::TimeZone::UTC,
+            holidays: Default::default(),
         })
     }
 

@@ -33,6 +33,7 @@ mod outlook;
 mod pca;
 mod presence;
 pub mod prophet;
+mod residual;
 mod seasonal;
 mod standstill;
 mod tail;
@@ -56,6 +57,7 @@ pub use hold::Hold;
 pub use narrowing::{DataRange, Narrowing};
 pub use pca::{Pca, PcaConfig, PcaState, Unfit};
 pub use presence::{Absence, Gap, Presence};
+pub use prophet::{ProphetDetector, ProphetState};
 pub use seasonal::{Seasonal, SeasonalState};
 
 use crate::model::{Sample, Score, Timestamp};
@@ -109,6 +111,8 @@ pub enum State<'a> {
     Auto(Cow<'a, AutoState>),
     /// Of the model `seasonal`.
     Seasonal(Cow<'a, SeasonalState>),
+    /// Of the model `prophet`.
+    Prophet(Cow<'a, ProphetState>),
 }
 
 impl State<'_> {
@@ -117,6 +121,7 @@ impl State<'_> {
         match self {
             Self::Auto(_) => Model::Auto,
             Self::Seasonal(_) => Model::Seasonal,
+            Self::Prophet(_) => Model::Prophet,
         }
     }
 }
@@ -129,6 +134,8 @@ pub enum Model {
     Auto,
     /// For series with a daily or weekly rhythm, at a fraction of the cost.
     Seasonal,
+    /// For series with a smooth trend and smooth seasons, and for holidays.
+    Prophet,
 }
 
 impl Model {
@@ -137,6 +144,7 @@ impl Model {
         match self {
             Self::Auto => "auto",
             Self::Seasonal => "seasonal",
+            Self::Prophet => "prophet",
         }
     }
 
@@ -145,6 +153,7 @@ impl Model {
         match self {
             Self::Auto => Box::new(Auto::new(config)),
             Self::Seasonal => Box::new(Seasonal::new(config)),
+            Self::Prophet => Box::new(ProphetDetector::new(config)),
         }
     }
 }
@@ -159,6 +168,7 @@ pub fn restore(config: &Config, state: State<'_>) -> Box<dyn Detector> {
     match state {
         State::Auto(state) => Box::new(Auto::restore(config, state.into_owned())),
         State::Seasonal(state) => Box::new(Seasonal::restore(config, state.into_owned())),
+        State::Prophet(state) => Box::new(ProphetDetector::restore(config, state.into_owned())),
     }
 }
 

@@ -65,6 +65,7 @@ impl Query {
                 false_alarms: "1 per 30d".parse().unwrap(),
                 narrowing: detect::Narrowing::default(),
                 time_zone: jiff::tz::TimeZone::UTC,
+                holidays: Default::default(),
             },
         }
     }
@@ -94,4 +95,12 @@ pub struct MemberQuery {
     pub name: String,
     /// Its expression.
     pub expr: String,
+}
+
+impl GroupModel {
+    /// Its queries and how their series are grouped, in one line.
+    pub fn definition(&self) -> String {
+        let members = self.members.iter().map(|member| format!("{}: {}", member.name, member.expr));
+        format!("{} by ({})", members.collect::<Vec<_>>().join("; "), self.group_by.join(", "))
+    }
 }

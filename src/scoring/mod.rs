@@ -20,6 +20,7 @@ mod subject;
 mod targets;
 mod ticks;
 mod tracker;
+mod training;
 mod watcher;
 
 use std::collections::BTreeMap;
@@ -33,11 +34,14 @@ use tokio_util::task::TaskTracker;
 use crate::exporter::Exporter;
 use crate::metrics::scoring::{EvaluationOutcome, ScoringMetrics};
 use crate::prometheus::Client;
+use crate::snapshots::state_file;
 
 pub use config::{Config, GroupModel, MemberQuery, Query};
 pub use holds::{HoldError, LONGEST_NAME, Request, Requests, Weekly, When, WhileFiring, Window, Wish};
 pub use inquiries::{Candidates, Inquiries, Why, WhyError};
 pub use past::{Onlooker, Past, PastRange};
+pub use progress::Listener;
+pub use training::{TrainError, Training, train_on, wanted};
 
 use board::Board;
 use budget::SeriesBudget;
@@ -184,7 +188,7 @@ impl Common<'_> {
             progress: self.progress.clone(),
             query_metrics: metrics.for_query(subject.name()),
             metrics: metrics.clone(),
-            state_file: self.folder.join(format!("{}.state", subject.name())),
+            state_file: state_file(self.folder, subject.name()),
             subject,
             done: None,
             saved: None,
@@ -194,3 +198,6 @@ impl Common<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,12 @@ use crate::metrics::scoring::ScoringMetrics;
 pub struct Progress {
     counts: Arc<Counts>,
     metrics: ScoringMetrics,
+    /// Told of what is read, in place of the log.
+    listener: Option<Listener>,
 }
+
+/// Takes how many more ticks have been read.
+pub type Listener = Arc<dyn Fn(u64) + Send + Sync>;
 
 #[derive(Default)]
 struct Counts {
@@ -23,7 +28,12 @@ impl Progress {
     /// Nothing expected yet: the history counts as read.
     pub fn new(metrics: ScoringMetrics) -> Self {
         metrics.backfill_progress(1.0);
-        Self { counts: Arc::default(), metrics }
+        Self { counts: Arc::default(), metrics, listener: None }
+    }
+
+    /// The same, telling somebody in place of the log.
+    pub fn told_to(listener: Listener, metrics: ScoringMetrics) -> Self {
+        Self { listener: Some(listener), ..Self::new(metrics) }
     }
 
     /// So many more ticks are to be read.
@@ -37,6 +47,9 @@ impl Progress {
         let expected = self.counts.expected.load(Ordering::Relaxed);
         let capped = |read: u64| Some((read + ticks).min(expected));
         let _ = self.counts.read.fetch_update(Ordering::Relaxed, Ordering::Relaxed, capped);
+        if let Some(listener) = &self.listener {
+            listener(ticks);
+        }
         self.show();
     }
 
@@ -45,7 +58,7 @@ impl Progress {
         let read = self.counts.read.load(Ordering::Relaxed);
         self.metrics.backfill_progress(read as f64 / expected as f64);
         let tenth = read * 10 / expected;
-        if self.counts.tenth.swap(tenth, Ordering::Relaxed) < tenth {
+        if self.counts.tenth.swap(tenth, Ordering::Relaxed) < tenth && self.listener.is_none() {
             tracing::info!(percent = tenth * 10, "history read");
         }
     }

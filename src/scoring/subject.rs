@@ -65,6 +65,12 @@ pub trait Subject: Send + Sync + 'static {
     /// Takes up the state stored at `path`, as far as it holds for what is configured now.
     fn load(&mut self, path: &Path) -> Result<Stored, SnapshotError>;
 
+    /// The state as it is stored, with the last tick that was scored.
+    fn encode(&self, done: Option<Timestamp>) -> Result<Vec<u8>, postcard::Error>;
+
+    /// How many scores it gives: series, or groups.
+    fn len(&self) -> usize;
+
     /// Stores the state with the last tick that was scored; answers its size in bytes.
     fn save(&self, path: &Path, done: Option<Timestamp>) -> Result<usize, SnapshotError>;
 }

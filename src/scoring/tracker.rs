@@ -274,6 +274,14 @@ impl Subject for Tracker {
         Ok(state.map_or(Stored::Absent, |state| Stored::Read { done: self.restore(state) }))
     }
 
+    fn encode(&self, done: Option<Timestamp>) -> Result<Vec<u8>, postcard::Error> {
+        snapshots::encode(&self.state(done))
+    }
+
+    fn len(&self) -> usize {
+        self.series.len()
+    }
+
     fn save(&self, path: &Path, done: Option<Timestamp>) -> Result<usize, SnapshotError> {
         snapshots::save(path, &self.state(done))
     }

@@ -108,8 +108,15 @@ impl<S: Subject> Watcher<S> {
         inquiry.answer(why);
     }
 
-    /// Scores every tick that is owed, the oldest first.
     async fn turn(&mut self, now: Timestamp) {
+        match self.catch_up(now).await {
+            Ok(()) => self.finish_turn(now),
+            Err(error) => self.report_failure(&error, now),
+        }
+    }
+
+    /// Scores every tick that is owed, the oldest first.
+    pub(super) async fn catch_up(&mut self, now: Timestamp) -> Result<(), QueryError> {
         let mut owed = self.ticks.owed(self.done, self.history, now);
         let single = owed.is_some_and(|span| span.first == span.last);
         let _slot = match single {
@@ -123,7 +130,7 @@ impl<S: Subject> Watcher<S> {
             let (head, rest) = self.ticks.split(span, if single { 1 } else { self.request_ticks });
             if let Err(error) = self.score(head).await {
                 if !self.adapt(&error, head) {
-                    return self.report_failure(&error, now);
+                    return Err(error);
                 }
                 continue;
             }
@@ -133,7 +140,7 @@ impl<S: Subject> Watcher<S> {
                 self.progress.advance(self.ticks.count(head));
             }
         }
-        self.finish_turn(now);
+        Ok(())
     }
 
     fn announce(&self, span: Span) {

@@ -12,8 +12,8 @@ use crate::model::Timestamp;
 
 /// What every snapshot begins with.
 const MAGIC: [u8; 8] = *b"scosnap\n";
-/// The format this version reads and writes.
-pub(super) const FORMAT: u32 = 1;
+/// The format this version reads and writes: another one whenever a stored state changes its shape.
+pub const FORMAT: u32 = 2;
 /// Bytes before the payload.
 pub(super) const HEADER: usize = 24;
 
@@ -46,7 +46,10 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, SnapshotError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(SnapshotError::Io { path: path.to_owned(), doing: "read", source }),
     };
-    check(path, &content)?;
+    unseal(&content).map_err(|fault| match fault {
+        Fault::Damaged(reason) => SnapshotError::Damaged { path: path.to_owned(), reason },
+        Fault::Version(found) => SnapshotError::UnsupportedVersion { path: path.to_owned(), found },
+    })?;
     content.drain(..HEADER);
     Ok(Some(content))
 }
@@ -62,25 +65,36 @@ pub fn set_aside(path: &Path, now: Timestamp) -> Result<PathBuf, SnapshotError> 
     }
 }
 
-fn check(path: &Path, content: &[u8]) -> Result<(), SnapshotError> {
-    let damaged = |reason| Err(SnapshotError::Damaged { path: path.to_owned(), reason });
-    let Some((header, payload)) = content.split_at_checked(HEADER) else {
-        return damaged("it is shorter than its header");
-    };
+/// Why content is no snapshot that can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    Damaged(&'static str),
+    Version(u32),
+}
+
+/// A payload with its header.
+pub(super) fn seal(payload: &[u8]) -> Vec<u8> {
+    [&header(payload), payload].concat()
+}
+
+/// The payload, if header and payload are what was written.
+pub(super) fn unseal(content: &[u8]) -> Result<&[u8], Fault> {
+    let split = content.split_at_checked(HEADER);
+    let (header, payload) = split.ok_or(Fault::Damaged("it is shorter than its header"))?;
     if header[..8] != MAGIC {
-        return damaged("it does not begin as a snapshot does");
+        return Err(Fault::Damaged("it does not begin as a snapshot does"));
     }
     let found = u32::from_le_bytes([header[8], header[9], header[10], header[11]]);
     if found != FORMAT {
-        return Err(SnapshotError::UnsupportedVersion { path: path.to_owned(), found });
+        return Err(Fault::Version(found));
     }
     if header[16..] != (payload.len() as u64).to_le_bytes() {
-        return damaged("its length is not the one it says it has");
+        return Err(Fault::Damaged("its length is not the one it says it has"));
     }
     if header[12..16] != sum(payload).to_le_bytes() {
-        return damaged("its checksum does not match");
+        return Err(Fault::Damaged("its checksum does not match"));
     }
-    Ok(())
+    Ok(payload)
 }
 
 fn header(payload: &[u8]) -> [u8; HEADER] {

@@ -1,10 +1,11 @@
-//! Detector state on disk: versioned, checksummed, replaced atomically.
+//! Detector state on disk: versioned, checksummed, replaced atomically; and trained models, in a folder or in S3.
 //!
 //! A snapshot is written beside its place, made durable, and renamed into it, so that a crash at any moment
 //! leaves the old one or the new one. What is damaged is refused whole, named, and kept: this
 //! module never deletes a snapshot, and never hands out a part of one.
 
 mod file;
+pub mod models;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,13 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use file::{read, set_aside, write};
+pub use file::{FORMAT, read, set_aside, write};
+pub use models::Config;
+
+/// Where a query's snapshot is in the folder of the state.
+pub fn state_file(folder: &Path, query: &str) -> PathBuf {
+    folder.join(format!("{query}.state"))
+}
 
 /// Why a snapshot could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -56,10 +63,14 @@ pub enum SnapshotError {
     },
 }
 
+/// A value in the snapshots' encoding.
+pub fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, postcard::Error> {
+    postcard::to_stdvec(value)
+}
+
 /// Writes a value as the snapshot at `path`; answers its size in bytes.
 pub fn save<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<usize, SnapshotError> {
-    let encoded = postcard::to_stdvec(value)
-        .map_err(|source| SnapshotError::Encode { path: path.to_owned(), source })?;
+    let encoded = encode(value).map_err(|source| SnapshotError::Encode { path: path.to_owned(), source })?;
     write(path, &encoded)?;
     Ok(encoded.len() + file::HEADER)
 }

@@ -120,6 +120,7 @@ fn detector() -> detect::Auto {
         false_alarms: "1 per 30d".parse().unwrap(),
         narrowing: detect::Narrowing::default(),
         time_zone: jiff::tz::TimeZone::UTC,
+        holidays: Default::default(),
     };
     let mut detector = detect::Auto::new(&config);
     for minute in 0..1440 {

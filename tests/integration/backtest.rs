@@ -147,10 +147,17 @@ async fn a_known_incident_is_found_where_it_was_and_told_in_every_form() {
 #[tokio::test]
 async fn a_backtest_and_the_scores_of_an_export_are_the_same_numbers() {
     let server = Prometheus::start_with_history("{}", &[], &history()).await;
+    for model in ["auto", "prophet"] {
+        backtest_and_score(model, &format!("--prometheus.url={}", server.process.url("/")));
+    }
+}
+
+fn backtest_and_score(model: &str, url: &str) {
     let folder = folder();
-    let url = format!("--prometheus.url={}", server.process.url("/"));
+    let config = CONFIG.replace("expr: app_load,", &format!("expr: app_load, model: {model},"));
+    std::fs::write(folder.path().join("config.yml"), config).unwrap();
     let range = range();
-    let asked: Vec<&str> = range.iter().map(String::as_str).chain([url.as_str()]).collect();
+    let asked: Vec<&str> = range.iter().map(String::as_str).chain([url]).collect();
     let json = succeed(&[asked.as_slice(), &["--output=json", "--query=app_load"]].concat(), folder.path());
     let report: Value = serde_json::from_str(&json).unwrap();
 
@@ -159,8 +166,8 @@ async fn a_backtest_and_the_scores_of_an_export_are_the_same_numbers() {
     let start = format!("--start={}", START + STEP);
     let expr = r#"app_load{instance="a:1"}"#;
     for arguments in [
-        vec!["export", expr, &url, &start, range[2].as_str(), "--step=5m", "--output=load.csv"],
-        vec!["score", "load.csv", "scores.csv", "--false-alarms=1 per 30d"],
+        vec!["export", expr, url, &start, range[2].as_str(), "--step=5m", "--output=load.csv"],
+        vec!["score", "load.csv", "scores.csv", "--false-alarms=1 per 30d", "--model", model],
     ] {
         let output = Command::new(program).args(&arguments).current_dir(folder.path()).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -169,10 +176,11 @@ async fn a_backtest_and_the_scores_of_an_export_are_the_same_numbers() {
     let peak = &report["top_series"][0]["peak"];
     let row = scores.lines().find(|line| line.starts_with(peak["at"].as_str().unwrap())).unwrap();
     let cells: Vec<&str> = row.split(',').skip(1).take(5).collect();
-    let number = |key: &str| peak[key].as_f64().unwrap().to_string();
-    assert_eq!((cells[0], cells[1]), (number("value").as_str(), number("expected").as_str()), "{row}");
+    assert_eq!(cells[0], peak["value"].as_f64().unwrap().to_string(), "{row}");
     // As text, for reading JSON may round the last digit.
-    assert!(json.contains(&format!("\"score\": {}", cells[4])), "{row}\n{peak}");
+    for (key, cell) in [("expected", cells[1]), ("score", cells[4])] {
+        assert!(json.contains(&format!("\"{key}\": {cell}")), "{row}\n{peak}");
+    }
     // The history is scored as well, and not reported.
     let reported = scores.lines().filter(|line| *line >= "2026-01-03" && line.starts_with("2026"));
     let alarms = reported.filter(|line| line.split(',').nth(6) == Some("1"));

@@ -19,5 +19,6 @@ mod prometheus_client;
 mod prometheus_faults;
 mod reload;
 mod support;
+mod train;
 mod webhook;
 mod why;

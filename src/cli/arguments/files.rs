@@ -85,6 +85,8 @@ pub enum Model {
     Auto,
     /// A profile of the time of day and the day of the week
     Seasonal,
+    /// Prophet's trend and seasons, fitted anew every day
+    Prophet,
     /// All columns of numbers together: rows that few random cuts set apart
     #[value(name = "isolation_forest")]
     IsolationForest,

@@ -27,7 +27,7 @@ pub struct NarrowingFlags {
     /// How long the score must last before it alarms
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = min_duration)]
     pub min_duration: Duration,
-    /// Whose days and weeks the model seasonal follows, for example Europe/Berlin
+    /// Whose days and weeks the models seasonal and prophet follow, for example Europe/Berlin
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = time_zone)]
     pub time_zone: TimeZone,
 }

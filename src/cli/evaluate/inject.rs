@@ -127,6 +127,7 @@ fn scored(series: Labelled, budget: Rate) -> Scored {
         false_alarms: budget,
         narrowing: detect::Narrowing::default(),
         time_zone: jiff::tz::TimeZone::UTC,
+        holidays: Default::default(),
     });
     let samples = series.times().iter().zip(series.values());
     let (scores, alarms): (Vec<f64>, Vec<bool>) = samples

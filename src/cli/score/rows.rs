@@ -113,7 +113,7 @@ fn tail(explanation: Option<&Explanation>, name: &str) -> String {
 }
 
 /// The usual time from one row to the next: the median of those that go forward.
-pub(super) fn usual_interval(times: &[Timestamp]) -> Duration {
+pub(in crate::cli) fn usual_interval(times: &[Timestamp]) -> Duration {
     let mut steps: Vec<Duration> = times.windows(2).map(|pair| pair[1].since(pair[0])).collect();
     steps.retain(|step| !step.is_zero());
     let middle = steps.len() / 2;

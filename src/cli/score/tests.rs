@@ -67,13 +67,24 @@ fn folder(files: &[(&str, String)]) -> tempfile::TempDir {
 
 #[test]
 fn a_file_has_the_scores_of_a_detector_fed_directly() {
+    for (model, own) in [
+        (Model::Auto, detect::Model::Auto),
+        (Model::Seasonal, detect::Model::Seasonal),
+        (Model::Prophet, detect::Model::Prophet),
+    ] {
+        is_scored_as_by(model, own);
+    }
+}
+
+fn is_scored_as_by(model: Model, own: detect::Model) {
     let rows = series(1);
     let folder = folder(&[("a.csv", text(&rows))]);
-    let arguments = arguments(folder.path().join("in/a.csv"), folder.path().join("out.csv"));
+    let plain = arguments(folder.path().join("in/a.csv"), folder.path().join("out.csv"));
+    let arguments = Score { model, ..plain };
     assert_eq!(score(&arguments).unwrap(), Report { scored: 1, faults: vec![] });
 
     let config = config(&arguments, Duration::from_secs(60), Path::new("a.csv")).unwrap();
-    let mut detector = detect::build(&config);
+    let mut detector = own.build(&config);
     let scored = csv::read(&arguments.output).unwrap();
     assert_eq!(scored.len(), rows.len());
     let columns = ["anomaly_score", "anomaly_expected", "anomaly_expected_lower", "anomaly_expected_upper"];
@@ -95,7 +106,7 @@ fn a_file_has_the_scores_of_a_detector_fed_directly() {
             assert_eq!(tails[row].to_bits(), evidence.tail_probability().to_bits(), "row {row}");
         }
     }
-    assert_eq!((alarms[SPIKE], alarms.iter().sum::<f64>()), (1.0, 1.0), "the spike alarms once");
+    assert_eq!((alarms[SPIKE], alarms.iter().sum::<f64>()), (1.0, 1.0), "the spike alarms once: {own:?}");
     assert_eq!(scored.time_text[1], "1970-01-01T00:01:00Z", "times stay as they are written");
 }
 

@@ -320,3 +320,17 @@ fn printing_a_configuration_shows_no_secret() {
     assert_eq!(config.http.tokens[0].secret.read().unwrap().expose(), "hunter2");
     assert!(!format!("{config:?}{config:#?}").contains("hunter2"));
 }
+
+#[test]
+fn holidays_are_written_as_prophet_has_them() {
+    let config = good(
+        "queries: [{name: a, expr: up, model: prophet, holidays: [\
+         {name: christmas, dates: [2025-12-25, 2026-12-25], lower_window: -1, upper_window: 2}, {name: x, dates: [2026-05-01]}]}]",
+    );
+    let query = &config.scoring.queries[0];
+    assert_eq!(query.model, crate::detect::Model::Prophet);
+    let [christmas, other] = &query.detect.holidays[..] else { panic!("{:?}", query.detect.holidays) };
+    assert_eq!((christmas.name.as_str(), christmas.dates.len()), ("christmas", 2));
+    assert_eq!((christmas.days_before, christmas.days_after), (1, 2));
+    assert_eq!((other.days_before, other.days_after), (0, 0));
+}

@@ -128,6 +128,11 @@ const RULES: &[(&str, &str)] = &[
         "line 1: queries[0].hold_learning.while_firing: is required; write at least one matcher, for example severity=\"critical\"",
     ),
     (
+        "holiday_date",
+        "line 2: queries[0].holidays[0].dates[0]: is not a date: 'christmas'; write for example 2026-12-25",
+    ),
+    ("holiday_window", "line 2: queries[0].holidays[0].lower_window: must be from -30 to 0, not 1"),
+    (
         "http_body_with_get",
         "line 7: remediation.policies[0].steps[0].http.body: is not sent with GET; use POST or remove it",
     ),
@@ -195,7 +200,7 @@ const RULES: &[(&str, &str)] = &[
         "min_deviation_negative",
         "line 2: queries[0].min_deviation: must be a finite number of at least 0, not -1",
     ),
-    ("model", "line 2: queries[0].model: 'prophecy' is not one of auto, seasonal"),
+    ("model", "line 2: queries[0].model: 'prophecy' is not one of auto, seasonal, prophet"),
     (
         "model_budget",
         "line 3: models[0].false_alarms: allows every sample to alarm, as one comes each 1m; write fewer, for example 1 per 30d",

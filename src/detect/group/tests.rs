@@ -17,6 +17,7 @@ fn config() -> Config {
         false_alarms: "1 per 30d".parse().unwrap(),
         narrowing: crate::detect::Narrowing::default(),
         time_zone: jiff::tz::TimeZone::UTC,
+        holidays: Default::default(),
     }
 }
 

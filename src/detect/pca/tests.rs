@@ -58,6 +58,7 @@ fn q_sees_a_broken_correlation_that_no_member_shows_by_itself() {
         false_alarms: "1 per 30d".parse().unwrap(),
         narrowing: crate::detect::Narrowing::default(),
         time_zone: jiff::tz::TimeZone::UTC,
+        holidays: Default::default(),
     };
     let mut pca = taught(0);
     let mut alone: Vec<_> =

@@ -13,6 +13,7 @@ fn config(interval: u64) -> Config {
         false_alarms: "1 per 30d".parse().unwrap(),
         narrowing: Narrowing::default(),
         time_zone: jiff::tz::TimeZone::UTC,
+        holidays: Default::default(),
     }
 }
 

@@ -13,12 +13,14 @@ mod config;
 mod fitted;
 mod history;
 mod lasso;
+mod live;
 mod map;
 mod moments;
 mod state;
 
 pub use config::{Config, ConfigError, Holiday};
 pub use fitted::{Components, Fitted, Forecast};
+pub use live::{ProphetDetector, ProphetState};
 pub use state::{State, StateError};
 
 use calendar::Holidays;

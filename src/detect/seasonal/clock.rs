@@ -27,11 +27,6 @@ impl Clock {
         }
         at.saturating_add(self.offset_millis)
     }
-
-    /// Forgets the offset: the time zone is another one.
-    pub fn reset(&mut self) {
-        *self = Self::default();
-    }
 }
 
 #[cfg(test)]
@@ -60,14 +55,6 @@ mod tests {
         ] {
             assert_eq!(local(&mut clock, &zone(), at), expected);
         }
-    }
-
-    #[test]
-    fn another_zone_counts_after_a_reset() {
-        let mut clock = Clock::default();
-        local(&mut clock, &zone(), "2026-01-15T12:00:00Z");
-        clock.reset();
-        assert_eq!(local(&mut clock, &TimeZone::UTC, "2026-01-15T12:00:00Z"), "2026-01-15T12:00:00Z");
     }
 
     #[test]

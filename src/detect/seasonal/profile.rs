@@ -10,8 +10,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::table::Table;
-use super::trial::Trial;
 use crate::detect::fixed::Fixed;
+use crate::detect::residual::{Lesson, Offset, Trial};
 
 const HOUR: i64 = 3_600_000;
 /// Half hours in a day, and their length in milliseconds.
@@ -37,7 +37,7 @@ const VARIATION_RANGE: (f64, f64) = (1.0, 8.0);
 
 /// The profile of one series: 0.7 kB, whatever the length of the history.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Profile {
+pub struct Profile {
     day: Table<DAY_SLOTS>,
     week: Table<WEEK_SLOTS>,
     day_trial: Trial,
@@ -46,28 +46,6 @@ pub(super) struct Profile {
     variation: Fixed<24>,
     /// The same over the whole day.
     mean_variation: f64,
-}
-
-/// What a profile expects at one time, as offsets from the level; `low <= middle <= high`.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Offset {
-    /// The smallest offset within the tolerance.
-    pub low: f64,
-    /// The offset at this time.
-    pub middle: f64,
-    /// The largest offset within the tolerance.
-    pub high: f64,
-}
-
-/// How a sample is learnt.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Lesson {
-    /// How far the value lay from the range that was expected.
-    pub distance: f64,
-    /// The most that one sample says about an error.
-    pub limit: f64,
-    /// The time since the sample before, in seconds.
-    pub elapsed: f64,
 }
 
 impl Default for Profile {
@@ -89,18 +67,19 @@ impl Profile {
         self.day_trial.trust()
     }
 
-    /// The offset to expect, as far as it is believed. `local` is local time in milliseconds.
+    /// The offset to expect, as far as it is believed, with a scale of 1. `local` is local time in milliseconds.
     pub fn offset(&self, local: i64) -> Offset {
         let trust = (self.day_trial.trust(), self.week_trial.trust());
         if trust == (0.0, 0.0) {
-            return Offset::default();
+            return Offset { scale: 1.0, ..Offset::default() };
         }
         let middle = self.believed(local, trust);
         let (before, after) = (
             self.believed(local.saturating_sub(TOLERANCE), trust),
             self.believed(local.saturating_add(TOLERANCE), trust),
         );
-        Offset { low: middle.min(before).min(after), middle, high: middle.max(before).max(after) }
+        let (low, high) = (middle.min(before).min(after), middle.max(before).max(after));
+        Offset { low, middle, high, plain: 0.0, scale: 1.0 }
     }
 
     fn believed(&self, local: i64, (day, week): (f64, f64)) -> f64 {
@@ -122,8 +101,8 @@ impl Profile {
     }
 
     /// Learns the offset of a sample from the level.
-    pub fn learn(&mut self, local: i64, offset: f64, lesson: Lesson) {
-        let Lesson { distance, limit, elapsed } = lesson;
+    pub fn learn(&mut self, local: i64, offset: f64, lesson: &Lesson) {
+        let Lesson { distance, limit, elapsed, .. } = *lesson;
         self.learn_variation(local, distance.min(limit), elapsed);
         let own = f64::from(self.variation.0[hour(local)]);
         let step = STEP * own.max(self.mean_variation);
@@ -207,7 +186,8 @@ mod tests {
             let offset = offset(minute / 1440, minute % 1440);
             let expected = profile.offset(minute * MINUTE);
             let distance = (offset - offset.clamp(expected.low, expected.high)).abs();
-            profile.learn(minute * MINUTE, offset, Lesson { distance, limit: 30.0, elapsed: 300.0 });
+            let lesson = Lesson { distance, limit: 30.0, elapsed: 300.0, ..Lesson::default() };
+            profile.learn(minute * MINUTE, offset, &lesson);
         }
         profile
     }
@@ -287,7 +267,8 @@ mod tests {
         let times = (-5000..5000).map(|step| step * 15 * MINUTE).chain([i64::MIN, i64::MAX]);
         for (step, local) in times.enumerate() {
             let offset = if step % 7 == 0 { 1e300 } else { -1e300 };
-            profile.learn(local, offset, Lesson { distance: 1e300, limit: f64::MAX, elapsed: 900.0 });
+            let lesson = Lesson { distance: 1e300, limit: f64::MAX, elapsed: 900.0, ..Lesson::default() };
+            profile.learn(local, offset, &lesson);
             let expected = profile.offset(local);
             assert!(expected.low.is_finite() && expected.middle.is_finite() && expected.high.is_finite());
             assert!(profile.variation(local).is_finite());

@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::detect::Detector;
+use crate::model::Sample;
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 1440 * MINUTE;
@@ -15,6 +17,7 @@ fn config(time_zone: TimeZone) -> Config {
         false_alarms: "1 per 30d".parse().unwrap(),
         narrowing: crate::detect::Narrowing::default(),
         time_zone,
+        holidays: Default::default(),
     }
 }
 

@@ -246,8 +246,9 @@ fn a_score_can_be_taken_apart(model: Model) {
                 "there is no day before yesterday"
             );
         }
-        Model::Seasonal => {
-            assert_eq!(names, ["season", "level"]);
+        Model::Seasonal | Model::Prophet => {
+            let seasonal = model == Model::Seasonal;
+            assert_eq!(names, if seasonal { ["season", "level"] } else { ["forecast", "trend"] });
             for evidence in &why.evidences {
                 assert!(evidence.tail > why.alarm_line && evidence.tail_probability() < 1e-3);
                 assert!((evidence.deviation.unwrap() - 50.0).abs() < 2.0);
@@ -268,6 +269,7 @@ fn a_series_costs_what_is_promised_however_long_it_is(model: Model) {
     let (most, memory) = match model {
         Model::Auto => (10_000, size_of::<Auto>()),
         Model::Seasonal => (1500, size_of::<Seasonal>()),
+        Model::Prophet => (11_000, size_of::<ProphetDetector>()),
     };
     assert!(sizes.iter().all(|size| *size < most), "{sizes:?}");
     assert!(memory < 1500, "{memory}");

@@ -12,7 +12,7 @@ use crate::model::{Direction, Timestamp};
 
 const DAY: i64 = 1440;
 
-const MODELS: [Model; 2] = [Model::Auto, Model::Seasonal];
+const MODELS: [Model; 3] = [Model::Auto, Model::Seasonal, Model::Prophet];
 
 /// Makes a test of each claim for each model.
 macro_rules! for_every_model {
@@ -27,6 +27,7 @@ macro_rules! for_every_model {
     ($($claim:ident)*) => {
         for_every_model!(auto: Auto, $($claim)*);
         for_every_model!(seasonal: Seasonal, $($claim)*);
+        for_every_model!(prophet: Prophet, $($claim)*);
     };
 }
 use for_every_model;
@@ -37,6 +38,7 @@ fn config() -> Config {
         false_alarms: "1 per 30d".parse().unwrap(),
         narrowing: Narrowing::default(),
         time_zone: jiff::tz::TimeZone::UTC,
+        holidays: Default::default(),
     }
 }
 

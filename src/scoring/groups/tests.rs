@@ -27,6 +27,7 @@ fn model(kind: GroupKind) -> GroupModel {
             false_alarms: "1 per 30d".parse().unwrap(),
             narrowing: detect::Narrowing::default(),
             time_zone: jiff::tz::TimeZone::UTC,
+            holidays: Default::default(),
         },
     }
 }

@@ -132,6 +132,11 @@ impl Requests {
         Self { inner: Arc::new(Mutex::new(inner)), file: Arc::new(file) }
     }
 
+    /// None, for loops that nobody can ask for any.
+    pub fn none() -> Self {
+        Self { inner: Arc::default(), file: Arc::default() }
+    }
+
     /// The queries that may be named from now on.
     pub fn set_queries(&self, names: Vec<String>) {
         self.inner().queries = names;

@@ -1,6 +1,7 @@
 //! A range in pieces of any size gives what a tracker says that is fed tick by tick.
 
 use super::*;
+use crate::detect;
 use crate::model::{Labels, Score};
 use crate::scoring::Query;
 
@@ -10,12 +11,13 @@ const DAY: i64 = 144;
 /// The range begins here.
 const START: i64 = 150;
 const END: i64 = START + 3 * DAY;
+const MODELS: [detect::Model; 3] = [detect::Model::Auto, detect::Model::Seasonal, detect::Model::Prophet];
 
-fn query(name: &str) -> Query {
-    Query::plain(name, "x", Duration::from_secs(600))
+fn query(name: &str, model: detect::Model) -> Query {
+    Query { model, ..Query::plain(name, "x", Duration::from_secs(600)) }
 }
 
-fn config() -> Config {
+fn config(model: detect::Model) -> Config {
     Config {
         interval: Duration::from_secs(600),
         history: Duration::from_secs(86_400),
@@ -24,7 +26,7 @@ fn config() -> Config {
         vanished_after: Duration::from_secs(600),
         snapshot_interval: Duration::from_secs(600),
         maintenance: Arc::from([]),
-        queries: vec![query("a"), query("b")],
+        queries: vec![query("a", model), query("b", model)],
         models: Vec::new(),
     }
 }
@@ -98,8 +100,8 @@ impl Onlooker for Seen {
 }
 
 /// What the daemon does: the history at once, then an instant answer each tick.
-fn live(bands: bool) -> Seen {
-    let mut tracker = Tracker::new(query("a"), SeriesBudget::new(10));
+fn live(model: detect::Model, bands: bool) -> Seen {
+    let mut tracker = Tracker::new(query("a", model), SeriesBudget::new(10));
     tracker.observe(&answer(1, START - 1)).unwrap();
     tracker.forget(at(START - 1));
     let mut seen = Seen { bands, ..Seen::default() };
@@ -112,9 +114,10 @@ fn live(bands: bool) -> Seen {
     seen
 }
 
-fn past(size: i64, bands: bool) -> Seen {
+fn past(model: detect::Model, size: i64, bands: bool) -> Seen {
     let warm_up = Duration::from_secs(600 * START as u64);
-    let mut past = Past::new(&config(), 0, PastRange { start: at(START), end: at(END), warm_up }).unwrap();
+    let range = PastRange { start: at(START), end: at(END), warm_up };
+    let mut past = Past::new(&config(model), 0, range).unwrap();
     let mut seen = Seen { bands, ..Seen::default() };
     for (first, last) in pieces(1, START - 1, size) {
         past.learn(&[answer(first, last)]).unwrap();
@@ -130,19 +133,23 @@ fn past(size: i64, bands: bool) -> Seen {
 
 #[test]
 fn a_range_in_pieces_gives_the_scores_of_live_ticks_to_the_bit() {
-    let live_scores = live(false);
-    let alarms = live_scores.scores.iter().filter(|(_, score)| score.alarm).count();
-    assert!(alarms > 0, "the incident alarms");
-    for size in [1, 97, 10_000] {
-        let seen = past(size, false);
-        assert_eq!(seen.begun, 3, "the series of the history");
-        assert!(seen.bits() == live_scores.bits(), "pieces of {size}");
+    for model in MODELS {
+        let live_scores = live(model, false);
+        let alarms = live_scores.scores.iter().filter(|(_, score)| score.alarm).count();
+        assert!(alarms > 0, "the incident alarms {model:?}");
+        for size in [1, 97, 10_000] {
+            let seen = past(model, size, false);
+            assert_eq!(seen.begun, 3, "the series of the history");
+            assert!(seen.bits() == live_scores.bits(), "{model:?} in pieces of {size}");
+        }
     }
 }
 
 #[test]
 fn the_bands_are_those_of_live_ticks_where_they_are_wanted() {
-    assert!(past(240, true).bits() == live(true).bits());
+    for model in MODELS {
+        assert!(past(model, 240, true).bits() == live(model, true).bits(), "{model:?}");
+    }
 }
 
 #[test]
@@ -152,17 +159,17 @@ fn a_query_has_the_ticks_the_daemon_has_for_it() {
         (0, (at(10), at(12)), 4),
         (1, (at(10) + Duration::from_secs(300), at(11) + Duration::from_secs(300)), 4),
     ] {
-        let past = Past::new(&config(), index, range).unwrap();
+        let past = Past::new(&config(MODELS[0]), index, range).unwrap();
         assert_eq!((past.span(), past.tick_count()), (span, ticks), "{index}");
     }
     let instant =
         PastRange { start: at(10) + Duration::from_millis(1), end: at(10) + Duration::from_secs(1), ..range };
-    assert!(Past::new(&config(), 0, instant).is_none());
+    assert!(Past::new(&config(MODELS[0]), 0, instant).is_none());
 }
 
 #[test]
 fn series_over_the_cap_are_counted_once() {
-    let config = Config { max_series: 2, ..config() };
+    let config = Config { max_series: 2, ..config(MODELS[0]) };
     let range = PastRange { start: at(5), end: at(9), warm_up: Duration::ZERO };
     let mut past = Past::new(&config, 0, range).unwrap();
     let span = Span { first: at(5), last: at(9) };

@@ -32,7 +32,6 @@ impl Daemon {
     }
 
     /// The same with these variables and no others in its environment.
-    #[cfg(feature = "aws")]
     pub async fn start_in(environment: Vec<(&'static str, String)>, config: &str) -> Self {
         Self::launch(free_port(), config, Some(environment)).await
     }

@@ -5,7 +5,6 @@
 mod alertmanager;
 mod daemon;
 mod fault_server;
-#[cfg(feature = "aws")]
 mod moto;
 mod node_exporter;
 mod process;
@@ -22,7 +21,6 @@ use std::time::{Duration, Instant};
 pub use alertmanager::Alertmanager;
 pub use daemon::{Daemon, alert, message};
 pub use fault_server::{Answer, FaultServer};
-#[cfg(feature = "aws")]
 pub use moto::Moto;
 pub use node_exporter::NodeExporter;
 pub use prometheus::Prometheus;

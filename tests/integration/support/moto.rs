@@ -1,10 +1,10 @@
-//! A real moto server: it speaks EC2's and IAM's APIs, keeps the instances in memory and remembers every
-//! request.
+//! A real moto server: it speaks EC2's, S3's and IAM's APIs, keeps instances and objects in memory and remembers
+//! every request.
 
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+#[cfg(feature = "aws")]
+use base64::{Engine, prelude::BASE64_STANDARD};
 use tempfile::TempDir;
 
 use super::http;
@@ -13,6 +13,10 @@ use super::process::{Process, Program};
 /// A running moto.
 pub struct Moto {
     process: Process,
+    #[cfg_attr(
+        not(feature = "aws"),
+        allow(dead_code, reason = "it holds the recording, which only EC2's tests read")
+    )]
     folder: TempDir,
 }
 
@@ -43,6 +47,43 @@ impl Moto {
         self.process.url("")
     }
 
+    /// Makes a bucket.
+    pub async fn make_bucket(&self, name: &str) {
+        self.s3(http().put(self.process.url(&format!("/{name}")))).await;
+    }
+
+    /// Puts an object in the place of one that is there, as somebody else would.
+    pub async fn put_object(&self, path: &str, content: Vec<u8>) {
+        self.s3(http().put(self.process.url(&format!("/{path}"))).body(content)).await;
+    }
+
+    /// The content of an object.
+    pub async fn object(&self, path: &str) -> Vec<u8> {
+        self.s3(http().get(self.process.url(&format!("/{path}")))).await
+    }
+
+    async fn s3(&self, request: reqwest::RequestBuilder) -> Vec<u8> {
+        let answer = request.header("authorization", scope("s3")).send().await.expect("moto answers");
+        assert!(answer.status().is_success(), "{}: {}", answer.url(), answer.status());
+        answer.bytes().await.expect("the whole answer").to_vec()
+    }
+
+    async fn control(&self, path: &str, body: String) {
+        let request = http().post(self.process.url(&format!("/moto-api/{path}"))).body(body);
+        let answer = request.send().await.expect("moto answers");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+    }
+}
+
+/// Which service is meant stands in the signature, which is not checked.
+fn scope(service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    )
+}
+
+#[cfg(feature = "aws")]
+impl Moto {
     /// After so many more requests, only a known key with a right signature and a policy may do anything.
     pub async fn demand_authentication_after(&self, requests: u32) {
         self.control("reset-auth", requests.to_string()).await;
@@ -66,23 +107,16 @@ impl Moto {
         (field("AccessKeyId"), field("SecretAccessKey"))
     }
 
-    /// Which service is meant stands in the signature, which is not checked.
     async fn iam(&self, form: &[(&str, &str)]) -> String {
-        let scope = "AWS4-HMAC-SHA256 Credential=any/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0";
-        let request = http().post(self.url()).header("authorization", scope).form(form);
+        let request = http().post(self.url()).header("authorization", scope("iam")).form(form);
         let answer = request.send().await.expect("moto answers");
         assert!(answer.status().is_success(), "{form:?}: {}", answer.status());
         answer.text().await.expect("the whole answer")
     }
-
-    async fn control(&self, path: &str, body: String) {
-        let request = http().post(self.process.url(&format!("/moto-api/{path}"))).body(body);
-        let answer = request.send().await.expect("moto answers");
-        assert!(answer.status().is_success(), "{path}: {}", answer.status());
-    }
 }
 
 /// The action of a recorded request; those that control moto itself have none.
+#[cfg(feature = "aws")]
 fn action(line: &str) -> Option<String> {
     let request: serde_json::Value = serde_json::from_str(line).expect("a line is JSON");
     let form = BASE64_STANDARD.decode(request["body"].as_str().expect("a body")).expect("a body in base64");

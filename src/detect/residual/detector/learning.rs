@@ -1,10 +1,12 @@
-//! What `seasonal` learns of a value that has been judged.
+//! What a finite value teaches once it has been judged.
 
-use super::outlook::{Judgement, ROUNDING, Range};
-use super::profile::Lesson;
-use super::{Moment, Seasonal};
+use super::{Residual, ResidualState, WARM_UP_SAMPLES};
+use crate::detect::Detector;
 use crate::detect::episodes::{SUSTAINED_AFTER, Step};
-use crate::model::AnomalyState;
+use crate::detect::residual::last::{Line, Views};
+use crate::detect::residual::outlook::{Judgement, ROUNDING, Range};
+use crate::detect::residual::{Forecaster, Lesson};
+use crate::model::{AnomalyState, Timestamp};
 
 /// The tails' memory in seconds.
 const MEMORY_SECONDS: f64 = 14.0 * 86_400.0;
@@ -16,16 +18,23 @@ const ANOMALOUS_MOST: f64 = 0.1;
 /// What one sample may say about the profile's errors, in spreads.
 const ERROR_LIMIT: f64 = 10.0;
 
-impl Seasonal {
+impl<F: Forecaster> Residual<F> {
     /// Learns a finite value that has been judged; robustly, so that an anomaly teaches little.
-    pub(super) fn learn(&mut self, moment: Moment, value: f64, range: Range, judged: &Judgement) -> Step {
-        let Moment { at, local, elapsed } = moment;
-        let warm = self.missing() == 0;
+    pub(super) fn learn(
+        &mut self,
+        at: Timestamp,
+        value: f64,
+        views: Views,
+        judged: (Line, &Judgement),
+    ) -> Step {
+        let (Views { range, plain }, (line, judged)) = (views, judged);
+        let elapsed = self.elapsed(at);
+        let warm = self.is_warm();
         let anomalous = warm && judged.score >= 1.0;
         let off = warm && judged.against;
         let level = self.state.level.value();
         let freed = value - (range.expected - level);
-        let trust = self.state.profile.trust();
+        let trust = F::trust(&self.state.forecast);
         let growth = if off {
             self.state.level.accept(at, freed, elapsed, trust)
         } else {
@@ -39,16 +48,39 @@ impl Seasonal {
         if let Some(growth) = growth {
             self.state.above.grow(growth);
             self.state.below.grow(growth);
-            self.state.profile.interrupt();
+            F::accept(&mut self.state.forecast, self.state.level.value() - level, at);
         } else {
             let weight = if anomalous && !step.alarm { self.anomalous_weight(step) } else { 1.0 };
             self.calibrate(range.deviation(value), range, weight);
         }
-        let limit = ERROR_LIMIT * self.state.level.spread();
-        let lesson = Lesson { distance: range.deviation(value).abs(), limit, elapsed };
-        self.state.profile.learn(local, value - self.state.level.value(), lesson);
+        let lesson = Lesson {
+            at,
+            value,
+            expected: range.expected,
+            plain: plain.expected,
+            distance: range.deviation(value).abs(),
+            limit: ERROR_LIMIT * self.state.level.spread(),
+            elapsed,
+            evidence: judged.evidence,
+            off: off && growth.is_none(),
+            habitual: warm && (line.base..line.raised).contains(&judged.evidence),
+        };
+        self.forecaster.learn(&mut self.state.forecast, &self.config, self.state.level.value(), &lesson);
         self.state.level.learn(freed, elapsed, trust, anomalous && growth.is_none());
         step
+    }
+
+    /// Lets the forecaster take account of what has been learnt.
+    pub(super) fn settle(&mut self, at: Timestamp) {
+        if self.state.samples < WARM_UP_SAMPLES {
+            return;
+        }
+        let ResidualState { forecast, level, .. } = &mut self.state;
+        if let Some(growth) = self.forecaster.settle(forecast, &self.config, level, at) {
+            self.state.level.grow(growth);
+            self.state.above.grow(growth);
+            self.state.below.grow(growth);
+        }
     }
 
     /// Both sides learn a deviation: each must know how often it was silent.

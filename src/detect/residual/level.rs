@@ -33,7 +33,7 @@ const ROUNDING: f64 = 1e-9;
 
 /// Robust location and spread.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Level {
+pub struct Level {
     value: f64,
     spread: f64,
     samples: u32,
@@ -54,6 +54,22 @@ impl Level {
     /// The level, in the unit of the series.
     pub fn value(&self) -> f64 {
         self.value
+    }
+
+    /// Whether the series is off its level.
+    pub fn is_off(&self) -> bool {
+        self.off.is_some()
+    }
+
+    /// Moves the level: what values are freed of has changed. They spread at least so far.
+    pub fn put(&mut self, value: f64, spread: f64) {
+        self.value = value;
+        self.spread = self.spread.max(spread);
+    }
+
+    /// Takes deviations as so many times larger.
+    pub fn grow(&mut self, factor: f64) {
+        self.spread *= factor;
     }
 
     /// The mean absolute deviation from what was expected, large deviations limited.

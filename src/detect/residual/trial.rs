@@ -7,7 +7,7 @@ const FULL_GAIN: f64 = 0.05;
 
 /// Two running mean errors.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Trial {
+pub struct Trial {
     plain: f64,
     refined: f64,
     /// Seconds over which the errors were taken, at most the memory.
