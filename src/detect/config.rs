@@ -19,3 +19,12 @@ pub struct Config {
     /// Whose days and weeks the model `seasonal` learns. Default UTC.
     pub time_zone: TimeZone,
 }
+
+#[cfg(test)]
+impl Config {
+    /// Settings of tests: every anomaly counts, once in 30 days a false one.
+    pub(crate) fn plain(interval: Duration) -> Self {
+        let false_alarms = "1 per 30d".parse().unwrap();
+        Self { interval, false_alarms, narrowing: Narrowing::default(), time_zone: TimeZone::UTC }
+    }
+}
