@@ -1,20 +1,13 @@
 //! Which standstills are events.
 
 use super::*;
-use crate::detect::Narrowing;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
 const DAY: i64 = 86_400;
 
 fn config(interval: u64) -> Config {
-    Config {
-        interval: Duration::from_secs(interval),
-        false_alarms: "1 per 30d".parse().unwrap(),
-        narrowing: Narrowing::default(),
-        time_zone: jiff::tz::TimeZone::UTC,
-        holidays: Default::default(),
-    }
+    Config::plain(Duration::from_secs(interval))
 }
 
 /// A series of so many days, sampled every minute, that stands still for `length` seconds `per_day` times a day.
