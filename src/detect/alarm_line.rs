@@ -49,35 +49,35 @@ pub(super) fn alarm_line(config: &Config) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use super::super::mean_line::mean_line;
     use super::*;
     use std::time::Duration;
 
-    fn line(interval: u64, false_alarms: &str) -> f64 {
-        alarm_line(&Config {
-            interval: Duration::from_secs(interval),
-            false_alarms: false_alarms.parse().unwrap(),
-            narrowing: crate::detect::Narrowing::default(),
-            time_zone: jiff::tz::TimeZone::UTC,
-            holidays: Default::default(),
-        })
+    /// The evidence at which the score is 1.
+    type Line = fn(&Config) -> f64;
+
+    /// What a line is from the time between samples, in seconds, and the budget.
+    pub fn at(line: Line, interval: u64, false_alarms: &str) -> f64 {
+        let plain = Config::plain(Duration::from_secs(interval));
+        line(&Config { false_alarms: false_alarms.parse().unwrap(), ..plain })
     }
 
     #[test]
-    fn a_tenth_of_the_budget_costs_a_decade_of_evidence() {
-        assert!((line(60, "1 per 300d") - line(60, "1 per 30d") - 1.0).abs() < 1e-9);
+    fn with_every_line_a_tenth_of_the_budget_costs_a_decade_and_no_budget_makes_everything_an_alarm() {
+        let lines: [(Line, f64); 2] = [(alarm_line, 1.5), (mean_line, 1.0)];
+        for (line, least) in lines {
+            assert!((at(line, 60, "1 per 300d") - at(line, 60, "1 per 30d") - 1.0).abs() < 1e-9);
+            for (interval, budget) in [(0, "1 per 30d"), (60, "1000 per 1s"), (86_400 * 365, "1 per 1h")] {
+                assert!(at(line, interval, budget) >= least);
+            }
+        }
     }
 
     #[test]
     fn more_samples_a_day_raise_the_line() {
-        assert!((line(300, "1 per 30d") - 2.946).abs() < 0.01);
-        assert!((line(3, "1 per 30d") - line(300, "1 per 30d") - 1.0).abs() < 1e-9);
-    }
-
-    #[test]
-    fn no_budget_makes_everything_an_alarm() {
-        for (interval, budget) in [(0, "1 per 30d"), (60, "1000 per 1s"), (86_400 * 365, "1 per 1h")] {
-            assert!(line(interval, budget) >= LEAST_EVIDENCE);
-        }
+        let line = |interval| at(alarm_line, interval, "1 per 30d");
+        assert!((line(300) - 2.946).abs() < 0.01);
+        assert!((line(3) - line(300) - 1.0).abs() < 1e-9);
     }
 }

@@ -23,3 +23,13 @@ pub struct Config {
     /// Days unlike others, of which the model `prophet` knows. Default none.
     pub holidays: Arc<[Holiday]>,
 }
+
+#[cfg(test)]
+impl Config {
+    /// Settings of tests: every anomaly counts, once in 30 days a false one.
+    pub(crate) fn plain(interval: Duration) -> Self {
+        let false_alarms = "1 per 30d".parse().unwrap();
+        let (narrowing, time_zone) = (Narrowing::default(), TimeZone::UTC);
+        Self { interval, false_alarms, narrowing, time_zone, holidays: Arc::default() }
+    }
+}

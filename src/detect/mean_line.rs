@@ -22,34 +22,13 @@ pub(super) fn mean_line(config: &Config) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::alarm_line::tests::at;
     use super::*;
-    use std::time::Duration;
-
-    fn line(interval: u64, false_alarms: &str) -> f64 {
-        mean_line(&Config {
-            interval: Duration::from_secs(interval),
-            false_alarms: false_alarms.parse().unwrap(),
-            narrowing: crate::detect::Narrowing::default(),
-            time_zone: jiff::tz::TimeZone::UTC,
-            holidays: Default::default(),
-        })
-    }
-
-    #[test]
-    fn a_tenth_of_the_budget_costs_a_decade_of_evidence() {
-        assert!((line(60, "1 per 300d") - line(60, "1 per 30d") - 1.0).abs() < 1e-9);
-    }
 
     #[test]
     fn more_samples_a_day_raise_the_line() {
-        assert!((line(300, "1 per 30d") - 2.527).abs() < 0.01);
-        assert!((line(30, "1 per 30d") - line(300, "1 per 30d") - 0.3).abs() < 1e-9);
-    }
-
-    #[test]
-    fn no_budget_makes_everything_an_alarm() {
-        for (interval, budget) in [(0, "1 per 30d"), (60, "1000 per 1s"), (86_400 * 365, "1 per 1h")] {
-            assert!(line(interval, budget) >= LEAST_EVIDENCE);
-        }
+        let line = |interval| at(mean_line, interval, "1 per 30d");
+        assert!((line(300) - 2.527).abs() < 0.01);
+        assert!((line(30) - line(300) - 0.3).abs() < 1e-9);
     }
 }

@@ -52,14 +52,11 @@ pub enum ReportFormat {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
-    use super::super::super::arguments::{Arguments, Command};
     use super::*;
+    use crate::cli::arguments::{self, Command};
 
     fn parsed(line: &str) -> Option<Evaluate> {
-        let line = format!("smartcloudops evaluate {line}");
-        match Arguments::try_parse_from(line.split_whitespace()).ok()?.into_command() {
+        match arguments::tests::parsed(&format!("smartcloudops evaluate {line}"))? {
             Command::Evaluate(evaluate) => Some(evaluate),
             other => panic!("{other:?}"),
         }

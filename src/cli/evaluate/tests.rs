@@ -37,13 +37,12 @@ fn judged(files: &[(&str, &str)], flags: &str) -> Result<Report, String> {
     }
     let prefix = folder.path().display().to_string();
     let line = format!("smartcloudops evaluate {}", flags.replace("F/", &format!("{prefix}/")));
-    let arguments =
-        clap::Parser::try_parse_from(line.split_whitespace()).map(Arguments::into_command).unwrap();
-    let Command::Evaluate(arguments) = arguments else { panic!("not evaluate") };
+    let Some(Command::Evaluate(arguments)) = parsed(&line) else { panic!("not evaluate") };
     report(&arguments).map_err(|error| format!("{error:#}").replace(&format!("{prefix}/"), ""))
 }
 
-use super::super::arguments::{Arguments, Command};
+use super::super::arguments::Command;
+use super::super::arguments::tests::parsed;
 
 fn found(report: Result<Report, String>) -> (usize, usize, usize) {
     let report = report.unwrap();

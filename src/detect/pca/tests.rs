@@ -53,13 +53,7 @@ fn values(reading: Option<&[Statistic; 2]>) -> [f64; 2] {
 
 #[test]
 fn q_sees_a_broken_correlation_that_no_member_shows_by_itself() {
-    let univariate = Config {
-        interval: Duration::from_secs(60),
-        false_alarms: "1 per 30d".parse().unwrap(),
-        narrowing: crate::detect::Narrowing::default(),
-        time_zone: jiff::tz::TimeZone::UTC,
-        holidays: Default::default(),
-    };
+    let univariate = Config::plain(Duration::from_secs(60));
     let mut pca = taught(0);
     let mut alone: Vec<_> =
         (0..8).map(|n| [Model::Auto, Model::Seasonal][n / 4].build(&univariate)).collect();

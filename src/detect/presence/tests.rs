@@ -1,20 +1,14 @@
 //! Which gaps are outages.
 
 use super::*;
-use crate::detect::{Hold, Narrowing};
+use crate::detect::Hold;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 3600;
 const DAY: u64 = 86_400;
 
 fn config(interval: u64) -> Config {
-    Config {
-        interval: Duration::from_secs(interval),
-        false_alarms: "1 per 30d".parse().unwrap(),
-        narrowing: Narrowing::default(),
-        time_zone: jiff::tz::TimeZone::UTC,
-        holidays: Default::default(),
-    }
+    Config::plain(Duration::from_secs(interval))
 }
 
 fn at(seconds: u64) -> Timestamp {
