@@ -1,4 +1,4 @@
-//! The expressions of the dashboards, with Grafana's variables filled in.
+//! The expressions of the dashboards, with Grafana's variables filled in, and rules that they rest on.
 
 use serde_json::Value;
 
@@ -43,4 +43,14 @@ fn filled_in(expr: &str) -> String {
         filled.replace_range(start..start + 1 + length, ".*");
     }
     filled
+}
+
+/// The shipped rules on the false-alarm budget, evaluated as often as this Prometheus scrapes.
+pub fn budget_rules() -> String {
+    let mut rules: serde_yaml::Value =
+        serde_yaml::from_str(include_str!("../../rules/smartcloudops.yml")).expect("the rules are YAML");
+    let groups = rules["groups"].as_sequence_mut().expect("the rules have groups");
+    groups.retain(|group| group["name"] == "smartcloudops-budget");
+    groups[0]["interval"] = "1s".into();
+    serde_yaml::to_string(&rules).expect("YAML can be written")
 }

@@ -23,7 +23,8 @@ fn calm(second: u64) -> f64 {
 }
 
 fn page(value: f64) -> String {
-    format!("# TYPE queue_length gauge\nqueue_length{{query=\"orders\"}} {value}\n")
+    let metric = |name: &str, value| format!("# TYPE {name} gauge\n{name}{{query=\"orders\"}} {value}\n");
+    metric("queue_length", value) + &metric("queue_workers", calm(now() + 3))
 }
 
 /// The service that dies: a node exporter that exports nothing but itself, under start-stop-daemon, as the
@@ -94,7 +95,7 @@ impl Scene {
         let config = format!(
             "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\n\
              alerting: {{alertmanagers: [{{static_configs: [{{targets: ['127.0.0.1:{}']}}]}}]}}\n\
-             rule_files: [anomalies.yml, service.yml]\n\
+             rule_files: [anomalies.yml, service.yml, budget.yml]\n\
              scrape_configs:\n\
              - {{job_name: queue, static_configs: [{{targets: ['{}']}}]}}\n\
              - {{job_name: service, static_configs: [{{targets: ['127.0.0.1:{}']}}]}}\n\
@@ -106,7 +107,9 @@ impl Scene {
         let rule = "groups: [{name: service, rules: [{alert: ServiceDown, expr: 'up{job=\"service\"} == 0', labels: {severity: critical}}]}]";
         // The shipped rules, evaluated as often as this Prometheus scrapes.
         let anomalies = ANOMALIES.replace("interval: 30s", "interval: 1s");
-        let rules = [("anomalies.yml", anomalies.as_str()), ("service.yml", rule)];
+        let budget = crate::dashboards::budget_rules();
+        let rules =
+            [("anomalies.yml", anomalies.as_str()), ("service.yml", rule), ("budget.yml", budget.as_str())];
         let prometheus = Prometheus::start_with_history(&config, &rules, &history(&queue.target())).await;
         let config = daemon_config(&prometheus, &alertmanager, &service);
         let daemon = Daemon::start_on(daemon_port, &config).await;
@@ -140,15 +143,17 @@ impl Scene {
 }
 
 fn history(instance: &str) -> String {
-    let mut text = String::from("# TYPE queue_length gauge\n");
+    let mut text = String::new();
     let end = now() - 5;
-    for second in end - HISTORY..end {
-        let labels =
-            format!("exported_query=\"orders\",instance=\"{instance}\",job=\"queue\",query=\"orders\"");
-        writeln!(text, "queue_length{{{labels}}} {} {second}", calm(second))
-            .expect("a String can be written");
+    for (name, shift) in [("queue_length", 0), ("queue_workers", 3)] {
+        writeln!(text, "# TYPE {name} gauge").expect("a String can be written");
+        for second in end - HISTORY..end {
+            let labels = format!("instance=\"{instance}\",job=\"queue\",query=\"orders\"");
+            writeln!(text, "{name}{{{labels}}} {} {second}", calm(second + shift))
+                .expect("a String can be written");
+        }
     }
-    text.replace("exported_query=\"orders\",", "") + "# EOF\n"
+    text + "# EOF\n"
 }
 
 fn daemon_config(prometheus: &Prometheus, alertmanager: &Alertmanager, service: &Service) -> String {
@@ -162,7 +167,10 @@ fn daemon_config(prometheus: &Prometheus, alertmanager: &Alertmanager, service: 
          alertmanager: {{url: '{}', reconcile_interval: 5s}}\n\
          scoring: {{interval: 1s, history: 9m}}\n\
          presets: []\n\
-         queries: [{{name: queue, expr: queue_length, false_alarms: 1 per 1h}}]\n\
+         queries:\n\
+         - {{name: queue, expr: queue_length, false_alarms: 1 per 1h}}\n\
+         - {{name: workers, expr: queue_workers, false_alarms: 1 per 30d}}\n\
+         models: [{{name: balance, type: pca, queries: [queue, workers], group_by: [instance]}}]\n\
          remediation:\n\
         \x20 mode: enforce\n\
         \x20 startup_grace: 0s\n\
@@ -234,7 +242,8 @@ async fn tells_the_story(scene: &Scene) {
     assert_eq!(status["prometheus"]["up"], true, "{status}");
     assert_eq!(status["alertmanager"]["up"], true, "{status}");
     let anomalies = scene.daemon.data("/api/v1/anomalies").await;
-    assert_eq!(anomalies[0]["query"], "queue", "{anomalies}");
+    let is_of_queue = |anomaly: &Value| anomaly["query"] == "queue";
+    assert!(anomalies.as_array().is_some_and(|all| all.iter().any(is_of_queue)), "{anomalies}");
 }
 
 /// The scrape passes promtool's lint, and Prometheus took it whole.
@@ -265,6 +274,7 @@ async fn every_expression_of_the_dashboard_finds_data() {
     scene.wait_ticking(1.0, "anomaly_score{query=\"queue\"} < 1").await;
     scene.service.kill();
     scene.wait_ticking(5.0, "anomaly_state{query=\"queue\"} == 1").await;
+    scene.wait_ticking(5.0, "anomaly_contribution{query=\"balance\"}").await;
     scene.wait_ticking(5.0, "smartcloudops_remediation_runs_total{outcome=\"helped\"} >= 1").await;
     scene.wait_ticking(5.0, "rate(smartcloudops_remediation_runs_total{outcome=\"helped\"}[1m]) > 0").await;
     let mut empty = Vec::new();
