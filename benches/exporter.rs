@@ -50,6 +50,7 @@ fn scored(number: usize, labels: Labels) -> ScoredSeries {
         labels,
         score,
         absent_since: None,
+        outage: false,
         with_band: true,
         since: None,
         contributions: None,

@@ -64,7 +64,8 @@ fn model(section: &mut Section, names: &mut Names, context: &Context) -> Option<
 fn member(node: &Node, context: &Context) -> Parsed<MemberQuery> {
     let name = text(node)?;
     if let Some(query) = context.queries.iter().find(|query| query.name == name) {
-        return Ok(MemberQuery { name: query.name.clone(), expr: query.expr.clone() });
+        let (name, expr) = (query.name.clone(), query.expr.clone());
+        return Ok(MemberQuery { name, expr, while_firing: query.while_firing.clone() });
     }
     let known: Vec<&str> = context.queries.iter().map(|query| query.name.as_str()).collect();
     let shown: String = name.chars().take(64).collect();

@@ -103,33 +103,10 @@ fn host(value: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::model::Score;
 
     fn scored(instance: &str, job: &str, score: f64) -> ScoredSeries {
-        let at = Timestamp::default();
-        let state = AnomalyState::Normal;
-        ScoredSeries {
-            query: Arc::from("q"),
-            model: Arc::from("auto"),
-            labels: [("instance", instance), ("job", job)].into_iter().collect(),
-            score: Score {
-                at,
-                value: 1.0,
-                expected: 0.5,
-                lower: 0.0,
-                upper: 0.9,
-                score,
-                state,
-                alarm: false,
-            },
-            absent_since: None,
-            with_band: true,
-            since: None,
-            contributions: None,
-        }
+        ScoredSeries::plain("q", &[("instance", instance), ("job", job)], score)
     }
 
     #[test]

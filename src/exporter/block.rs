@@ -158,34 +158,13 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AnomalyState, Score, Timestamp};
 
-    fn scored(model: &str, instance: &str, value: f64) -> ScoredSeries {
-        let score = Score {
-            at: Timestamp::default(),
-            value,
-            expected: value,
-            lower: value,
-            upper: value,
-            score: value,
-            state: AnomalyState::Normal,
-            alarm: false,
-        };
-        let labels = [("instance", instance)].into_iter().collect();
-        ScoredSeries {
-            query: "cpu".into(),
-            model: model.into(),
-            labels,
-            score,
-            absent_since: None,
-            with_band: true,
-            since: None,
-            contributions: None,
-        }
+    fn scored(model: &str, instance: &str, score: f64) -> ScoredSeries {
+        ScoredSeries { model: model.into(), ..ScoredSeries::plain("cpu", &[("instance", instance)], score) }
     }
 
     fn rows(block: &Block) -> Vec<(String, f64)> {
-        block.rows().map(|row| (row.score_labels().0.to_owned(), row.series.score.value)).collect()
+        block.rows().map(|row| (row.score_labels().0.to_owned(), row.series.score.score)).collect()
     }
 
     #[test]

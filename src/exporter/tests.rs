@@ -22,27 +22,17 @@ use strict::read_strictly;
 const OPENMETRICS: Option<&str> = Some("application/openmetrics-text;version=1.0.0");
 
 fn scored(query: &str, model: &str, labels: &[(&str, &str)], score: f64) -> ScoredSeries {
-    let score = Score {
+    let mut scored = ScoredSeries { model: model.into(), ..ScoredSeries::plain(query, labels, score) };
+    scored.score = Score {
         at: Timestamp::from_millis(1_700_000_000_000),
         value: 0.25,
         expected: 0.5,
         lower: f64::NEG_INFINITY,
         upper: 0.75,
-        score,
         state: AnomalyState::Sustained,
-        alarm: false,
+        ..scored.score
     };
-    let labels = labels.iter().copied().collect();
-    ScoredSeries {
-        query: query.into(),
-        model: model.into(),
-        labels,
-        score,
-        absent_since: None,
-        with_band: true,
-        since: None,
-        contributions: None,
-    }
+    scored
 }
 
 /// Scores that show every rule of the page, given out of order.

@@ -87,6 +87,9 @@ pub struct ScoredSeries {
     /// Since when the series has been missing from Prometheus; `None`: it is there. While it is missing there is no
     /// value, no expected one and no band to publish.
     pub absent_since: Option<Timestamp>,
+    /// Whether it is an outage that it is missing.
+    #[serde(skip)]
+    pub outage: bool,
     /// Whether the expected value and the band are published.
     pub with_band: bool,
     /// When the episode under way began; `None` outside of one.
@@ -109,4 +112,25 @@ pub struct Contribution {
     pub labels: Labels,
     /// Above 0 and at most 1; the shares of all members sum to 1.
     pub share: f64,
+}
+
+#[cfg(test)]
+impl ScoredSeries {
+    /// A series of tests that is there, with a normal score by `auto`.
+    pub(crate) fn plain(query: &str, labels: &[(&str, &str)], score: f64) -> Self {
+        let (at, state) = (Timestamp::default(), AnomalyState::Normal);
+        let score =
+            Score { at, value: 0.0, expected: 0.0, lower: -1.0, upper: 1.0, score, state, alarm: false };
+        Self {
+            query: query.into(),
+            model: "auto".into(),
+            labels: labels.iter().copied().collect(),
+            score,
+            absent_since: None,
+            outage: false,
+            with_band: true,
+            since: None,
+            contributions: None,
+        }
+    }
 }

@@ -60,13 +60,7 @@ impl Query {
             with_band: true,
             model: detect::Model::Auto,
             while_firing: None,
-            detect: detect::Config {
-                interval,
-                false_alarms: "1 per 30d".parse().unwrap(),
-                narrowing: detect::Narrowing::default(),
-                time_zone: jiff::tz::TimeZone::UTC,
-                holidays: Default::default(),
-            },
+            detect: detect::Config::plain(interval),
         }
     }
 }
@@ -95,6 +89,8 @@ pub struct MemberQuery {
     pub name: String,
     /// Its expression.
     pub expr: String,
+    /// The alerts that hold its learning back, and so that of the group.
+    pub while_firing: Option<WhileFiring>,
 }
 
 impl GroupModel {

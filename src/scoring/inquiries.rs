@@ -12,7 +12,7 @@ use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::detect::{Explanation, Gate, Occurrence};
-use crate::model::{Labels, Matcher, Score, matches_all};
+use crate::model::{Contribution, Labels, Matcher, Score, matches_all};
 
 /// Questions that wait for one loop.
 const QUEUE: usize = 8;
@@ -22,23 +22,26 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const CANDIDATES: usize = 4;
 const LONGEST: usize = 90;
 
-/// The latest score of one series, taken apart.
+/// The latest score of one series or group, taken apart.
 #[derive(Clone, Debug, Serialize)]
 pub struct Why {
-    /// The configured query's name.
+    /// The name of the configured query or model.
     pub query: Arc<str>,
     /// The model's name.
     pub model: Arc<str>,
-    /// The input labels, without `__name__`.
+    /// The input labels, without `__name__`; of a group those that its members share.
     pub labels: Labels,
-    /// The latest score; `None` before the first sample.
+    /// The latest score; `None` before the first sample, or while the members of a group are counted.
     pub score: Option<Score>,
     /// What it is made of; `None` until the first sample after a start.
     pub explanation: Option<Explanation>,
     /// The gates that the sample passed on its way to a notification.
     pub gates_passed: Vec<Gate>,
-    /// When the series was like this before, the most alike first.
+    /// When the series was like this before, the most alike first; a group remembers none.
     pub occurrences: Vec<Occurrence>,
+    /// Of a group: the members with the largest shares of the score, largest first. `None` of a single series.
+    #[serde(skip)]
+    pub contributions: Option<Arc<[Contribution]>>,
     /// What is missing, and when it will be there.
     pub note: Option<&'static str>,
 }
@@ -57,7 +60,27 @@ impl Why {
         let note = explanation.is_none().then_some(
             "the score was taken before the daemon's last start or reload; the next sample will be explained",
         );
-        Self { query, model, labels, score, explanation, gates_passed, occurrences, note }
+        let contributions = None;
+        Self { query, model, labels, score, explanation, gates_passed, occurrences, contributions, note }
+    }
+
+    /// Completes what a model says of the last score of a group.
+    pub(super) fn of_group(
+        identity: (Arc<str>, Arc<str>, Labels),
+        score: Option<Score>,
+        explanation: Option<Explanation>,
+        contributions: Arc<[Contribution]>,
+    ) -> Self {
+        let note = match (&score, &explanation) {
+            (_, Some(_)) => None,
+            (None, None) => Some("the group's members are being counted; its rows will be scored then"),
+            (Some(_), None) => Some(
+                "the score was taken before the daemon's last start or reload, or by the members that the group had \
+                 before; the next row will be explained",
+            ),
+        };
+        let contributions = Some(contributions);
+        Self { contributions, note, ..Self::new(identity, score, explanation, Vec::new()) }
     }
 }
 
@@ -88,14 +111,28 @@ pub enum WhyError {
         /// Some of them.
         found: Candidates,
     },
-    /// The name is that of a model: what a group's score is made of stands elsewhere.
-    #[error(
-        "'{0}' is a model of groups; GET /api/v1/anomalies?query={0}&min_score=0 names the members that its scores are made of"
-    )]
-    OfGroups(String),
     /// The loop waits for Prometheus, is being replaced, or has too many questions already.
     #[error("the query '{0}' is being evaluated or reloaded; ask again")]
     Busy(String),
+}
+
+/// The one of a query's series, or of a model's groups, that is meant.
+pub(super) fn the_one<'a, T>(
+    query: &str,
+    all: &'a [T],
+    labels: impl Fn(&T) -> &Labels,
+    means: impl Fn(&Labels) -> bool,
+) -> Result<&'a T, WhyError> {
+    let names = |some: &[&T]| {
+        Candidates::new(some.iter().map(|one| labels(one).to_string()).collect::<Vec<_>>().iter())
+    };
+    let meant: Vec<&T> = all.iter().filter(|one| means(labels(one))).collect();
+    let query = query.to_owned();
+    match meant.as_slice() {
+        [] => Err(WhyError::UnknownSeries { query, known: names(&all.iter().collect::<Vec<_>>()) }),
+        [one] => Ok(one),
+        several => Err(WhyError::Ambiguous { query, found: names(several) }),
+    }
 }
 
 /// A few names, and how many there are.

@@ -2,8 +2,8 @@
 //!
 //! Every query has a loop of its own (`watcher.rs`), and so has every model of several queries: it restores its
 //! state, reads the history it lacks by range queries, then evaluates every tick; ticks missed on the way are
-//! caught up by the same range queries. Loops are spread over the interval. `past.rs` scores a past range of the
-//! queries as their loops would have.
+//! caught up by the same range queries. Loops are spread over the interval. `past.rs` scores a past range as
+//! they would have.
 
 mod board;
 mod budget;
@@ -15,6 +15,7 @@ mod inquiries;
 mod lookups;
 mod past;
 mod progress;
+mod ranges;
 mod roll;
 mod subject;
 mod targets;

@@ -10,7 +10,7 @@ use crate::model::{Labels, ScoredSeries, Timestamp};
 use crate::prometheus::{Answer, QueryError};
 use crate::snapshots::SnapshotError;
 
-use super::holds::{Holds, WhileFiring};
+use super::holds::{HeldBy, Holds};
 use super::inquiries::{Why, WhyError};
 use super::targets::Targets;
 
@@ -31,11 +31,16 @@ pub trait Subject: Send + Sync + 'static {
     /// Scores one answer for each expression, in their order, all of the same ticks.
     fn observe(&mut self, answers: &[Answer]) -> Result<Observed, QueryError>;
 
-    /// The alerts while which nothing is learnt; none for most.
-    fn while_firing(&self) -> Option<&WhileFiring>;
+    /// As [`Self::observe`], for answers whose bands nobody looks at: the same scores, at less cost where there is one.
+    fn pass(&mut self, answers: &[Answer]) -> Result<Observed, QueryError> {
+        self.observe(answers)
+    }
 
-    /// Sets what holds learning back in the answers to come.
-    fn set_holds(&mut self, holds: Holds);
+    /// What may hold learning back: its own holds, then those of each query that it scores together.
+    fn held_by(&self) -> Vec<HeldBy<'_>>;
+
+    /// Sets what holds learning back in the answers to come, in the order of [`Self::held_by`].
+    fn set_holds(&mut self, holds: Vec<Holds>);
 
     /// What holds back each series that is held back.
     fn held(&self) -> Vec<HoldCause>;

@@ -34,7 +34,7 @@ fn group(kind: GroupKind) -> Groups {
     let model = GroupModel {
         name: "b".to_owned(),
         kind,
-        members: [MemberQuery { name: plain.name, expr: plain.expr }].into(),
+        members: [MemberQuery { name: plain.name, expr: plain.expr, while_firing: None }].into(),
         group_by: Vec::new(),
         retrain_every: Duration::from_secs(86_400),
         detect: plain.detect,

@@ -29,6 +29,11 @@ impl Ticks {
         Self { interval_ms, phase_ms: (interval_ms as f64 * share) as i64 }
     }
 
+    /// The time from one tick to the next.
+    pub fn interval(&self) -> Duration {
+        Duration::from_millis(self.interval_ms.unsigned_abs())
+    }
+
     /// The latest tick not after `now`.
     pub fn latest(&self, now: Timestamp) -> Timestamp {
         let since = now.as_millis() - self.phase_ms;

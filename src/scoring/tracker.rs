@@ -17,8 +17,8 @@ use crate::snapshots::{self, SnapshotError};
 use super::Query;
 use super::budget::SeriesBudget;
 use super::dark::Dark;
-use super::holds::{Holds, WhileFiring};
-use super::inquiries::{Candidates, Why, WhyError};
+use super::holds::{HeldBy, Holds};
+use super::inquiries::{Why, WhyError, the_one};
 use super::roll::{Roll, identity};
 use super::subject::{Observed, Stored, Subject};
 use super::targets::Targets;
@@ -67,11 +67,6 @@ impl Tracker {
             dark: Dark::default(),
             departures: Departures::default(),
         }
-    }
-
-    /// The query that is tracked.
-    pub fn query(&self) -> &Query {
-        &self.query
     }
 
     /// Sets what holds learning back in the answers to come.
@@ -138,22 +133,9 @@ impl Tracker {
 
     /// Takes the latest score of the one series that is meant apart.
     pub fn why(&self, means: impl Fn(&Labels) -> bool) -> Result<Why, WhyError> {
-        let query = || self.query.name.clone();
-        let labels = |series: &[&Tracked]| {
-            Candidates::new(
-                series.iter().map(|tracked| tracked.labels.to_string()).collect::<Vec<_>>().iter(),
-            )
-        };
-        let all: Vec<&Tracked> = self.series.iter().collect();
-        let meant: Vec<&Tracked> = all.iter().copied().filter(|tracked| means(&tracked.labels)).collect();
-        match meant.as_slice() {
-            [] => Err(WhyError::UnknownSeries { query: query(), known: labels(&all) }),
-            [one] => {
-                let identity = (self.name.clone(), self.model.clone(), one.labels.clone());
-                Ok(Why::new(identity, one.last, one.detector.explain(), one.detector.occurrences()))
-            }
-            several => Err(WhyError::Ambiguous { query: query(), found: labels(several) }),
-        }
+        let one = the_one(&self.query.name, &self.series, |tracked| &tracked.labels, means)?;
+        let identity = (self.name.clone(), self.model.clone(), one.labels.clone());
+        Ok(Why::new(identity, one.last, one.detector.explain(), one.detector.occurrences()))
     }
 
     /// Drops the detectors of series that have been gone for a day.
@@ -197,6 +179,7 @@ impl Tracker {
             labels: tracked.labels.clone(),
             score: tracked.standing.score(last),
             absent_since: missing.then(|| tracked.last_seen + self.query.detect.interval),
+            outage: tracked.standing.is_outage(),
             with_band: self.query.with_band,
             since: tracked.detector.since(),
             contributions: None,
@@ -229,12 +212,20 @@ impl Subject for Tracker {
         Ok(observed)
     }
 
-    fn set_holds(&mut self, holds: Holds) {
-        self.set_holds(holds);
+    fn pass(&mut self, answers: &[Answer]) -> Result<Observed, QueryError> {
+        let mut observed = Observed::default();
+        for answer in answers {
+            observed.add(self.pass(answer)?);
+        }
+        Ok(observed)
     }
 
-    fn while_firing(&self) -> Option<&WhileFiring> {
-        self.query.while_firing.as_ref()
+    fn held_by(&self) -> Vec<HeldBy<'_>> {
+        vec![HeldBy { name: &self.query.name, while_firing: self.query.while_firing.as_ref() }]
+    }
+
+    fn set_holds(&mut self, mut holds: Vec<Holds>) {
+        self.set_holds(holds.pop().unwrap_or_default());
     }
 
     fn held(&self) -> Vec<HoldCause> {

@@ -20,6 +20,7 @@ use super::holds::{Requests, Window};
 use super::inquiries::Inquiry;
 use super::lookups::Lookups;
 use super::progress::Progress;
+use super::ranges;
 use super::subject::{Observed, Subject};
 use super::ticks::{Span, Ticks};
 
@@ -204,22 +205,14 @@ impl<S: Subject> Watcher<S> {
 
     /// The answers of one request after the other, in each one for every expression.
     async fn fetch(&self, span: Span) -> Result<Vec<Vec<Answer>>, QueryError> {
-        let mut rounds: Vec<Vec<Answer>> = Vec::new();
+        if span.first < span.last {
+            return ranges::rounds(&self.client, self.subject.exprs(), &self.ticks, span).await;
+        }
+        let mut answers = Vec::new();
         for expr in self.subject.exprs() {
-            for (round, answer) in self.ask(expr, span).await?.into_iter().enumerate() {
-                rounds.resize_with(rounds.len().max(round + 1), Vec::new);
-                rounds[round].push(answer);
-            }
+            answers.push(self.client.ask(expr, span.last).await?);
         }
-        Ok(rounds)
-    }
-
-    async fn ask(&self, expr: &str, span: Span) -> Result<Vec<Answer>, QueryError> {
-        if span.first == span.last {
-            return Ok(vec![self.client.ask(expr, span.last).await?]);
-        }
-        let step = self.ticks.after(span.first).since(span.first);
-        self.client.ask_range(expr, span.first, span.last, step).await
+        Ok(vec![answers])
     }
 
     fn observe(&mut self, rounds: &[Vec<Answer>]) -> Result<Observed, QueryError> {

@@ -1,5 +1,7 @@
 //! `backtest` against a real Prometheus whose past holds a known incident.
 
+mod groups;
+
 use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, Output};

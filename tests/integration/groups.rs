@@ -141,6 +141,7 @@ async fn a_member_that_leaves_its_group_is_found_and_named() {
         "{host}"
     );
     assert!(contributors.iter().all(|one| one["share"].is_number() && one["score"].is_number()), "{host}");
+    is_taken_apart(&scene.daemon).await;
 
     scene.daemon.stop().await;
     scene.daemon.restart().await;
@@ -153,6 +154,25 @@ async fn a_member_that_leaves_its_group_is_found_and_named() {
     );
     let quiet = |page: &str| calm(page) && !page.contains("anomaly_contribution{query=\"host_pca\"");
     scene.feed_until(false, "what is over to vanish", quiet).await;
+}
+
+/// The score of a group, its statistics, and its members by their own onsets; 400 is for what is not one group.
+async fn is_taken_apart(daemon: &Daemon) {
+    let why = daemon.data("/api/v1/anomalies/why?query=host_pca&match[]=%7Bhost%3D%22a%22%7D").await;
+    assert_eq!((&why["model"], &why["labels"]["host"]), (&Value::from("pca"), &Value::from("a")), "{why}");
+    let parts = &why["explanation"];
+    let names: Vec<&str> =
+        parts["evidences"].as_array().unwrap().iter().filter_map(|one| one["name"].as_str()).collect();
+    assert_eq!((names, &why["occurrences"]), (vec!["t2", "q"], &serde_json::json!([])), "{why}");
+    let ratio = parts["evidence"].as_f64().unwrap() / parts["alarm_line"].as_f64().unwrap();
+    assert_eq!(Some(ratio), why["score"]["score"].as_f64(), "{why}");
+    assert!(parts["samples_seen"].as_u64() > Some(100) && parts["samples_to_warm_up"] == 0, "{why}");
+    let members = why["contributors"].as_array().expect("a group has contributors");
+    assert!(members.iter().any(|one| one["feature"] == SDB && one["score"].is_number()), "{why}");
+    let onsets: Vec<Option<&str>> = members.iter().map(|one| one["since"].as_str()).collect();
+    assert!(onsets.is_sorted_by_key(|onset| (onset.is_none(), *onset)), "{why}");
+    let single = daemon.data("/api/v1/anomalies/why?query=cpu").await;
+    assert!(single.get("contributors").is_none(), "{single}");
 }
 
 /// What the daemon publishes is what `score` says of the same rows: a group of all, exported column by column.

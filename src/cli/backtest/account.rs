@@ -1,7 +1,11 @@
 //! The account of one series: what its scores, one after the other, come to. Pure.
+//!
+//! An episode of the values and one of absence are told apart: a series that vanishes while it is anomalous has both.
 
-use super::report::{Episode, Peak};
-use crate::model::{AnomalyState, Labels, Score, Timestamp};
+use std::sync::Arc;
+
+use super::report::{Contributor, Episode, Peak};
+use crate::model::{AnomalyState, Contribution, Labels, Score, ScoredSeries, Timestamp};
 
 /// What is known of one series so far.
 #[derive(Clone, Debug, Default)]
@@ -14,9 +18,12 @@ pub(super) struct Account {
     pub alarms: u64,
     /// Episodes that were seen.
     pub episodes: u64,
+    /// Those of them in which the series was missing.
+    pub absences: u64,
     /// The highest score, the first of equal ones.
     pub peak: Option<Peak>,
     open: Option<Open>,
+    absence: Option<Open>,
     /// Whether an episode was under way before the first sample.
     carried: bool,
 }
@@ -25,10 +32,12 @@ pub(super) struct Account {
 #[derive(Clone, Debug)]
 struct Open {
     onset: Timestamp,
+    absent_since: Option<Timestamp>,
     began_before: bool,
     alarm: Option<Timestamp>,
     last_above: Timestamp,
     peak: Peak,
+    contributions: Option<Arc<[Contribution]>>,
 }
 
 /// What an episode is told with.
@@ -48,55 +57,120 @@ impl Account {
         Self { carried: is_open(state), ..Self::default() }
     }
 
-    /// Enters a score; gives back the episode that ends with it.
-    pub fn enter(&mut self, score: &Score, whose: Whose<'_>) -> Option<Episode> {
+    /// Enters what is said of the series at a tick. Gives back the score as it is plotted, and the episode that ends
+    /// with it.
+    pub fn enter(
+        &mut self,
+        tick: Timestamp,
+        scored: &ScoredSeries,
+        whose: Whose<'_>,
+    ) -> (Score, Option<Episode>) {
+        if scored.absent_since.is_some() {
+            let nothing = f64::NAN;
+            // What the score says of the last sample has been told with that.
+            let score = Score {
+                at: tick,
+                value: nothing,
+                expected: nothing,
+                lower: nothing,
+                upper: nothing,
+                ..scored.score
+            };
+            if scored.outage {
+                self.miss(&score, scored.absent_since);
+            }
+            return (score, None);
+        }
+        (scored.score, self.take(&scored.score, scored.contributions.as_ref(), whose))
+    }
+
+    /// Enters the score of a sample; gives back the episode that ends with it.
+    fn take(
+        &mut self,
+        score: &Score,
+        contributions: Option<&Arc<[Contribution]>>,
+        whose: Whose<'_>,
+    ) -> Option<Episode> {
         self.samples += 1;
         self.above += u64::from(score.score >= 1.0);
-        self.alarms += u64::from(score.alarm);
-        let here = Peak { at: score.at, score: score.score, value: score.value, expected: score.expected };
-        if self.peak.is_none_or(|peak| here.score > peak.score) {
-            self.peak = Some(here);
-        }
+        self.note(score);
         if is_open(score.state) {
-            self.go_on(score, here);
+            if self.open.is_none() {
+                self.episodes += 1;
+            }
+            let began_before = std::mem::take(&mut self.carried);
+            let new =
+                || Open { began_before, contributions: contributions.cloned(), ..Open::new(score, None) };
+            self.open.get_or_insert_with(new).go_on(score, contributions);
             return None;
         }
         self.carried = false;
-        let resolved = Some(score.at);
         let new_level = score.state == AnomalyState::NewLevel;
-        self.open.take().map(|open| open.told(whose, resolved, new_level))
+        self.open.take().map(|open| open.told(whose, Some(score.at), new_level))
     }
 
-    fn go_on(&mut self, score: &Score, here: Peak) {
-        let began_before = std::mem::take(&mut self.carried);
-        if self.open.is_none() {
+    /// Enters that the series is missing, which is an event.
+    fn miss(&mut self, score: &Score, since: Option<Timestamp>) {
+        self.note(score);
+        if self.absence.is_none() {
             self.episodes += 1;
+            self.absences += 1;
         }
-        let new = Open { onset: score.at, began_before, alarm: None, last_above: score.at, peak: here };
-        let open = self.open.get_or_insert(new);
-        if score.alarm {
-            open.alarm.get_or_insert(score.at);
-        }
-        if score.score >= 1.0 {
-            open.last_above = score.at;
-        }
-        if here.score > open.peak.score {
-            open.peak = here;
+        self.absence.get_or_insert_with(|| Open::new(score, since)).go_on(score, None);
+    }
+
+    fn note(&mut self, score: &Score) {
+        self.alarms += u64::from(score.alarm);
+        let here = Peak::of(score);
+        if self.peak.is_none_or(|peak| here.score > peak.score) {
+            self.peak = Some(here);
         }
     }
 
-    /// The range is over: the episode that lasts.
-    pub fn close(&mut self, whose: Whose<'_>) -> Option<Episode> {
-        self.open.take().map(|open| open.told(whose, None, false))
+    /// The series is missing no more, or not told of any more: the episode that ends with that.
+    pub fn end_absence(&mut self, at: Option<Timestamp>, whose: Whose<'_>) -> Option<Episode> {
+        self.absence.take().map(|open| open.told(whose, at, false))
+    }
+
+    /// The range is over: the episodes that last.
+    pub fn close(&mut self, whose: Whose<'_>) -> impl Iterator<Item = Episode> {
+        let last = self.open.take().map(|open| open.told(whose, None, false));
+        last.into_iter().chain(self.end_absence(None, whose))
     }
 }
 
 impl Open {
+    fn new(score: &Score, absent_since: Option<Timestamp>) -> Self {
+        Self {
+            onset: score.at,
+            absent_since,
+            began_before: false,
+            alarm: None,
+            last_above: score.at,
+            peak: Peak::of(score),
+            contributions: None,
+        }
+    }
+
+    fn go_on(&mut self, score: &Score, contributions: Option<&Arc<[Contribution]>>) {
+        if score.alarm {
+            self.alarm.get_or_insert(score.at);
+        }
+        if score.score >= 1.0 {
+            self.last_above = score.at;
+        }
+        if score.score > self.peak.score {
+            self.peak = Peak::of(score);
+            self.contributions = contributions.cloned();
+        }
+    }
+
     fn told(self, whose: Whose<'_>, resolved: Option<Timestamp>, new_level: bool) -> Episode {
         Episode {
             query: whose.query.to_owned(),
             labels: whose.labels.clone(),
             onset: self.onset,
+            absent_since: self.absent_since,
             began_before: self.began_before,
             alarm: self.alarm,
             end: self.last_above,
@@ -104,7 +178,24 @@ impl Open {
             new_level,
             duration_seconds: self.last_above.since(self.onset).as_secs_f64() + whose.interval,
             peak: self.peak,
+            contributors: self.contributions.iter().flat_map(|parts| parts.iter()).map(contributor).collect(),
         }
+    }
+}
+
+impl Peak {
+    fn of(score: &Score) -> Self {
+        Self { at: score.at, score: score.score, value: score.value, expected: score.expected }
+    }
+}
+
+fn contributor(part: &Contribution) -> Contributor {
+    Contributor {
+        feature: part.feature.to_string(),
+        query: part.query.to_string(),
+        labels: part.labels.clone(),
+        share: part.share,
+        since: None,
     }
 }
 
@@ -113,121 +204,4 @@ fn is_open(state: AnomalyState) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use AnomalyState::{Anomalous, NewLevel, Normal, Sustained};
-
-    fn at(minute: i64) -> Timestamp {
-        Timestamp::from_millis(minute * 60_000)
-    }
-
-    /// A sample: minute, score, state, alarm.
-    type Row = (i64, f64, AnomalyState, bool);
-
-    /// The account of some samples, and the episodes told.
-    fn episodes(before: AnomalyState, rows: &[Row]) -> (Account, Vec<Episode>) {
-        let labels = Labels::default();
-        let whose = Whose { query: "q", labels: &labels, interval: 60.0 };
-        let mut account = Account::carried(before);
-        let mut told = Vec::new();
-        for &(minute, height, state, alarm) in rows {
-            let (value, edges) = (10.0 * height, (f64::NEG_INFINITY, f64::INFINITY));
-            let (lower, upper) = edges;
-            let score =
-                Score { at: at(minute), value, expected: 1.0, lower, upper, score: height, state, alarm };
-            told.extend(account.enter(&score, whose));
-        }
-        told.extend(account.close(whose));
-        (account, told)
-    }
-
-    #[test]
-    fn an_episode_lasts_while_the_state_says_so_and_ends_at_its_last_sample_above_the_line() {
-        let (account, told) = episodes(
-            Normal,
-            &[
-                (0, 0.5, Normal, false),
-                (1, 1.5, Anomalous, true),
-                (2, 2.5, Anomalous, false),
-                (3, 2.5, Anomalous, false),
-                (4, 0.2, Sustained, false),
-                (5, 0.1, Normal, false),
-            ],
-        );
-        assert_eq!((account.samples, account.above, account.alarms, account.episodes), (6, 3, 1, 1));
-        let peak = Peak { at: at(2), score: 2.5, value: 25.0, expected: 1.0 };
-        assert_eq!(account.peak, Some(peak));
-        let expected = Episode {
-            query: "q".to_owned(),
-            labels: Labels::default(),
-            onset: at(1),
-            began_before: false,
-            alarm: Some(at(1)),
-            end: at(3),
-            resolved: Some(at(5)),
-            new_level: false,
-            duration_seconds: 180.0,
-            peak,
-        };
-        assert_eq!(told, [expected]);
-    }
-
-    #[test]
-    fn what_may_happen_to_an_episode_is_told() {
-        // Onset, began before, alarm, end, resolved, new level.
-        type Told = (i64, bool, Option<i64>, i64, Option<i64>, bool);
-        type Case = (&'static str, AnomalyState, &'static [Row], &'static [Told]);
-        let cases: &[Case] = &[
-            ("no sample", Normal, &[], &[]),
-            ("nothing happens", Normal, &[(0, 0.9, Normal, false)], &[]),
-            (
-                "within the silence of another: no alarm",
-                Normal,
-                &[(0, 1.1, Anomalous, false), (1, 0.0, Normal, false)],
-                &[(0, false, None, 0, Some(1), false)],
-            ),
-            (
-                "the alarm comes later",
-                Normal,
-                &[(0, 1.1, Anomalous, false), (9, 1.2, Anomalous, true), (10, 1.2, Anomalous, false)],
-                &[(0, false, Some(9), 10, None, false)],
-            ),
-            (
-                "it lasts when the range ends",
-                Normal,
-                &[(0, 1.1, Anomalous, true), (1, 0.9, Anomalous, false)],
-                &[(0, false, Some(0), 0, None, false)],
-            ),
-            (
-                "it began before the range",
-                Sustained,
-                &[(0, 0.5, Sustained, false), (1, 0.5, Normal, false), (2, 3.0, Anomalous, true)],
-                &[(0, true, None, 0, Some(1), false), (2, false, Some(2), 2, None, false)],
-            ),
-            (
-                "one that began before may be over by then",
-                Anomalous,
-                &[(0, 0.5, Normal, false), (2, 3.0, Anomalous, true)],
-                &[(2, false, Some(2), 2, None, false)],
-            ),
-            (
-                "a new level ends it",
-                Normal,
-                &[(0, 4.0, Anomalous, true), (1, 4.0, NewLevel, false), (2, 0.0, Normal, false)],
-                &[(0, false, Some(0), 0, Some(1), true)],
-            ),
-        ];
-        for (name, before, rows, expected) in cases {
-            let minute = |at: Timestamp| at.as_millis() / 60_000;
-            let (_, told) = episodes(*before, rows);
-            let told: Vec<Told> = told
-                .iter()
-                .map(|it| {
-                    let (alarm, resolved) = (it.alarm.map(minute), it.resolved.map(minute));
-                    (minute(it.onset), it.began_before, alarm, minute(it.end), resolved, it.new_level)
-                })
-                .collect();
-            assert_eq!(told, *expected, "{name}");
-        }
-    }
-}
+mod tests;

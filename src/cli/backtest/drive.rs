@@ -1,4 +1,4 @@
-//! The queries of a backtest, read and scored: several at once, as they do not depend on each other.
+//! The queries and models of a backtest, read and scored: several at once, as they do not depend on each other.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,6 +7,7 @@ use anyhow::Context;
 use tokio::task::JoinSet;
 
 use super::ledger::{Finished, Ledger};
+use super::watched::Watched;
 use crate::cli::progress::Progress;
 use crate::model::{ScoredSeries, Timestamp};
 use crate::prometheus::Client;
@@ -20,15 +21,17 @@ pub(super) struct Work {
     pub client: Client,
     /// What is scored.
     pub range: PastRange,
-    /// Places of the queries that are scored.
-    pub queries: Vec<usize>,
+    /// The configured queries and models.
+    pub watched: Vec<Watched>,
+    /// Places of those that are scored.
+    pub chosen: Vec<usize>,
     /// Series that are ranked.
     pub top: usize,
 }
 
-/// Scores every query, `threads` at once. What comes does not depend on their number.
+/// Scores everything chosen, `threads` at once. What comes does not depend on their number.
 pub(super) async fn drive(work: Work, threads: usize) -> anyhow::Result<Vec<Finished>> {
-    let count = work.queries.len();
+    let count = work.chosen.len();
     let progress = Progress::new("ticks", work.ticks());
     let shared = Arc::new((work, progress, AtomicUsize::new(0)));
     let mut tasks = JoinSet::new();
@@ -46,10 +49,11 @@ pub(super) async fn drive(work: Work, threads: usize) -> anyhow::Result<Vec<Fini
 async fn take_turns(shared: Arc<(Work, Progress, AtomicUsize)>) -> anyhow::Result<Vec<(usize, Finished)>> {
     let (work, progress, next) = &*shared;
     let mut finished = Vec::new();
-    while let Some(&place) = work.queries.get(next.fetch_add(1, Ordering::Relaxed)) {
-        let query = &work.scoring.queries[place];
+    while let Some(&place) = work.chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
+        let Watched { name, of_groups, .. } = &work.watched[place];
+        let what = if *of_groups { "model" } else { "query" };
         let one = work.one(place, progress).await;
-        finished.push((place, one.with_context(|| format!("query {}", query.name))?));
+        finished.push((place, one.with_context(|| format!("{what} {name}"))?));
     }
     Ok(finished)
 }
@@ -60,20 +64,20 @@ impl Work {
     }
 
     fn ticks(&self) -> u64 {
-        self.queries.iter().filter_map(|&place| self.past(place)).map(|past| past.tick_count()).sum()
+        self.chosen.iter().filter_map(|&place| self.past(place)).map(|past| past.tick_count()).sum()
     }
 
     async fn one(&self, place: usize, progress: &Progress) -> anyhow::Result<Finished> {
-        let query = &self.scoring.queries[place];
-        let Some(mut past) = self.past(place) else { return Ok(Finished::without(query, Vec::new())) };
-        let present = self.client.metrics_present_within(&query.requires, past.span()).await?;
+        let watched = &self.watched[place];
+        let Some(mut past) = self.past(place) else { return Ok(Finished::without(watched, Vec::new())) };
+        let present = self.client.metrics_present_within(&watched.requires, past.span()).await?;
         let missing: Vec<String> =
-            query.requires.iter().filter(|name| !present.contains(*name)).cloned().collect();
+            watched.requires.iter().filter(|name| !present.contains(*name)).cloned().collect();
         if !missing.is_empty() {
             progress.advance(past.tick_count());
-            return Ok(Finished::without(query, missing));
+            return Ok(Finished::without(watched, missing));
         }
-        let ledger = Ledger::new(query.clone(), past.span(), self.scoring.interval);
+        let ledger = Ledger::new(watched.clone(), past.span(), self.scoring.interval);
         let mut scribe = Scribe { ledger, progress };
         past.run(&self.client, &mut scribe).await?;
         Ok(scribe.ledger.finish(past.refused(), self.top))
@@ -99,7 +103,7 @@ impl Onlooker for Scribe<'_> {
         self.ledger.shows_bands(tick)
     }
 
-    fn see(&mut self, _: Timestamp, scores: &[ScoredSeries]) {
-        self.ledger.enter(scores);
+    fn see(&mut self, tick: Timestamp, scores: &[ScoredSeries]) {
+        self.ledger.enter(tick, scores);
     }
 }

@@ -28,7 +28,7 @@ pub struct Backtest {
     /// scoring.history, 14d
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub warm_up: Option<Duration>,
-    /// Only these queries; all if not given
+    /// Only these queries and models; all if not given
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub query: Vec<String>,
     /// Form of the report; by the name of --out if not given, else text
@@ -40,7 +40,7 @@ pub struct Backtest {
     /// Most anomalous series that are listed, and plotted in HTML
     #[arg(long, value_name = "COUNT", default_value = "10", value_parser = clap::value_parser!(u16).range(0..=1000))]
     pub top: u16,
-    /// Queries scored at once; all cores if not given
+    /// Queries and models scored at once; all cores if not given
     #[arg(long, value_name = "COUNT")]
     pub threads: Option<NonZeroUsize>,
 }
@@ -71,14 +71,11 @@ impl Backtest {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
-    use super::super::super::arguments::{Arguments, Command};
     use super::*;
+    use crate::cli::arguments::{self, Command};
 
     fn parsed(line: &str) -> Option<Backtest> {
-        let line = format!("smartcloudops backtest {line}");
-        match Arguments::try_parse_from(line.split_whitespace()).ok()?.into_command() {
+        match arguments::tests::parsed(&format!("smartcloudops backtest {line}"))? {
             Command::Backtest(backtest) => Some(backtest),
             other => panic!("{other:?}"),
         }

@@ -1,27 +1,29 @@
-//! The accounts of one query's series, and what they come to. Pure.
+//! The accounts of one query's series, or one model's groups, and what they come to. Pure.
 //!
 //! What is kept of a series does not grow with the range, and of episodes there is a bound.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use super::account::{Account, Whose};
 use super::envelope::{Envelope, Grid};
 use super::report::{Episode, QueryReport, SeriesReport};
+use super::watched::Watched;
 use crate::model::{Labels, ScoredSeries, Timestamp};
-use crate::scoring::Query;
 
 /// Most episodes of one report.
 pub(super) const MOST_EPISODES: usize = 10_000;
 
-/// One query under way.
+/// One query or model under way.
 pub(super) struct Ledger {
-    query: Query,
+    watched: Watched,
     interval: f64,
     grid: Grid,
     places: HashMap<Labels, usize>,
     series: Vec<Kept>,
+    /// Places of the series that are missing.
+    missing: BTreeSet<usize>,
     episodes: Vec<Episode>,
     left_out: u64,
 }
@@ -55,12 +57,18 @@ pub(super) struct Ranked {
 }
 
 impl Ledger {
-    /// A query between two ticks, both included.
-    pub fn new(query: Query, span: (Timestamp, Timestamp), interval: Duration) -> Self {
-        let grid = Grid::new(span, interval);
-        let (places, series, episodes) = (HashMap::new(), Vec::new(), Vec::new());
-        let interval = interval.as_secs_f64();
-        Self { query, interval, grid, places, series, episodes, left_out: 0 }
+    /// A query or model between two ticks, both included.
+    pub fn new(watched: Watched, span: (Timestamp, Timestamp), interval: Duration) -> Self {
+        Self {
+            watched,
+            interval: interval.as_secs_f64(),
+            grid: Grid::new(span, interval),
+            places: HashMap::new(),
+            series: Vec::new(),
+            missing: BTreeSet::new(),
+            episodes: Vec::new(),
+            left_out: 0,
+        }
     }
 
     /// Whether the plots show the bands of this tick.
@@ -75,19 +83,35 @@ impl Ledger {
         }
     }
 
-    /// Enters the scores of one tick.
-    pub fn enter(&mut self, scores: &[ScoredSeries]) {
+    /// Enters the scores of one tick: of the series that are there and of those that are missing.
+    pub fn enter(&mut self, tick: Timestamp, scores: &[ScoredSeries]) {
+        let mut missing = BTreeSet::new();
         for scored in scores {
             let known = self.places.get(&scored.labels).copied();
             let place = known.unwrap_or_else(|| self.add(&scored.labels, Account::default()));
+            if scored.absent_since.is_some() {
+                missing.insert(place);
+            }
             let Kept { labels, account, envelope } = &mut self.series[place];
-            let whose = Whose { query: &self.query.name, labels, interval: self.interval };
-            let ended = account.enter(&scored.score, whose);
-            envelope.get_or_insert_with(|| Envelope::new(&self.grid)).enter(&self.grid, &scored.score);
+            let whose = Whose { query: &self.watched.name, labels, interval: self.interval };
+            let (entered, ended) = account.enter(tick, scored, whose);
+            envelope.get_or_insert_with(|| Envelope::new(&self.grid)).enter(&self.grid, &entered);
             self.episodes.extend(ended);
         }
+        self.end_absences(tick, missing);
         if self.episodes.len() > 2 * MOST_EPISODES {
             self.left_out += cut(&mut self.episodes);
+        }
+    }
+
+    /// Those that are no longer missing are back, or not told of any more.
+    fn end_absences(&mut self, tick: Timestamp, missing: BTreeSet<usize>) {
+        for place in std::mem::replace(&mut self.missing, missing) {
+            if !self.missing.contains(&place) {
+                let Kept { labels, account, .. } = &mut self.series[place];
+                let whose = Whose { query: &self.watched.name, labels, interval: self.interval };
+                self.episodes.extend(account.end_absence(Some(tick), whose));
+            }
         }
     }
 
@@ -101,14 +125,14 @@ impl Ledger {
     /// The range is over. `refused` series were not scored; `top` are ranked.
     pub fn finish(mut self, refused: u64, top: usize) -> Finished {
         for Kept { labels, account, .. } in &mut self.series {
-            let whose = Whose { query: &self.query.name, labels, interval: self.interval };
+            let whose = Whose { query: &self.watched.name, labels, interval: self.interval };
             self.episodes.extend(account.close(whose));
         }
         let left_out = self.left_out + cut(&mut self.episodes);
         let figures = self.figures(refused);
         let mut ranked: Vec<Ranked> = Vec::new();
         for kept in self.series.drain(..) {
-            ranked.extend(kept.ranked(&self.query.name, self.grid));
+            ranked.extend(kept.ranked(&self.watched.name, self.grid));
         }
         rank(&mut ranked, top);
         Finished { figures, episodes: self.episodes, left_out, top: ranked }
@@ -118,17 +142,19 @@ impl Ledger {
         let sum = |of: fn(&Account) -> u64| self.series.iter().map(|kept| of(&kept.account)).sum::<u64>();
         let (samples, alarms) = (sum(|it| it.samples), sum(|it| it.alarms));
         let series_days = samples as f64 * self.interval / 86_400.0;
-        let budget = self.query.detect.false_alarms;
+        let budget = self.watched.budget;
         QueryReport {
-            name: self.query.name.clone(),
-            expr: self.query.expr.clone(),
-            model: self.query.model.name().to_owned(),
+            name: self.watched.name.clone(),
+            expr: self.watched.expr.clone(),
+            model: self.watched.model.clone(),
+            of_groups: self.watched.of_groups,
             missing_metrics: Vec::new(),
-            series: sum(|it| u64::from(it.samples > 0)),
+            series: sum(|it| u64::from(it.peak.is_some())),
             samples,
             series_days,
             alarms,
             episodes: sum(|it| it.episodes),
+            absences: sum(|it| it.absences),
             alarms_per_series_day: share(alarms as f64, series_days),
             budget: budget.to_string(),
             expected_false_alarms: budget.per_second() * 86_400.0 * series_days,
@@ -140,9 +166,9 @@ impl Ledger {
 
 impl Finished {
     /// A query that is not evaluated because it needs metrics that do not exist.
-    pub fn without(query: &Query, missing: Vec<String>) -> Self {
+    pub fn without(watched: &Watched, missing: Vec<String>) -> Self {
         let nothing = (Timestamp::default(), Timestamp::default());
-        let mut finished = Ledger::new(query.clone(), nothing, Duration::from_secs(1)).finish(0, 0);
+        let mut finished = Ledger::new(watched.clone(), nothing, Duration::from_secs(1)).finish(0, 0);
         finished.figures.missing_metrics = missing;
         finished
     }

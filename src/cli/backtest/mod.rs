@@ -1,4 +1,4 @@
-//! `smartcloudops backtest`: the configured queries over a past range of a real Prometheus: what would have alarmed,
+//! `smartcloudops backtest`: the configured queries and models over a past range of a real Prometheus: what would have alarmed,
 //! and when. The detectors, the ticks and so the scores are the daemon's.
 //!
 //! The range is read piece by piece and scored as it comes. What is kept of a series is its detector, its figures
@@ -18,6 +18,7 @@ pub mod report;
 mod sample;
 mod selection;
 mod text;
+mod watched;
 mod words;
 
 use std::io::Write;
@@ -34,6 +35,7 @@ use self::drive::{Work, drive};
 pub use self::flags::{Backtest, BacktestFormat};
 use self::selection::chosen;
 use self::text::Text;
+use self::watched::Watched;
 use super::arguments::{LogFormat, LogLevel};
 use crate::config::{self, Overrides, Source};
 use crate::log;
@@ -88,13 +90,14 @@ fn prepare(arguments: &Backtest, now: Timestamp) -> anyhow::Result<Work> {
     let config = Source::open(arguments.config_file.as_deref(), overrides).and_then(config::load)?;
     let client = Client::new(&config.prometheus, PrometheusMetrics::register(&mut Registry::default()))?;
     let scoring = config.scoring;
-    let names: Vec<&str> = scoring.queries.iter().map(|query| query.name.as_str()).collect();
-    let queries = chosen(&names, &arguments.query)?;
-    ensure!(!queries.is_empty(), "no query is configured; write queries or presets into the configuration");
+    let watched = Watched::all(&scoring);
+    let names: Vec<&str> = watched.iter().map(|one| one.name.as_str()).collect();
+    let chosen = chosen(&names, &arguments.query)?;
+    ensure!(!chosen.is_empty(), "no query is configured; write queries or presets into the configuration");
     let [start, end] = [arguments.start, arguments.end].map(|when| when.resolve(scoring.interval, now));
     ensure!(start <= end, "--start is {start}, after --end, {end}; swap them");
     let range = PastRange { start, end, warm_up: arguments.warm_up.unwrap_or(scoring.history) };
-    Ok(Work { scoring, client, range, queries, top: usize::from(arguments.top) })
+    Ok(Work { scoring, client, range, watched, chosen, top: usize::from(arguments.top) })
 }
 
 fn threads(arguments: &Backtest) -> usize {
@@ -139,7 +142,7 @@ mod tests {
         let report = sample::report();
         let json = serde_json::to_string(&report).unwrap();
         let back: Report = serde_json::from_str(&json).unwrap();
-        assert!(back.episodes[1].peak.value.is_nan(), "infinite is null");
+        assert!(back.episodes[2].peak.value.is_nan(), "infinite is null");
         assert_eq!(serde_json::to_string(&back).unwrap(), json);
         assert_eq!((back.queries, back.top_series), (report.queries, report.top_series));
     }

@@ -51,6 +51,7 @@ struct Query {
     samples: u64,
     alarms: u64,
     episodes: u64,
+    absences: u64,
     allowed: String,
     rate: String,
     above: String,
@@ -83,6 +84,7 @@ struct Row {
     value: String,
     expected: String,
     series: String,
+    members: String,
 }
 
 impl Page {
@@ -126,6 +128,7 @@ fn query(query: &QueryReport) -> Query {
         samples: query.samples,
         alarms: query.alarms,
         episodes: query.episodes,
+        absences: query.absences,
         allowed: format!("{:.1}", query.expected_false_alarms),
         rate: format!("{:.3}", query.alarms_per_series_day),
         above: words::percent(query.share_above),
@@ -155,6 +158,7 @@ fn row(episode: &Episode) -> Row {
         value: words::value(episode.peak.value),
         expected: words::value(episode.peak.expected),
         series: words::series(&episode.query, &episode.labels),
+        members: words::members(episode),
     }
 }
 
@@ -180,6 +184,8 @@ mod tests {
             "1 - rate(x[5m]) &lt; 2",
             "http_requests_total",
             "3 series were not scored",
+            "cpu_busy{instance=&quot;a:9100&quot;} 62 %",
+            "<td>2m, absent, not over</td>",
             "prefers-color-scheme: dark",
             "name=\"viewport\"",
         ] {

@@ -1,15 +1,18 @@
-//! Which of the configured queries are scored.
+//! Which of the configured queries and models are scored.
 
 use anyhow::bail;
 
 use crate::config::nearest;
 
-/// The places of the queries named, in the order of the configuration; of all if none is named.
+/// The places of those named, in the order of the configuration; of all if none is named.
 pub(super) fn chosen(configured: &[&str], names: &[String]) -> anyhow::Result<Vec<usize>> {
     if let Some(name) = names.iter().find(|name| !configured.contains(&name.as_str())) {
         match nearest(name, configured) {
-            Some(near) => bail!("--query {name}: there is no such query; did you mean {near}?"),
-            None => bail!("--query {name}: there is no such query; configured: {}", configured.join(", ")),
+            Some(near) => bail!("--query {name}: there is no such query or model; did you mean {near}?"),
+            None => bail!(
+                "--query {name}: there is no such query or model; configured: {}",
+                configured.join(", ")
+            ),
         }
     }
     let is_chosen = |name: &str| names.is_empty() || names.iter().any(|chosen| chosen == name);
@@ -30,8 +33,8 @@ mod tests {
         };
         check(&[], Ok(vec![0, 1, 2]));
         check(&["up", "cpu_busy", "up"], Ok(vec![0, 2]));
-        check(&["cpu_bsy"], Err("--query cpu_bsy: there is no such query; did you mean cpu_busy?"));
-        let strange = "--query disk: there is no such query; configured: cpu_busy, memory_used, up";
+        check(&["cpu_bsy"], Err("--query cpu_bsy: there is no such query or model; did you mean cpu_busy?"));
+        let strange = "--query disk: there is no such query or model; configured: cpu_busy, memory_used, up";
         check(&["up", "disk"], Err(strange));
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::report::{Episode, QueryReport, Report, SeriesReport};
-use super::words::{alarm, lasted, lasting, percent, series, value};
+use super::words::{alarm, lasted, lasting, members, percent, series, value};
 
 /// Episodes in the text; JSON has all of them.
 const MOST_EPISODES: usize = 200;
@@ -33,6 +33,7 @@ fn queries(f: &mut Formatter<'_>, queries: &[QueryReport]) -> fmt::Result {
         "SERIES",
         "SAMPLES",
         "EPISODES",
+        "ABSENCES",
         "ALARMS",
         "ALLOWED",
         "ALARMS/SERIES-DAY",
@@ -45,6 +46,7 @@ fn queries(f: &mut Formatter<'_>, queries: &[QueryReport]) -> fmt::Result {
             &query.series.to_string(),
             &query.samples.to_string(),
             &query.episodes.to_string(),
+            &query.absences.to_string(),
             &query.alarms.to_string(),
             &format!("{:.1}", query.expected_false_alarms),
             &format!("{:.3}", query.alarms_per_series_day),
@@ -53,6 +55,12 @@ fn queries(f: &mut Formatter<'_>, queries: &[QueryReport]) -> fmt::Result {
     }
     table(f, &rows, 2)?;
     writeln!(f, "\nALLOWED: the false alarms that the budget allows for so many series-days.")?;
+    if queries.iter().any(|query| query.of_groups) {
+        writeln!(
+            f,
+            "The series of a model are groups; the members that a score is made of stand behind it."
+        )?;
+    }
     let absent: Vec<&QueryReport> =
         queries.iter().filter(|query| !query.missing_metrics.is_empty()).collect();
     if !absent.is_empty() {
@@ -84,7 +92,7 @@ fn episodes(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
             &episode.onset.to_string(),
             &alarm(episode),
             &lasted(episode),
-            &series(&episode.query, &episode.labels),
+            &who(episode),
         ])
     }));
     writeln!(f)?;
@@ -97,6 +105,11 @@ fn episodes(f: &mut Formatter<'_>, report: &Report) -> fmt::Result {
         writeln!(f, "\nALARM no: within the silence of the series' last alarm, 8 h.")?;
     }
     Ok(())
+}
+
+fn who(episode: &Episode) -> String {
+    let (series, members) = (series(&episode.query, &episode.labels), members(episode));
+    if members.is_empty() { series } else { format!("{series}: {members}") }
 }
 
 fn top_series(f: &mut Formatter<'_>, top: &[SeriesReport]) -> fmt::Result {
@@ -162,7 +175,7 @@ mod tests {
         report.episodes_left_out = 3;
         let text = Text(&report).to_string();
         assert!(
-            text.contains("\n208 episodes, 2 alarms\n") && text.contains("\n8 more; --output json"),
+            text.contains("\n208 episodes, 4 alarms\n") && text.contains("\n8 more; --output json"),
             "{text}"
         );
     }

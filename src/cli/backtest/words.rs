@@ -29,6 +29,13 @@ pub(super) fn series(query: &str, labels: &Labels) -> String {
     format!("{query}{labels}").replace(char::is_control, "")
 }
 
+/// The members that a group's score is made of, with their shares; empty for a single series.
+pub(super) fn members(episode: &Episode) -> String {
+    let parts = episode.contributors.iter();
+    let parts = parts.map(|part| format!("{} {:.0} %", part.feature, 100.0 * part.share));
+    parts.collect::<Vec<_>>().join(", ").replace(char::is_control, "")
+}
+
 /// When an episode is notified.
 pub(super) fn alarm(episode: &Episode) -> String {
     match episode.alarm {
@@ -46,14 +53,14 @@ pub(super) fn lasted(episode: &Episode) -> String {
         (_, true) => ", new level",
         _ => "",
     };
-    lasting(episode.duration_seconds) + how
+    let what = if episode.absent_since.is_some() { ", absent" } else { "" };
+    lasting(episode.duration_seconds) + what + how
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::backtest::report::Peak;
-    use crate::model::Timestamp;
+    use crate::cli::backtest::sample;
 
     #[test]
     fn figures_are_short_and_say_when_there_is_none() {
@@ -73,26 +80,17 @@ mod tests {
 
     #[test]
     fn an_episodes_end_and_alarm_are_put_into_words() {
-        let at = Timestamp::from_millis;
-        let peak = Peak { at: at(0), score: 1.0, value: 1.0, expected: 0.0 };
-        let plain = Episode {
-            query: "q".to_owned(),
-            labels: Labels::default(),
-            onset: at(0),
-            began_before: false,
-            alarm: Some(at(0)),
-            end: at(60_000),
-            resolved: Some(at(2_000_000)),
-            new_level: false,
-            duration_seconds: 120.0,
-            peak,
-        };
+        let plain = Episode { duration_seconds: 120.0, ..sample::report().episodes.remove(0) };
         for (episode, expected) in [
             (plain.clone(), ("at once", "2m")),
-            (Episode { alarm: Some(at(60_000)), ..plain.clone() }, ("after 1m", "2m")),
+            (
+                Episode { alarm: Some(plain.onset + Duration::from_secs(60)), ..plain.clone() },
+                ("after 1m", "2m"),
+            ),
             (Episode { alarm: None, resolved: None, ..plain.clone() }, ("no", "2m, not over")),
             (Episode { alarm: None, began_before: true, ..plain.clone() }, ("before the range", "2m")),
             (Episode { new_level: true, ..plain.clone() }, ("at once", "2m, new level")),
+            (Episode { absent_since: Some(plain.onset), ..plain.clone() }, ("at once", "2m, absent")),
         ] {
             assert_eq!((alarm(&episode).as_str(), lasted(&episode).as_str()), expected, "{episode:?}");
         }

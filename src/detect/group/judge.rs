@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::isolation_forest::{self, Columns, Damage, ForestState, GroupForest, ModelConfig};
 use super::super::pca::{Pca, PcaConfig, PcaState, Unfit};
-use super::{Config, GroupDetector, GroupModel, GroupScore, GroupState, OtherModel};
+use super::{Config, Explanation, GroupDetector, GroupModel, GroupScore, GroupState, Hold, OtherModel};
 use crate::model::Timestamp;
 
 /// The fewest members that make a group.
@@ -164,6 +164,22 @@ impl GroupJudge {
         match &mut self.0 {
             Inner::Forest(detector) => detector.observe(at, row),
             Inner::Pca(detector) => detector.observe(at, row),
+        }
+    }
+
+    /// Sets what is held back from the next row on; see [`GroupDetector::hold`].
+    pub fn hold(&mut self, hold: Hold) {
+        match &mut self.0 {
+            Inner::Forest(detector) => detector.hold(hold),
+            Inner::Pca(detector) => detector.hold(hold),
+        }
+    }
+
+    /// The last score taken apart; see [`GroupDetector::explain`].
+    pub fn explain(&self) -> Option<&Explanation> {
+        match &self.0 {
+            Inner::Forest(detector) => detector.explain(),
+            Inner::Pca(detector) => detector.explain(),
         }
     }
 

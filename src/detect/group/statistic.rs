@@ -47,6 +47,15 @@ pub trait GroupModel {
     /// while there is no model, and for a row that the model cannot read.
     fn observe(&mut self, at: Timestamp, row: &[f64]) -> Option<&[Statistic]>;
 
+    /// Reads a row by the rows before it and learns nothing: for times when learning is held back. `None` as of
+    /// [`GroupModel::observe`].
+    fn read(&mut self, row: &[f64]) -> Option<&[Statistic]>;
+
     /// The group has changed for good: begin again. A model that finds such changes by itself does nothing.
     fn relearn(&mut self);
+}
+
+/// Whether so many members are missing (NaN, infinite) that no model reads the row: half of them.
+pub fn is_torn(row: &[f64]) -> bool {
+    2 * row.iter().filter(|value| !value.is_finite()).count() >= row.len()
 }

@@ -12,13 +12,7 @@ fn at(minute: i64) -> Timestamp {
 }
 
 fn config() -> Config {
-    Config {
-        interval: Duration::from_secs(60),
-        false_alarms: "1 per 30d".parse().unwrap(),
-        narrowing: crate::detect::Narrowing::default(),
-        time_zone: jiff::tz::TimeZone::UTC,
-        holidays: Default::default(),
-    }
+    Config::plain(Duration::from_secs(60))
 }
 
 fn normal(seed: i64) -> f64 {
@@ -73,6 +67,51 @@ fn a_group_that_has_changed_for_good_is_accepted_once() {
     assert_eq!(accepted.len(), 1, "{accepted:?}");
     assert!((3480..3500).contains(&accepted[0]), "{accepted:?}");
     assert!(scores[3600..].iter().all(|score| score.state == AnomalyState::Normal));
+}
+
+/// The first minute at which a break that lasts is taken for how the group is now.
+fn accepted(held: std::ops::Range<i64>) -> i64 {
+    let mut group = detector(&config());
+    let is_accepted = |minute: &i64| {
+        group.hold(if held.contains(minute) { Hold::Learning } else { Hold::Nothing });
+        let score = group.observe(at(*minute), &host(*minute, *minute >= 3000)).unwrap();
+        assert_eq!(score.alarm, *minute == 3000, "{minute}");
+        score.state == AnomalyState::NewLevel
+    };
+    (0..6 * DAY).find(is_accepted).unwrap()
+}
+
+#[test]
+fn the_time_of_a_hold_does_not_count_until_a_change_is_accepted() {
+    let free = accepted(0..0);
+    assert_eq!(accepted(3060..3660), free + 600);
+    assert!(accepted(3060..3061) <= free + 2);
+}
+
+#[test]
+fn what_is_held_is_scored_and_teaches_nothing_and_in_maintenance_is_muted() {
+    for (hold, alarm, state) in
+        [(Hold::Learning, true, AnomalyState::Anomalous), (Hold::Alarms, false, AnomalyState::Normal)]
+    {
+        let mut group = detector(&config());
+        (0..3000).for_each(|minute| _ = group.observe(at(minute), &host(minute, false)));
+        let model = postcard::to_stdvec(group.model().state()).unwrap();
+        let rows = group.state().rows;
+        group.hold(hold);
+        let score = group.observe(at(3000), &host(3000, true)).unwrap();
+        assert!(score.score >= 1.0 && score.contributions[0].feature == 1, "{score:?}");
+        assert_eq!((score.alarm, score.state), (alarm, state), "{hold:?}");
+        let told = group.explain().unwrap();
+        let gate = if alarm { None } else { Some(Gate::Muted) };
+        assert_eq!((told.gate, told.learning), (gate, Learning::Held), "{hold:?}");
+        assert_eq!(postcard::to_stdvec(group.model().state()).unwrap(), model, "{hold:?}");
+        assert_eq!((rows, group.state().rows), (told.samples_seen, rows), "{hold:?}");
+        let torn = group.observe(at(3001), &[f64::NAN; 3]).unwrap();
+        assert_eq!((torn.score, torn.state), (0.0, state), "{hold:?}");
+        group.hold(Hold::Nothing);
+        let later = group.observe(at(3002), &host(3002, true)).unwrap();
+        assert_eq!((later.alarm, later.state), (!alarm, AnomalyState::Anomalous), "what lasts alarms then");
+    }
 }
 
 #[test]
@@ -140,6 +179,10 @@ impl GroupModel for Told {
     }
 
     fn observe(&mut self, _: Timestamp, row: &[f64]) -> Option<&[Statistic]> {
+        self.read(row)
+    }
+
+    fn read(&mut self, row: &[f64]) -> Option<&[Statistic]> {
         self.reading = vec![Statistic { name: "told", raw: row[0], limit: 1.0, shares: vec![0.25, 0.75] }];
         Some(&self.reading)
     }

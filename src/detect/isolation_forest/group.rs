@@ -8,8 +8,9 @@
 //! It sees rows where few have been. A member that leaves the others while each stays where it often is shows
 //! only as far as nothing was ever seen there; [`super::super::Pca`] looks at that.
 
-use super::super::group::{GroupModel, Statistic};
-use super::training::Trained;
+use super::super::group::{GroupModel, Statistic, is_torn};
+use super::forest::all_finite;
+use super::training::{Scale, Trained};
 use super::{Columns, Damage, ForestModel, ForestState, ModelConfig, Reading};
 use crate::model::Timestamp;
 
@@ -46,13 +47,12 @@ impl GroupForest {
         self.model.state()
     }
 
-    /// `None` where too much is missing.
-    fn read(&mut self, at: Timestamp, row: &[f64]) -> Option<Reading> {
-        let missing = row.iter().filter(|value| !value.is_finite()).count();
-        if missing == 0 {
-            return self.model.observe(at, row);
+    /// Reads a row and learns nothing. `None` where too much is missing.
+    fn look_at(&mut self, row: &[f64]) -> Option<Reading> {
+        if all_finite(row) {
+            return self.model.read(row);
         }
-        if 2 * missing >= row.len() {
+        if is_torn(row) {
             return None;
         }
         self.fill(row);
@@ -61,6 +61,21 @@ impl GroupForest {
             *share = 0.0;
         }
         Some(reading)
+    }
+
+    /// What readings are measured by; `None` while the forest is young.
+    fn scale(&self) -> Option<Scale> {
+        let mature = self.model.trained().filter(|trained| trained.rows >= MATURE_ROWS);
+        mature.map(Trained::scale)
+    }
+
+    fn stated(&mut self, reading: Option<Reading>, scale: Option<Scale>) -> Option<&[Statistic]> {
+        let (reading, scale) = reading.zip(scale)?;
+        let [statistic] = &mut self.reading;
+        statistic.raw = scale.rarity(reading.score);
+        statistic.limit = scale.of_rare();
+        statistic.shares = shares(reading.contributions);
+        Some(&self.reading)
     }
 
     /// Makes a row without what is missing.
@@ -85,14 +100,14 @@ impl GroupModel for GroupForest {
 
     fn observe(&mut self, at: Timestamp, row: &[f64]) -> Option<&[Statistic]> {
         // Of the forest that reads the row: learning it may grow another.
-        let mature = self.model.trained().filter(|trained| trained.rows >= MATURE_ROWS);
-        let scale = mature.map(Trained::scale);
-        let (reading, scale) = self.read(at, row).zip(scale)?;
-        let [statistic] = &mut self.reading;
-        statistic.raw = scale.rarity(reading.score);
-        statistic.limit = scale.of_rare();
-        statistic.shares = shares(reading.contributions);
-        Some(&self.reading)
+        let scale = self.scale();
+        let reading = if all_finite(row) { self.model.observe(at, row) } else { self.look_at(row) };
+        self.stated(reading, scale)
+    }
+
+    fn read(&mut self, row: &[f64]) -> Option<&[Statistic]> {
+        let (scale, reading) = (self.scale(), self.look_at(row));
+        self.stated(reading, scale)
     }
 
     /// The forest finds by itself that the present is no longer what it has learnt.

@@ -27,7 +27,7 @@ use self::components::Components;
 use self::config::COLUMNS;
 use self::moments::Moments;
 use self::start::Start;
-use super::group::{GroupModel, Statistic};
+use super::group::{GroupModel, Statistic, is_torn};
 use crate::model::Timestamp;
 
 /// Values beyond are taken as this, so that their products are finite.
@@ -146,20 +146,25 @@ impl Pca {
             return None;
         }
         self.state.last = Some(now);
-        for (kept, value) in self.room.row.iter_mut().zip(row) {
-            *kept = if value.is_finite() { value.clamp(-LARGEST, LARGEST) } else { f64::NAN };
-        }
-        let read = self.read();
+        let read = self.take_in(row);
         self.learn(now, read);
         read.then_some(&self.reading)
     }
 
-    /// Reads the row at hand, if it can be read.
-    fn read(&mut self) -> bool {
+    /// Reads a row by the rows before it and learns nothing. `None` as of [`Pca::observe`], whatever its time.
+    pub fn read(&mut self, row: &[f64]) -> Option<&[Statistic; 2]> {
+        (row.len() == self.room.row.len() && self.take_in(row)).then_some(&self.reading)
+    }
+
+    /// Takes a row of the right length in hand, and reads it if it can be read.
+    fn take_in(&mut self, row: &[f64]) -> bool {
+        for (kept, value) in self.room.row.iter_mut().zip(row) {
+            *kept = if value.is_finite() { value.clamp(-LARGEST, LARGEST) } else { f64::NAN };
+        }
         let Some(fitted) = self.state.phase.components() else { return false };
         let Room { row, standardised, explained } = &mut self.room;
         let missing = standardise(fitted, row, standardised);
-        if 2 * missing >= row.len() {
+        if is_torn(row) {
             return false;
         }
         if missing > 0 {
@@ -271,6 +276,10 @@ impl GroupModel for Pca {
 
     fn observe(&mut self, at: Timestamp, row: &[f64]) -> Option<&[Statistic]> {
         Pca::observe(self, at, row).map(|reading| &reading[..])
+    }
+
+    fn read(&mut self, row: &[f64]) -> Option<&[Statistic]> {
+        Pca::read(self, row).map(|reading| &reading[..])
     }
 
     fn relearn(&mut self) {

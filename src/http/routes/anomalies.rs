@@ -6,7 +6,7 @@ mod contributors;
 use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
 
-use self::contributors::{Contributor, OwnScores};
+pub(super) use self::contributors::{Contributor, OwnScores};
 use super::Daemon;
 use crate::http::error::{ApiError, ErrorKind, Success};
 use crate::model::ScoredSeries;
@@ -52,7 +52,7 @@ pub(super) async fn list(
     let mut found: Vec<ScoredSeries> = snapshot.series().filter(wanted).cloned().collect();
     found.sort_by(|a, b| b.score.score.total_cmp(&a.score.score));
     found.truncate(parameters.limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT));
-    let own = OwnScores::of(&found, snapshot.series());
+    let own = OwnScores::of(found.iter().filter_map(|it| it.contributions.as_deref()), snapshot.series());
     let anomaly = |scored: ScoredSeries| {
         let contributors = scored.contributions.as_ref().map(|parts| own.contributors(parts));
         Anomaly { contributors, scored }

@@ -1,10 +1,12 @@
-//! `GET /api/v1/anomalies/why`: the latest score of one series, taken apart.
+//! `GET /api/v1/anomalies/why`: the latest score of one series or group, taken apart.
 
 use std::borrow::Cow;
 
 use axum::extract::{RawQuery, State};
+use serde::Serialize;
 
 use super::Daemon;
+use super::anomalies::{Contributor, OwnScores};
 use crate::http::error::{ApiError, ErrorKind, Success};
 use crate::model::{Matcher, parse_selector};
 use crate::scoring::{Why, WhyError};
@@ -12,12 +14,26 @@ use crate::scoring::{Why, WhyError};
 /// Selectors in one question.
 const MAX_SELECTORS: usize = 16;
 
+/// The answer.
+#[derive(Serialize)]
+pub(super) struct Answer {
+    #[serde(flatten)]
+    why: Why,
+    /// Of a group's score: what it is made of, by the onsets of the members' own episodes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contributors: Option<Vec<Contributor>>,
+}
+
 pub(super) async fn why(
     State(daemon): State<Daemon>,
     RawQuery(text): RawQuery,
-) -> Result<Success<Why>, ApiError> {
+) -> Result<Success<Answer>, ApiError> {
     let Question { query, selectors } = Question::read(&text.unwrap_or_default())?;
-    daemon.inquiries.why(&query, selectors).await.map(Success).map_err(refused)
+    let why = daemon.inquiries.why(&query, selectors).await.map_err(refused)?;
+    let snapshot = daemon.exporter.snapshot();
+    let by_onset = |parts| OwnScores::of([parts], snapshot.series()).contributors(parts);
+    let contributors = why.contributions.as_deref().map(by_onset);
+    Ok(Success(Answer { why, contributors }))
 }
 
 /// The parameters.
@@ -53,7 +69,7 @@ impl Question {
 fn refused(error: WhyError) -> ApiError {
     let kind = match error {
         WhyError::UnknownQuery { .. } | WhyError::UnknownSeries { .. } => ErrorKind::NotFound,
-        WhyError::Ambiguous { .. } | WhyError::OfGroups(_) => ErrorKind::BadData,
+        WhyError::Ambiguous { .. } => ErrorKind::BadData,
         WhyError::Busy(_) => ErrorKind::Unavailable,
     };
     ApiError::new(kind, error.to_string())

@@ -7,8 +7,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::detect::{GroupConfig, GroupScore, MOST_FEATURES};
+use crate::detect::{Explanation, GroupConfig, GroupScore, MOST_FEATURES};
+use crate::metrics::scoring::HoldCause;
 use crate::model::{Contribution, Labels, Timestamp};
+use crate::scoring::holds::hold;
 
 use super::census::{Census, Step};
 use super::panel::{Member, Panel, choose};
@@ -46,6 +48,8 @@ pub struct Group {
     pub last_seen: Timestamp,
     /// Members that the last count left out for want of room.
     pub(super) excess: usize,
+    /// What held back the last row.
+    pub held: Option<HoldCause>,
 }
 
 impl Group {
@@ -62,6 +66,7 @@ impl Group {
             last: None,
             last_seen: Timestamp::from_millis(i64::MIN),
             excess: 0,
+            held: None,
         }
     }
 
@@ -86,16 +91,28 @@ impl Group {
         self.members[member].last_seen = at;
         if value.is_finite() {
             self.values[member] = value;
-            self.members[member].seen += 1;
         }
     }
 
-    /// Scores the row at hand, then learns it. Whether an episode begins with it.
+    /// Scores the row at hand, then learns it unless it is held back. Whether an episode begins with it.
     pub fn end_row(&mut self, at: Timestamp, plan: &Plan) -> bool {
         self.last_seen = at;
-        let judged = self.panel.as_mut().and_then(|panel| panel.observe(at, &self.values));
+        let hold = hold(self.held);
+        let judged = self.panel.as_mut().and_then(|panel| {
+            panel.judge.hold(hold);
+            panel.observe(at, &self.values)
+        });
         let alarm = judged.as_ref().is_some_and(|score| score.alarm);
         self.last = judged.or(self.last.take());
+        if !hold.learns_nothing() {
+            self.learn(at, plan);
+        }
+        self.values.fill(f64::NAN);
+        alarm
+    }
+
+    /// Learns from the row at hand who belongs to the group, and teaches it to the panel that is to come.
+    fn learn(&mut self, at: Timestamp, plan: &Plan) {
         if let Some(next) = &mut self.next {
             next.observe(at, &self.values);
         }
@@ -104,12 +121,13 @@ impl Group {
         }
         self.count(at, plan);
         self.change_over();
-        self.values.fill(f64::NAN);
-        alarm
     }
 
     /// Counts who is in the row at hand.
     fn count(&mut self, at: Timestamp, plan: &Plan) {
+        for (member, value) in self.members.iter_mut().zip(&self.values) {
+            member.seen += u32::from(value.is_finite());
+        }
         let is_lost = self.panel.as_ref().is_some_and(|panel| panel.is_lost(&self.values));
         match self.census.row(at, is_lost, plan.judge.retrain_every) {
             Step::Counting => {}
@@ -168,9 +186,8 @@ impl Group {
     /// Drops members that have not been seen for `after` and are in no panel. Gives each member that stays its
     /// new place; `None` if all stay.
     pub fn forget(&mut self, after: Duration, now: Timestamp) -> Option<Vec<Option<usize>>> {
-        let panels = || self.panel.iter().chain(&self.next);
-        let in_panel = |index: usize| panels().any(|panel| panel.columns.contains(&index));
-        let stays = |(index, member): (usize, &Member)| member.last_seen + after >= now || in_panel(index);
+        let stays =
+            |(index, member): (usize, &Member)| member.last_seen + after >= now || self.is_in_panel(index);
         let kept: Vec<bool> = self.members.iter().enumerate().map(stays).collect();
         if kept.iter().all(|stays| *stays) {
             return None;
@@ -188,9 +205,25 @@ impl Group {
         Some(places)
     }
 
+    fn is_in_panel(&self, member: usize) -> bool {
+        self.panel.iter().chain(&self.next).any(|panel| panel.columns.contains(&member))
+    }
+
+    /// The members that the row of this time is made of, and those that are missing from it.
+    pub fn members_at(&self, at: Timestamp) -> impl Iterator<Item = &Member> {
+        let counts =
+            move |(index, member): (usize, &Member)| member.last_seen == at || self.is_in_panel(index);
+        self.members.iter().enumerate().filter(move |one| counts(*one)).map(|(_, member)| member)
+    }
+
     /// Whether its rows are scored, and not only learnt.
     pub fn is_scored(&self) -> bool {
         self.panel.as_ref().is_some_and(|panel| panel.judge.is_ready())
+    }
+
+    /// The last score taken apart; see [`crate::detect::GroupDetector::explain`].
+    pub fn explain(&self) -> Option<&Explanation> {
+        self.panel.as_ref()?.judge.explain()
     }
 
     /// When the episode under way began.
@@ -200,8 +233,13 @@ impl Group {
 
     /// The members that the last score is made of, while it is worth telling.
     pub fn contributions(&self, names: &[Arc<str>]) -> Arc<[Contribution]> {
+        let worth = self.last.as_ref().is_some_and(|last| last.score >= WORTH_TELLING);
+        if worth { self.all_contributions(names) } else { Arc::default() }
+    }
+
+    /// The members that the last score is made of.
+    pub fn all_contributions(&self, names: &[Arc<str>]) -> Arc<[Contribution]> {
         let (Some(panel), Some(last)) = (&self.panel, &self.last) else { return Arc::default() };
-        let parts = last.contributions.iter().filter(|_| last.score >= WORTH_TELLING);
         let told = |part: &crate::detect::Contribution| {
             let member = &self.members[panel.columns[part.feature]];
             Contribution {
@@ -211,7 +249,7 @@ impl Group {
                 share: part.share,
             }
         };
-        parts.map(told).collect()
+        last.contributions.iter().map(told).collect()
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod census;
 mod group;
+mod held;
 mod panel;
 mod rows;
 mod seating;
@@ -19,7 +20,7 @@ use std::time::Duration;
 
 use crate::detect::{self, GroupConfig, GroupScore};
 use crate::metrics::scoring::HoldCause;
-use crate::model::{Labels, Score, ScoredSeries, Timestamp};
+use crate::model::{Labels, ScoredSeries, Timestamp};
 use crate::prometheus::{Answer, QueryError};
 use crate::snapshots::{self, SnapshotError};
 
@@ -29,8 +30,8 @@ use self::seating::Seat;
 use self::stored::GroupsState;
 use super::budget::SeriesBudget;
 use super::config::GroupModel;
-use super::holds::{Holds, WhileFiring};
-use super::inquiries::{Why, WhyError};
+use super::holds::{HeldBy, Holds};
+use super::inquiries::{Why, WhyError, the_one};
 use super::roll::Roll;
 use super::subject::{Observed, Stored, Subject};
 use super::targets::Targets;
@@ -51,6 +52,8 @@ pub struct Groups {
     seats: Vec<Seat>,
     /// How many rounds of answers were observed.
     rounds: u64,
+    /// What holds learning back: of the model, then of each of its queries.
+    holds: Vec<Holds>,
 }
 
 impl Groups {
@@ -76,6 +79,7 @@ impl Groups {
             places: HashMap::new(),
             seats: Vec::new(),
             rounds: 0,
+            holds: Vec::new(),
         }
     }
 
@@ -97,6 +101,7 @@ impl Groups {
         }
         touched.sort_unstable();
         touched.dedup();
+        self.hold_rows(&touched, at);
         for group in &touched {
             let group = &mut self.groups[*group];
             let alarm = group.end_row(at, &self.plan);
@@ -109,15 +114,13 @@ impl Groups {
     }
 
     fn scored(&self, group: &Group, last: &GroupScore) -> ScoredSeries {
-        let GroupScore { at, score, state, alarm, .. } = *last;
-        // The value of a group is its score: as expected at 0, at the edge of its band at 1.
-        let score = Score { at, value: score, expected: 0.0, lower: 0.0, upper: 1.0, score, state, alarm };
         ScoredSeries {
             query: self.name.clone(),
             model: self.kind.clone(),
             labels: group.labels.clone(),
-            score,
+            score: last.into(),
             absent_since: None,
+            outage: false,
             with_band: false,
             since: group.since(),
             contributions: Some(group.contributions(&self.query_names)),
@@ -143,8 +146,12 @@ impl Subject for Groups {
         &self.model.detect
     }
 
-    fn why(&self, _: impl Fn(&Labels) -> bool) -> Result<Why, WhyError> {
-        Err(WhyError::OfGroups(self.model.name.clone()))
+    fn why(&self, means: impl Fn(&Labels) -> bool) -> Result<Why, WhyError> {
+        let group = the_one(&self.model.name, &self.groups, |group| &group.labels, means)?;
+        let identity = (self.name.clone(), self.kind.clone(), group.labels.clone());
+        let contributions = group.all_contributions(&self.query_names);
+        let score = group.last.as_ref().map(Into::into);
+        Ok(Why::of_group(identity, score, group.explain().cloned(), contributions))
     }
 
     fn observe(&mut self, answers: &[Answer]) -> Result<Observed, QueryError> {
@@ -161,15 +168,16 @@ impl Subject for Groups {
         Ok(observed)
     }
 
-    fn while_firing(&self) -> Option<&WhileFiring> {
-        None
+    fn held_by(&self) -> Vec<HeldBy<'_>> {
+        self.holders()
     }
 
-    /// A group learns on: how its members relate is seldom what an incident changes for good.
-    fn set_holds(&mut self, _: Holds) {}
+    fn set_holds(&mut self, holds: Vec<Holds>) {
+        self.holds = holds;
+    }
 
     fn held(&self) -> Vec<HoldCause> {
-        Vec::new()
+        self.groups.iter().filter_map(|group| group.held).collect()
     }
 
     /// The members' own queries say who is missing.

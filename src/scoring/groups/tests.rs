@@ -1,6 +1,8 @@
 //! Answers in, scores of groups out: the same however they come, after a restart, and while members come and go.
 
+mod holds;
 mod members;
+mod why;
 
 use super::*;
 use crate::detect::{self, GroupKind};
@@ -15,20 +17,17 @@ const BREAK: i64 = 3000;
 const QUERIES: [&str; 3] = ["cpu", "disk", "net"];
 
 fn model(kind: GroupKind) -> GroupModel {
-    let member = |name: &str| MemberQuery { name: name.to_owned(), expr: format!("expr_of_{name}") };
+    let member = |name: &str| {
+        let (name, expr) = (name.to_owned(), format!("expr_of_{name}"));
+        MemberQuery { name, expr, while_firing: None }
+    };
     GroupModel {
         name: "host".to_owned(),
         kind,
         members: QUERIES.map(member).into(),
         group_by: vec!["instance".to_owned()],
         retrain_every: Duration::from_secs(86_400),
-        detect: detect::Config {
-            interval: Duration::from_secs(60),
-            false_alarms: "1 per 30d".parse().unwrap(),
-            narrowing: detect::Narrowing::default(),
-            time_zone: jiff::tz::TimeZone::UTC,
-            holidays: Default::default(),
-        },
+        detect: detect::Config::plain(Duration::from_secs(60)),
     }
 }
 

@@ -26,7 +26,27 @@ pub struct Holds {
     /// Requests for this query, those that are over lately included.
     pub requests: Vec<Request>,
     /// The alerts that fire at the span's ticks.
-    pub firing: Firing,
+    pub firing: Arc<Firing>,
+}
+
+/// What is asked to learn what holds learning back.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HeldBy<'a> {
+    /// The query or model that requests name.
+    pub name: &'a str,
+    /// The alerts while which nothing is learnt; none for most.
+    pub while_firing: Option<&'a WhileFiring>,
+}
+
+/// The alerts that some ask for, each once.
+pub fn alerts_of<'a>(held_by: &[HeldBy<'a>]) -> Vec<&'a WhileFiring> {
+    let mut alerts: Vec<&WhileFiring> = Vec::new();
+    for while_firing in held_by.iter().filter_map(|by| by.while_firing) {
+        if !alerts.contains(&while_firing) {
+            alerts.push(while_firing);
+        }
+    }
+    alerts
 }
 
 /// What may hold back one series.
@@ -37,6 +57,25 @@ pub struct OfSeries<'a> {
 }
 
 impl Holds {
+    /// What holds back each of these; the windows stand with the first, as they hold back all alike. `firing` has the
+    /// answers to their alerts.
+    pub fn of_each(
+        held_by: &[HeldBy<'_>],
+        windows: &Arc<[Window]>,
+        firing: &[(&WhileFiring, Arc<Firing>)],
+        requests: impl Fn(&str) -> Vec<Request>,
+    ) -> Vec<Self> {
+        let found = |alerts: &WhileFiring| {
+            firing.iter().find(|(of, _)| *of == alerts).map(|(_, firing)| firing.clone())
+        };
+        let one = |(place, by): (usize, &HeldBy<'_>)| Self {
+            windows: if place == 0 { windows.clone() } else { Arc::default() },
+            requests: requests(by.name),
+            firing: by.while_firing.and_then(found).unwrap_or_default(),
+        };
+        held_by.iter().enumerate().map(one).collect()
+    }
+
     /// Whether nothing is held back, whatever the series.
     pub fn is_idle(&self) -> bool {
         self.windows.is_empty() && self.requests.is_empty() && self.firing.is_empty()

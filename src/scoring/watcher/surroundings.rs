@@ -1,35 +1,41 @@
 //! What a loop asks besides its queries: what holds learning back, when Prometheus had no data, which
 //! targets there are.
 
+use std::sync::Arc;
+
 use crate::metrics::scoring::EvaluationOutcome;
 use crate::model::{Sample, Series, Timestamp};
 use crate::prometheus::{Answer, QueryError};
-use crate::scoring::dark;
-use crate::scoring::holds::{Firing, Holds, WhileFiring};
+use crate::scoring::holds::{Firing, Holds, WhileFiring, alerts_of};
+use crate::scoring::ranges;
 use crate::scoring::subject::Subject;
-use crate::scoring::targets::{COUNT_UP, Targets, UP};
+use crate::scoring::targets::{Targets, UP};
 use crate::scoring::ticks::Span;
 
 use super::Watcher;
 
 impl<S: Subject> Watcher<S> {
     /// What holds learning back at the ticks of a span.
-    pub(super) async fn holds(&self, span: Span) -> Result<Holds, QueryError> {
-        let firing = match self.subject.while_firing() {
-            None => Firing::default(),
-            Some(alerts) => Firing::new(&alerts.on, &self.firing(alerts, span).await?),
+    pub(super) async fn holds(&self, span: Span) -> Result<Vec<Holds>, QueryError> {
+        let held_by = self.subject.held_by();
+        let mut firing = Vec::new();
+        for alerts in alerts_of(&held_by) {
+            firing.push((alerts, Arc::new(Firing::new(&alerts.on, &self.firing(alerts, span).await?))));
+        }
+        let requests = |name: &str| {
+            let mut requests = self.requests.of_query(name);
+            requests.retain(|request| request.until > span.first);
+            requests
         };
-        let mut requests = self.requests.of_query(self.subject.name());
-        requests.retain(|request| request.until > span.first);
-        Ok(Holds { windows: self.windows.clone(), requests, firing })
+        Ok(Holds::of_each(&held_by, &self.windows, &firing, requests))
     }
 
     async fn firing(&self, alerts: &WhileFiring, span: Span) -> Result<Vec<Series>, QueryError> {
         let (expr, tick) = (alerts.expr(), span.last);
         if span.first < tick {
-            return self.client.query_range(&expr, span.first, tick, self.interval(span.first)).await;
+            return self.client.query_range(&expr, span.first, tick, self.ticks.interval()).await;
         }
-        let labels = self.lookups.labels(&expr, tick, self.interval(tick) / 2).await?;
+        let labels = self.lookups.labels(&expr, tick, self.ticks.interval() / 2).await?;
         let now = |labels: &crate::model::Labels| Series {
             labels: labels.clone(),
             samples: vec![Sample { at: tick, value: 1.0 }],
@@ -37,23 +43,13 @@ impl<S: Subject> Watcher<S> {
         Ok(labels.iter().map(now).collect())
     }
 
-    fn interval(&self, tick: Timestamp) -> std::time::Duration {
-        self.ticks.after(tick).since(tick)
-    }
-
     /// Notes past ticks at which Prometheus had no data: no series of this query, and no target either.
     pub(super) async fn note_dark(&mut self, span: Span, rounds: &[Vec<Answer>]) -> Result<(), QueryError> {
         if span.first == span.last {
             return Ok(());
         }
-        let holes = dark::holes(&self.ticks, span, rounds.iter().flatten());
-        let (Some(&first), Some(&last)) = (holes.first(), holes.last()) else { return Ok(()) };
-        let found = self.client.query_range(COUNT_UP, first, last, self.interval(first)).await?;
-        let lit = |tick: &Timestamp| {
-            let has = |series: &Series| series.samples.binary_search_by_key(tick, |one| one.at).is_ok();
-            found.iter().any(has)
-        };
-        holes.into_iter().filter(|tick| !lit(tick)).for_each(|tick| self.subject.note_dark(tick));
+        let dark = ranges::dark_ticks(&self.client, &self.ticks, span, rounds).await?;
+        dark.into_iter().for_each(|tick| self.subject.note_dark(tick));
         Ok(())
     }
 
@@ -65,7 +61,7 @@ impl<S: Subject> Watcher<S> {
             return;
         }
         let query = self.subject.name();
-        let up = match self.lookups.labels(UP, tick, self.interval(tick) / 2).await {
+        let up = match self.lookups.labels(UP, tick, self.ticks.interval() / 2).await {
             Ok(up) => up,
             Err(error) => return tracing::debug!(%query, %error, "cannot ask for the targets"),
         };

@@ -11,7 +11,7 @@ use crate::model::{Contribution, Labels, ScoredSeries, Timestamp};
 
 /// A member's part in a group's anomaly.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct Contributor {
+pub(in crate::http::routes) struct Contributor {
     /// The member's name within the group.
     feature: String,
     /// The query that it is a series of.
@@ -29,12 +29,15 @@ pub(super) struct Contributor {
 }
 
 /// The members' own scores.
-pub(super) struct OwnScores<'a>(HashMap<(&'a str, &'a Labels), &'a ScoredSeries>);
+pub(in crate::http::routes) struct OwnScores<'a>(HashMap<(&'a str, &'a Labels), &'a ScoredSeries>);
 
 impl<'a> OwnScores<'a> {
-    /// Of the members that these anomalies name, among all series.
-    pub fn of(anomalies: &[ScoredSeries], all: impl Iterator<Item = &'a ScoredSeries>) -> Self {
-        let parts = anomalies.iter().flat_map(|scored| scored.contributions.iter()).flat_map(|it| it.iter());
+    /// Of the members that some groups name, among all series.
+    pub fn of<'b>(
+        groups: impl IntoIterator<Item = &'b [Contribution]>,
+        all: impl Iterator<Item = &'a ScoredSeries>,
+    ) -> Self {
+        let parts = groups.into_iter().flatten();
         let wanted: HashSet<(&str, &Labels)> = parts.map(|part| (&*part.query, &part.labels)).collect();
         let found = all.map(|scored| ((&*scored.query, &scored.labels), scored));
         Self(found.filter(|(key, _)| wanted.contains(key)).collect())
@@ -66,7 +69,6 @@ impl<'a> OwnScores<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AnomalyState, Score};
 
     fn labels(instance: &str) -> Labels {
         [("instance", instance)].into_iter().collect()
@@ -77,26 +79,14 @@ mod tests {
     }
 
     fn scored(query: &str, instance: &str, since: Option<i64>) -> ScoredSeries {
-        let (at, state) = (Timestamp::default(), AnomalyState::Normal);
-        let score =
-            Score { at, value: 0.0, expected: 0.0, lower: 0.0, upper: 1.0, score: 0.25, state, alarm: false };
-        ScoredSeries {
-            query: query.into(),
-            model: "auto".into(),
-            labels: labels(instance),
-            score,
-            absent_since: None,
-            with_band: true,
-            since: since.map(Timestamp::from_millis),
-            contributions: None,
-        }
+        let since = since.map(Timestamp::from_millis);
+        ScoredSeries { since, ..ScoredSeries::plain(query, &[("instance", instance)], 0.25) }
     }
 
     #[test]
     fn the_first_to_begin_comes_first_and_the_calm_follow_by_share() {
         let parts =
             [part("cpu", 0.4), part("disk", 0.3), part("net", 0.2), part("gone", 0.06), part("mem", 0.04)];
-        let host = ScoredSeries { contributions: Some(parts.clone().into()), ..scored("host", "a", Some(5)) };
         let all = [
             scored("cpu", "a", None),
             scored("disk", "a", Some(9)),
@@ -104,8 +94,7 @@ mod tests {
             scored("net", "a", None),
             scored("mem", "a", Some(7)),
         ];
-        let anomalies = [host];
-        let ordered = OwnScores::of(&anomalies, all.iter()).contributors(&parts);
+        let ordered = OwnScores::of([&parts[..]], all.iter()).contributors(&parts);
         let told: Vec<(&str, f64, Option<i64>)> = ordered
             .iter()
             .map(|one| (one.feature.as_str(), one.share, one.since.map(Timestamp::as_millis)))

@@ -141,12 +141,6 @@ fn who_is_forgotten_leaves_the_others_their_places() {
 }
 
 #[test]
-fn whoever_asks_why_is_sent_to_the_anomalies() {
-    let why = groups(GroupKind::Pca).why(|_| true).unwrap_err();
-    assert!(why.to_string().contains("/api/v1/anomalies?query=host&min_score=0"), "{why}");
-}
-
-#[test]
 fn the_budget_is_spent_by_rows_that_are_scored() {
     let mut groups = groups(GroupKind::Pca);
     let scored = |groups: &mut Groups, minutes| groups.observe(&all(minutes)).unwrap().scored;
