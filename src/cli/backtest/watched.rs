@@ -42,10 +42,9 @@ impl From<&Query> for Watched {
 
 impl From<&GroupModel> for Watched {
     fn from(model: &GroupModel) -> Self {
-        let names: Vec<&str> = model.members.iter().map(|member| member.name.as_str()).collect();
         Self {
             name: model.name.clone(),
-            expr: format!("{} by ({})", names.join(", "), model.group_by.join(", ")),
+            expr: model.definition(),
             model: model.kind.name().to_owned(),
             requires: Vec::new(),
             budget: model.detect.false_alarms,

@@ -94,5 +94,9 @@ async fn groups_and_absences_are_found_where_they_were_whatever_the_threads() {
     assert!(text.contains(", absent") && text.contains("host_pca{zone=\"z\"}: "), "{text}");
     with(&["--out=report.html", "--query", "host_pca", "host_forest"]);
     let html = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
-    assert!(html.contains("load{instance=&quot;b&quot;}") && html.contains("load, rate by (zone)"), "{html}");
+    assert!(
+        html.contains("load{instance=&quot;b&quot;}")
+            && html.contains("load: app_load; rate: app_rate by (zone)"),
+        "{html}"
+    );
 }
