@@ -78,8 +78,7 @@ fn timing(section: &mut Section) -> scoring::Config {
         history,
         max_series: 50_000,
         backfill_concurrency: section.value_or("backfill_concurrency", 2, whole(1..=64usize)),
-        // A series must not vanish between two evaluations.
-        vanished_after: vanished_after.unwrap_or(interval.max(Duration::from_secs(10 * MINUTE))),
+        vanished_after: vanished_after.unwrap_or(scoring::Config::usual_vanished_after(interval)),
         snapshot_interval: section.value_or(
             "snapshot_interval",
             Duration::from_secs(10 * MINUTE),

@@ -7,6 +7,11 @@ use crate::detect;
 
 use super::holds::{WhileFiring, Window};
 
+/// The shortest time for which a missing series is judged by default.
+const VANISHED_AFTER: Duration = Duration::from_secs(600);
+/// The same in intervals: after eight, absence is an event for a series that has been known for half a day.
+const VANISHED_AFTER_INTERVALS: u32 = 10;
+
 /// What is watched, and how often.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
@@ -18,7 +23,8 @@ pub struct Config {
     pub max_series: usize,
     /// Range queries under way at once while the history is read. Default 2.
     pub backfill_concurrency: usize,
-    /// How long after its last sample a vanished series stays on `/metrics`. Default 10 min.
+    /// How long after its last sample a vanished series is judged and stays on `/metrics`. Default 10 min, and 10
+    /// intervals at least.
     pub vanished_after: Duration,
     /// How often the state is written to the storage path. Default 10 min.
     pub snapshot_interval: Duration,
@@ -28,6 +34,13 @@ pub struct Config {
     pub queries: Vec<Query>,
     /// Models of several series at once, in the order of the file. Default none.
     pub models: Vec<GroupModel>,
+}
+
+impl Config {
+    /// The default of `vanished_after`.
+    pub fn usual_vanished_after(interval: Duration) -> Duration {
+        VANISHED_AFTER.max(interval * VANISHED_AFTER_INTERVALS)
+    }
 }
 
 /// One watched query.

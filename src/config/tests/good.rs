@@ -279,8 +279,8 @@ scoring:
 }
 
 #[test]
-fn a_series_outlives_the_distance_of_two_evaluations() {
-    assert_eq!(good("scoring: {interval: 1h}").scoring.vanished_after, Duration::from_secs(3600));
+fn a_series_is_judged_for_so_many_evaluations_that_its_absence_can_be_an_event() {
+    assert_eq!(good("scoring: {interval: 1h}").scoring.vanished_after, Duration::from_secs(10 * 3600));
     assert_eq!(good("").scoring.vanished_after, Duration::from_secs(600));
 }
 
