@@ -18,7 +18,7 @@ pub struct Evaluate {
     #[arg(value_name = "LABELS", required_unless_present = "inject")]
     pub labels: Option<PathBuf>,
     /// Instead of scores, judge the default model on faults of stated kind and size, put into the healthy series
-    /// of this folder of CSV files
+    /// of this folder of CSV files, or into those of the Numenta Anomaly Benchmark, each without its labelled parts
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["scores", "labels", "alarms", "alarm_at", "per_series"])]
     pub inject: Option<PathBuf>,
     /// Seed of the places and directions of the faults

@@ -17,11 +17,18 @@ const LABEL_COLUMN: usize = 2;
 /// First and last time of each event, by the path of the series.
 type Windows = BTreeMap<String, Vec<(String, String)>>;
 
+/// The windows of the Numenta Anomaly Benchmark, in its folder.
+const NAB_WINDOWS: &str = "labels/combined_windows.json";
+
+/// Whether a folder is that of the Numenta Anomaly Benchmark.
+pub fn is_nab(folder: &Path) -> bool {
+    folder.join(NAB_WINDOWS).is_file()
+}
+
 /// Reads a set, sorted by name. `scores` holds the series where the labels are windows alone.
 pub fn read(labels: &Path, scores: &Path) -> anyhow::Result<Vec<Labelled>> {
-    let windows = labels.join("labels/combined_windows.json");
-    let set = if windows.is_file() {
-        from_windows(&windows, &labels.join("data"))?
+    let set = if is_nab(labels) {
+        from_windows(&labels.join(NAB_WINDOWS), &labels.join("data"))?
     } else if labels.is_dir() {
         from_folder(labels)?
     } else {

@@ -131,26 +131,56 @@ fn the_text_names_every_f1_and_the_json_holds_every_series() {
     assert_eq!(json["at_1"]["false_runs"], 1);
 }
 
-#[test]
-fn a_shift_of_many_deviations_is_found_and_the_table_holds_every_fault() {
-    let folder = tempfile::tempdir().unwrap();
+/// Calm noise of 400 rows of 15 minutes.
+fn noise() -> String {
     let mut random = fastrand::Rng::with_seed(1);
-    let lines: String = (0..1000).map(|row| format!("{},{}\n", row * 300, 100.0 + random.f64())).collect();
-    fs::write(folder.path().join("a.csv"), format!("timestamp,value\n{lines}")).unwrap();
+    let lines: String = (0..400).map(|row| format!("{},{}\n", row * 900, 100.0 + random.f64())).collect();
+    format!("timestamp,value\n{lines}")
+}
+
+/// The table of injected faults as JSON, and as text.
+fn injected(folder: &Path) -> (serde_json::Value, String) {
+    let table = inject::table(folder, "1 per 30d".parse().unwrap(), 1).unwrap();
+    (serde_json::to_value(&table).unwrap(), table.to_string())
+}
+
+#[test]
+fn large_faults_are_found_and_the_table_holds_every_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.csv"), noise()).unwrap();
     fs::write(folder.path().join("short.csv"), "timestamp,value\n0,1\n300,2\n").unwrap();
     fs::write(folder.path().join("index.csv"), "file,query\na.csv,up\n").unwrap();
-    let table = || inject::table(folder.path(), "1 per 30d".parse().unwrap(), 1).unwrap();
-    let json = serde_json::to_value(table()).unwrap();
+    let (json, text) = injected(folder.path());
     assert_eq!((&json["series"], &json["too_short"]), (&1.into(), &1.into()));
     let faults = json["faults"].as_array().unwrap();
-    let shift = |fault: &&serde_json::Value| fault["kind"] == "level_shift" && fault["size"] == 8.0;
-    let shift = faults.iter().find(shift).unwrap();
-    assert_eq!((&shift["injected"], &shift["figures"]["detected"]), (&3.into(), &3.into()));
-    let text = table().to_string();
-    assert_eq!(text, table().to_string(), "seeded");
+    for (kind, size) in [
+        ("level_shift", 8.0.into()),
+        ("zero", serde_json::Value::Null),
+        ("vanishing", serde_json::Value::Null),
+    ] {
+        let line = faults.iter().find(|line| line["kind"] == kind && line["size"] == size).unwrap();
+        assert_eq!((&line["injected"], &line["at_1"]["detected"]), (&3.into(), &3.into()), "{kind}");
+        assert_eq!(line["per_series"][0]["name"], "a.csv");
+    }
     for kind in crate::detect::evaluation::injection::Kind::ALL {
         assert!(text.contains(kind.name()), "{text}");
     }
-    let error = inject::table(&folder.path().join("nowhere"), "1 per 30d".parse().unwrap(), 1).unwrap_err();
+    let nowhere = folder.path().join("nowhere");
+    let error = inject::table(&nowhere, "1 per 30d".parse().unwrap(), 1).unwrap_err();
     assert!(format!("{error:#}").contains("nowhere: cannot be read: "), "{error:#}");
+}
+
+#[test]
+fn of_a_benchmark_the_longest_part_without_a_label_is_healthy() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, labels) = (folder.path().join("data"), folder.path().join("labels"));
+    for place in [&data, &labels] {
+        fs::create_dir(place).unwrap();
+    }
+    fs::write(data.join("a.csv"), noise()).unwrap();
+    let windows = r#"{"a.csv": [["1970-01-01 08:00:00", "1970-01-01 09:00:00"]]}"#;
+    fs::write(labels.join("combined_windows.json"), windows).unwrap();
+    let recorded = inject::recorded(folder.path()).unwrap();
+    let [(name, rows)] = recorded.as_slice() else { panic!("{recorded:?}") };
+    assert_eq!((name.as_str(), rows.len(), rows[0].0), ("a.csv", 363, 37 * 900));
 }

@@ -9,6 +9,7 @@ const PROBATION_SHARE: f64 = 0.15;
 const LONGEST_PROBATION: f64 = PROBATION_SHARE * 5000.0;
 /// The interval that a series of a single row is given, in seconds.
 const DEFAULT_INTERVAL: f64 = 60.0;
+
 /// Rows that belong to one anomaly, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
@@ -64,6 +65,8 @@ pub struct Labelled {
     labels: Vec<bool>,
     events: Vec<Event>,
     interval: f64,
+    /// Rows at the beginning that do not count.
+    probation: usize,
 }
 
 impl Labelled {
@@ -79,7 +82,26 @@ impl Labelled {
             Labels::Windows(windows) => from_windows(windows, &times)?,
         };
         let interval = median_interval(&times);
-        Ok(Self { name, times, values, labels, events, interval })
+        let probation = (PROBATION_SHARE * times.len() as f64).floor().min(LONGEST_PROBATION) as usize;
+        Ok(Self { name, times, values, labels, events, interval, probation })
+    }
+
+    /// The same, of which only these rows count. What comes after them is left out.
+    pub(super) fn counting(mut self, rows: std::ops::Range<usize>) -> Self {
+        self.times.truncate(rows.end);
+        self.values.truncate(rows.end);
+        self.labels.truncate(rows.end);
+        self.events = runs(&self.labels);
+        self.probation = rows.start.min(self.times.len());
+        self
+    }
+
+    /// The longest stretch of rows without a label; seconds and values.
+    pub fn longest_healthy_part(&self) -> Vec<(i64, f64)> {
+        let healthy: Vec<bool> = self.labels.iter().map(|label| !label).collect();
+        let longest = runs(&healthy).into_iter().max_by_key(|part| part.rows());
+        let rows = longest.map_or(0..0, |part| part.first..part.last + 1);
+        self.times[rows.clone()].iter().copied().zip(self.values[rows].iter().copied()).collect()
     }
 
     /// Its name within the set: the path of its file.
@@ -104,7 +126,7 @@ impl Labelled {
 
     /// Rows at the beginning that do not count: 15 %, at most 750, as in NAB.
     pub fn probation(&self) -> usize {
-        (PROBATION_SHARE * self.times.len() as f64).floor().min(LONGEST_PROBATION).ceil() as usize
+        self.probation
     }
 
     /// Days of the rows that count, taking the median interval for each.
@@ -245,6 +267,17 @@ mod tests {
             let whole = (rows > 0).then(|| Event { first: expected, last: rows - 1 });
             assert_eq!(scored, Vec::from_iter(whole), "{rows} rows");
         }
+    }
+
+    #[test]
+    fn only_the_rows_asked_for_count_and_the_longest_part_without_a_label_is_healthy() {
+        let labels = [false, true, false, false, true, false].to_vec();
+        let labelled = series(&[0, 60, 120, 180, 240, 300], Labels::Rows(labels)).unwrap();
+        assert_eq!(labelled.longest_healthy_part(), [(120, 0.0), (180, 0.0)]);
+        let counting = labelled.counting(2..5);
+        assert_eq!((counting.probation(), counting.times().len()), (2, 5));
+        assert_eq!(counting.scored_events().collect::<Vec<_>>(), [Event { first: 4, last: 4 }]);
+        assert_eq!(series(&[0], Labels::Rows(vec![true])).unwrap().longest_healthy_part(), []);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod alarms;
 mod bars;
+mod counts;
 pub mod injection;
 mod labelled;
 mod nab;
@@ -22,12 +23,13 @@ mod vus;
 mod tests;
 
 pub use bars::Bar;
+pub use counts::{Count, hard_event_f1_bar};
 pub use labelled::{Event, LabelError, Labelled, Labels};
 pub use points::Best;
 pub use report::{Bars, Budget, Delay, Nab, PointF1, RecallWithin, Report, SeriesReport, Vus};
 pub use scored::Scored;
 pub use sweep::Oracle;
-pub use threshold::{AtThreshold, Count};
+pub use threshold::AtThreshold;
 
 use crate::model::Rate;
 
@@ -37,7 +39,7 @@ use labelled::median;
 use nab::Curve;
 use pooled::{Row, pooled};
 use sweep::Sweep;
-use threshold::{Extent, f1};
+use threshold::{Extent, hard_event_f1};
 
 /// False notifications per series-day for which the recall is reported; the middle one has a bar.
 const WITHIN: [f64; 3] = [0.02, 0.1, 0.5];
@@ -135,11 +137,8 @@ impl<'a> Study<'a> {
         let (detected, notified) = (each(|tally| tally.detected), each(|tally| tally.false_notifications));
         let events: Vec<f64> = self.counters.iter().map(|counter| counter.events() as f64).collect();
         let days: Vec<f64> = self.set.iter().map(|scored| scored.series().days()).collect();
-        let hard_f1 = |draw: &Resample| {
-            let (found, sent, events) = (draw.sum(&detected), draw.sum(&notified), draw.sum(&events));
-            let precision = if found > 0.0 { found / (found + sent) } else { 0.0 };
-            if events > 0.0 { f1(precision, found / events) } else { f64::NAN }
-        };
+        let hard_f1 =
+            |draw: &Resample| hard_event_f1(draw.sum(&detected), draw.sum(&notified), draw.sum(&events));
         Bars {
             nab_standard: bar(draws, |draw| standard.optimum(draw).score),
             nab_standard_at_1: bar(draws, |draw| standard.at_one(draw)),

@@ -22,11 +22,15 @@ pub(super) struct Rhythm {
     pub rows: usize,
     /// The correlation of values a period apart.
     pub correlation: f64,
+    /// The lowest correlation of values less than a period apart.
+    pub between: f64,
 }
 
 impl Rhythm {
+    /// Whether values a period apart are alike, and those between are not: in a series that changes slowly all near
+    /// values are.
     pub fn is_strong(self) -> bool {
-        self.correlation >= STRONG
+        self.correlation >= STRONG && self.correlation - self.between >= STRONG
     }
 }
 
@@ -48,7 +52,8 @@ pub(super) fn rhythm(values: &[f64]) -> Option<Rhythm> {
         correlations.windows(3).enumerate().filter(|(_, near)| near[1] > near[0] && near[1] > near[2]);
     let highest = peaks.max_by(|(_, a), (_, b)| a[1].total_cmp(&b[1]));
     let (index, correlation) = highest.map(|(before, near)| (before + 1, near[1]))?;
-    BELIEVED.contains(&index).then_some(Rhythm { rows: index + FIRST_LAG, correlation })
+    let between = correlations[..index].iter().copied().fold(f64::INFINITY, f64::min);
+    BELIEVED.contains(&index).then_some(Rhythm { rows: index + FIRST_LAG, correlation, between })
 }
 
 /// The distance of each value from the mean; a missing value is the mean.
@@ -94,6 +99,14 @@ mod tests {
         ] {
             assert_eq!(period(&values), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn a_slow_series_has_no_strong_rhythm() {
+        assert!(rhythm(&wave(50, 1000)).unwrap().is_strong());
+        let slow = |row: usize| (row as f64 / 300.0).sin() + f64::from(row.is_multiple_of(6)) / 5.0;
+        let slow = rhythm(&(0..2000).map(slow).collect::<Vec<_>>()).unwrap();
+        assert!(slow.correlation >= STRONG && !slow.is_strong(), "{slow:?}");
     }
 
     #[test]

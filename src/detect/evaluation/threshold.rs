@@ -2,9 +2,8 @@
 
 use std::ops::AddAssign;
 
-use super::alarms::{Counter, Tally};
+use super::alarms::Tally;
 use super::labelled::Labelled;
-use super::scored::Scored;
 
 /// What a set holds, over the rows that count.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -35,42 +34,6 @@ impl AddAssign for Extent {
         self.rows += other.rows;
         self.positives += other.positives;
         self.days += other.days;
-    }
-}
-
-/// Counts of series at the alarm line, to be added up where a set is too large to be held at once.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Count {
-    tally: Tally,
-    extent: Extent,
-}
-
-impl Count {
-    /// Counts one series.
-    pub fn of(scored: &Scored) -> Self {
-        Self { tally: Counter::new(scored).tally(1.0), extent: Extent::of(scored.series()) }
-    }
-
-    /// Events that count.
-    pub fn events(&self) -> usize {
-        self.extent.events
-    }
-
-    /// Days of the rows that count.
-    pub fn days(&self) -> f64 {
-        self.extent.days
-    }
-
-    /// The figures of everything that was added up.
-    pub fn figures(&self) -> AtThreshold {
-        AtThreshold::new(1.0, &self.tally, &self.extent)
-    }
-}
-
-impl AddAssign for Count {
-    fn add_assign(&mut self, other: Self) {
-        self.tally += other.tally;
-        self.extent += other.extent;
     }
 }
 
@@ -142,6 +105,12 @@ impl AtThreshold {
             alarm_share: of(tally.alarms, extent.rows),
         }
     }
+}
+
+/// Hard event F1 of counts; NaN where there is no event.
+pub(super) fn hard_event_f1(detected: f64, false_notifications: f64, events: f64) -> f64 {
+    let precision = if detected > 0.0 { detected / (detected + false_notifications) } else { 0.0 };
+    if events > 0.0 { f1(precision, detected / events) } else { f64::NAN }
 }
 
 /// The harmonic mean; 0 where neither is above 0.

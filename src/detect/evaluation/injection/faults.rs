@@ -15,7 +15,7 @@ pub(super) fn apply(
     random: &mut Rng,
 ) {
     let sign = if random.bool() { 1.0 } else { -1.0 };
-    let by = fault.size * healthy.scale;
+    let by = fault.size * healthy.spread;
     let before = values[..rows.start].iter().rev().copied().find(|value| value.is_finite());
     let recorded = values[rows.start..].to_vec();
     let count = rows.len() as f64;

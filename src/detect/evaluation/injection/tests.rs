@@ -13,7 +13,7 @@ fn healthy() -> Healthy {
 }
 
 fn with(healthy: &Healthy, kind: Kind, size: f64, seed: u64) -> Option<Labelled> {
-    healthy.with(Fault { kind, size }, seed)
+    healthy.with(Fault { kind, size }, seed).map(|faulty| faulty.series)
 }
 
 /// Differences of the rows that were changed from what was recorded.
@@ -41,14 +41,12 @@ fn nothing_but_the_labelled_rows_is_changed() {
 }
 
 #[test]
-fn sizes_are_in_robust_standard_deviations() {
+fn sizes_are_in_spreads() {
     let healthy = healthy();
     let largest = |kind, size| {
         let differences = differences(&healthy, &with(&healthy, kind, size, 3).unwrap());
-        (
-            differences.len(),
-            differences.iter().fold(0.0, |most: f64, change| most.max(change.abs())) / healthy.scale,
-        )
+        let largest = differences.iter().fold(0.0, |most: f64, change| most.max(change.abs()));
+        (differences.len(), largest / healthy.spread)
     };
     let close = |(rows, size): (usize, f64), expected: (usize, f64)| {
         assert!(rows == expected.0 && (size - expected.1).abs() < 1e-9, "{rows} {size} {expected:?}");
@@ -58,7 +56,36 @@ fn sizes_are_in_robust_standard_deviations() {
     close(largest(Kind::SlowDrift, 4.0), (288, 4.0));
     let noise = differences(&healthy, &with(&healthy, Kind::NoiseBurst, 4.0, 3).unwrap());
     let spread = (noise.iter().map(|change| change * change).sum::<f64>() / noise.len() as f64).sqrt();
-    assert!((spread / healthy.scale - 4.0).abs() < 1.5, "{spread}");
+    assert!((spread / healthy.spread - 4.0).abs() < 1.5, "{spread}");
+}
+
+#[test]
+fn the_spread_knows_the_bursts_of_a_calm_series() {
+    let spread = |value: fn(i64) -> f64| {
+        let rows = rows().into_iter().enumerate().map(|(row, (time, _))| (time, value(row as i64)));
+        Healthy::new(String::new(), rows.collect()).unwrap().spread
+    };
+    fn jitter(row: i64) -> f64 {
+        ((row * 7919) % 101) as f64 / 100.0
+    }
+    let (calm, bursts) = (spread(jitter), spread(|row| jitter(row) + 100.0 * f64::from(row % 20 == 0)));
+    assert!(calm < 0.5 && bursts > 20.0, "{calm} {bursts}");
+    assert!(spread(|row| f64::from(row == 5)) > 0.0, "all but one are the same");
+}
+
+#[test]
+fn the_week_around_the_fault_counts_and_its_end_neither_way() {
+    let rows: Vec<(i64, f64)> = (0..12_000).map(|row| (row * 300, ((row * 7919) % 101) as f64)).collect();
+    let healthy = Healthy::new(String::new(), rows).unwrap();
+    assert_eq!(healthy.series().probation(), 4800);
+    for seed in 0..20 {
+        let Faulty { series, aftermath } =
+            healthy.with(Fault { kind: Kind::Spike, size: 4.0 }, seed).unwrap();
+        let (event, counted) = (series.events()[0], series.probation()..series.times().len());
+        assert_eq!(counted.len(), 2016, "{counted:?}");
+        assert!(counted.start >= 4800 && counted.contains(&event.last), "{event:?} {counted:?}");
+        assert_eq!(aftermath, event.last + 1..event.last + 13);
+    }
 }
 
 #[test]
