@@ -129,7 +129,7 @@ impl Auto {
         }
         if !outside {
             let (elapsed, learns) = (self.elapsed(sample.at), !self.hold.learns_nothing());
-            self.state.standstill.take(sample.at, value, elapsed, learns, &self.config);
+            self.state.standstill.take(Sample { value, ..sample }, elapsed, learns, &self.config);
         }
         self.state.memory.advance(sample.at);
         let score = self.score(sample, value, with_band, outside);

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Config;
 use super::durations::{Durations, SURPRISE_SHARE, likelihood, watched};
 use super::mean_line::mean_line;
-use crate::model::Timestamp;
+use crate::model::{Sample, Timestamp};
 
 /// A series stands still when it has had the same value for longer than this,
 const SHORTEST: Duration = Duration::from_secs(300);
@@ -41,9 +41,10 @@ pub(super) struct Standstill {
 }
 
 impl Standstill {
-    /// Takes a value that comes so many seconds after the one before. `learns`: whether the end of a standstill
+    /// Takes a finite value that comes so many seconds after the one before. `learns`: whether the end of a standstill
     /// teaches.
-    pub fn take(&mut self, at: Timestamp, value: f64, elapsed: f64, learns: bool, config: &Config) {
+    pub fn take(&mut self, sample: Sample, elapsed: f64, learns: bool, config: &Config) {
+        let Sample { at, value } = sample;
         if self.since.is_some() && value == self.value {
             self.lasted += elapsed;
             return;
