@@ -167,7 +167,7 @@ async fn what_keeps_from_training_is_said_and_nothing_is_stored() {
             "load_auto cannot be read",
         ),
         (
-            &good.replace("app_load", "app_lod"),
+            &good.replace("app_load", "app_mass"),
             "s3://trained/a",
             environment(&moto.url(), true),
             "no query has a series",
