@@ -179,7 +179,7 @@ async fn is_taken_apart(daemon: &Daemon) {
 #[tokio::test(flavor = "multi_thread")]
 async fn live_scores_are_those_of_the_command() {
     let scene = Scene::start().await;
-    scene.feed_until(false, "scores", |page| score(page, "pca").is_some_and(|score| score > 0.0)).await;
+    scene.feed_until(true, "scores", |page| score(page, "pca").is_some_and(|score| score > 0.0)).await;
     let anomalies = scene.daemon.data("/api/v1/anomalies?min_score=0&query=host_pca").await;
     let (at, score) =
         (anomalies[0]["score"]["at"].as_str().unwrap(), anomalies[0]["score"]["score"].as_f64().unwrap());
