@@ -13,8 +13,8 @@ use crate::model::Timestamp;
 pub const DURATIONS_MEMORY: Duration = Duration::from_secs(14 * 86_400);
 /// What a surprising duration teaches, as a share of an expected one: one incident does not hide the next.
 pub(super) const SURPRISE_SHARE: f32 = 0.25;
-/// The lengths that are told apart: octaves of the shortest one, the last for all beyond.
-const OCTAVES: usize = 14;
+/// The lengths that are told apart: all below the shortest that matters, and its octaves, the last for all beyond.
+const OCTAVES: usize = 15;
 
 /// The durations that were seen; 72 bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ impl Durations {
     }
 
     /// Learns that it lasted so many seconds, with a weight of 1 unless it was a surprise; `shortest` is the length that
-    /// the octaves begin with.
+    /// matters: what is shorter counts as this.
     pub fn learn(&mut self, at: Timestamp, lasted: f64, shortest: f64, weight: f32) {
         let kept = self.kept(at) as f32;
         self.counts.iter_mut().for_each(|count| *count *= kept);
@@ -49,7 +49,7 @@ impl Durations {
 
     /// How many durations of at least so many seconds those seen predict for as long a time as they were seen in.
     pub fn expected(&self, at: Timestamp, lasted: f64, shortest: f64) -> f64 {
-        let longest = |octave: usize| shortest * (1u64 << (octave + 1)) as f64;
+        let longest = |octave: usize| shortest * (1u64 << octave) as f64;
         let each = self.counts.iter().enumerate();
         let sum: f64 =
             each.map(|(octave, count)| f64::from(*count) * likelihood(longest(octave), lasted)).sum();
@@ -76,5 +76,5 @@ pub(super) fn likelihood(known: f64, lasted: f64) -> f64 {
 
 /// The octave of a length of so many shortest ones.
 fn octave(length: f64) -> usize {
-    (length.max(1.0).log2() as usize).min(OCTAVES - 1)
+    if length < 1.0 { 0 } else { (1 + length.log2() as usize).min(OCTAVES - 1) }
 }

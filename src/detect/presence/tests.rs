@@ -139,6 +139,18 @@ fn what_is_held_back_teaches_nothing() {
 }
 
 #[test]
+fn gaps_too_short_to_matter_hide_no_outage() {
+    for (gaps, expected) in [(&[][..], 61), (&[(3, 12)], 85)] {
+        let config = Config { false_alarms: "1 per 10m".parse().unwrap(), ..config(1) };
+        let mut presence = watched(20 * MINUTE, gaps);
+        let found = (1..600).find(|&lasted| {
+            presence.missing(at(20 * MINUTE + lasted), &gap(20 * MINUTE, lasted), &config).alarm
+        });
+        assert_eq!(found, Some(expected), "{gaps:?}");
+    }
+}
+
+#[test]
 fn one_failed_scrape_is_no_outage_at_any_interval() {
     for interval in [1, 15, 60, 3600] {
         let mut presence = watched(14 * DAY, &[]);
