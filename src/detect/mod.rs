@@ -18,6 +18,7 @@ mod durations;
 mod episodes;
 pub mod evaluation;
 mod explanation;
+mod extent;
 mod fixed;
 mod group;
 mod habit;

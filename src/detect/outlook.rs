@@ -16,7 +16,7 @@ use crate::model::Direction;
 /// Differences below this share of the magnitude are rounding.
 pub(super) const ROUNDING: f64 = 1e-9;
 /// The views' weights: what the time of day and the forecast say is said by fewer views.
-const WEIGHTS: [f64; VIEWS] = [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0];
+const WEIGHTS: [f64; VIEWS] = [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 1.0, 2.0];
 /// Where views that cannot say yet leave less weight than this, the others count as if it were there.
 const LEAST_WEIGHT: f64 = 4.0;
 /// Where an edge is looked for first: at this many times the line the forecast alone is, on the average, as sure as all.

@@ -1,19 +1,20 @@
-//! The seven views on a sample, made ready before the sample is known.
+//! The eight views on a sample, made ready before the sample is known.
 //!
 //! Four compare the last 40 min, 2 h, 3 h and 8 h with everything before, two compare the last 1 h and 3 h with the
-//! same time on the days before, one asks how far the sample is from what the past let expect. All lengths
-//! are wall-clock times: what an incident lasts does not depend on how often it is sampled.
+//! same time on the days before, one with the extent of all that is remembered, one asks how far the sample is from what
+//! the past let expect. All lengths are wall-clock times: what an incident lasts does not depend on how often it is sampled.
 
 use super::bins::LONGEST;
+use super::extent::Extent;
 use super::memory::{Head, Memory};
 use super::time_of_day::SameTime;
 use super::windows::{Length, Windows};
 
 /// How many views there are.
-pub const VIEWS: usize = 7;
+pub const VIEWS: usize = 8;
 /// Their names, in order.
 pub(super) const NAMES: [&str; VIEWS] =
-    ["window_40m", "window_2h", "window_3h", "window_8h", "day_1h", "day_3h", "forecast"];
+    ["window_40m", "window_2h", "window_3h", "window_8h", "day_1h", "day_3h", "extent", "forecast"];
 /// The view whose deviation has a sign.
 pub(super) const FORECAST: usize = VIEWS - 1;
 
@@ -33,6 +34,7 @@ pub(super) struct Views {
     windows: Windows<3>,
     long_window: Windows<1>,
     days: SameTime<2>,
+    extent: Option<Extent>,
     forecast: Option<f32>,
     heads: (Head, Head),
 }
@@ -48,6 +50,7 @@ impl Views {
             ),
             long_window: Windows::new([length(coarse, 480, 1)]),
             days: SameTime::new([60, 180].map(|minutes| bins(coarse, minutes))),
+            extent: None,
             forecast: None,
             heads: memory.heads(),
         }
@@ -59,6 +62,7 @@ impl Views {
         self.windows.gather(memory.fine(), fine, horizon);
         self.long_window.gather(memory.coarse(), coarse, horizon);
         self.days.gather(memory.coarse(), coarse, horizon);
+        self.extent = Extent::of(memory.coarse(), horizon);
         self.forecast = memory.recent().forecast();
     }
 
@@ -73,7 +77,8 @@ impl Views {
         let [first, second, third] = std::array::from_fn(|index| self.windows.distance(index, fine));
         let [day, days] = std::array::from_fn(|index| self.days.distance(index, coarse));
         let residual = self.forecast.map(|forecast| f64::from(value) - f64::from(forecast));
-        [first, second, third, self.long_window.distance(0, coarse), day, days, residual]
+        let extent = self.extent.map(|extent| extent.distance(coarse));
+        [first, second, third, self.long_window.distance(0, coarse), day, days, extent, residual]
     }
 }
 

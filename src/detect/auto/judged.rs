@@ -10,8 +10,8 @@ use crate::model::Timestamp;
 
 /// The names of all evidences: the views', and that of standing still.
 pub(in crate::detect) const EVIDENCES: [&str; VIEWS + 1] = {
-    let [first, second, third, fourth, fifth, sixth, seventh] = NAMES;
-    [first, second, third, fourth, fifth, sixth, seventh, "standstill"]
+    let [first, second, third, fourth, fifth, sixth, seventh, eighth] = NAMES;
+    [first, second, third, fourth, fifth, sixth, seventh, eighth, "standstill"]
 };
 
 /// A sample that has been judged.

@@ -234,15 +234,16 @@ fn a_score_can_be_taken_apart(model: Model) {
     match model {
         Model::Auto => {
             assert_eq!(names, super::super::auto::EVIDENCES);
-            let [windows @ .., day_1h, day_3h, forecast, standstill] = why.evidences.as_slice() else {
+            let [windows @ .., day_1h, day_3h, extent, forecast, standstill] = why.evidences.as_slice()
+            else {
                 panic!("{names:?}")
             };
             assert!((forecast.deviation.unwrap() - 50.0).abs() < 4.0 && forecast.tail_probability() < 1e-3);
             assert_eq!((standstill.deviation, standstill.tail), (None, 0.0));
             assert!(windows.iter().all(|window| window.tail > 2.0), "{windows:?}");
             assert_eq!(
-                (day_1h.deviation, day_3h.deviation),
-                (None, None),
+                (day_1h.deviation, day_3h.deviation, extent.deviation),
+                (None, None, None),
                 "there is no day before yesterday"
             );
         }
