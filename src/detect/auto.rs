@@ -219,7 +219,7 @@ impl Auto {
         let step = self.state.episodes.step(at, height, accepted, self.config.narrowing.min_duration);
         let lesson = Lesson {
             deviations: judged.judgement.deviations,
-            weight: if anomalous { self.anomalous_weight(step) } else { 1.0 },
+            weight: self.lesson_weight(step, judged, anomalous),
             memory: (MEMORY_SECONDS / self.interval()).clamp(MEMORY_SAMPLES.0, MEMORY_SAMPLES.1),
             rounding: self.rounding(),
         };

@@ -1,9 +1,12 @@
 //! What `auto` does not learn: anomalies teach little, and what is held back nothing.
 
-use super::Auto;
+use super::{Auto, Judged};
 use crate::detect::episodes::{SUSTAINED_AFTER, Step};
 use crate::model::AnomalyState;
 
+/// Up to this score a sample teaches fully; what is nearer to the line teaches the less the nearer it is. A series that
+/// creeps away stays just below the line, and would otherwise teach that to be ordinary.
+const FULL_UP_TO: f64 = 0.7;
 /// The share of all that was learnt which the first hour of an episode is.
 const EPISODE_SHARE: f64 = 0.002;
 
@@ -16,9 +19,19 @@ impl Auto {
         self.state.memory.learn(tamed, tamed);
     }
 
+    /// What a sample teaches, from 0 to 1.
+    pub(super) fn lesson_weight(&self, step: Step, judged: &Judged, anomalous: bool) -> f32 {
+        let least = self.anomalous_weight(step);
+        if anomalous {
+            return least;
+        }
+        let near = (judged.judgement.evidence / judged.line - FULL_UP_TO) / (1.0 - FULL_UP_TO);
+        1.0 - near.clamp(0.0, 1.0) as f32 * (1.0 - least)
+    }
+
     /// What an anomalous sample teaches: in an episode's first hour as much as makes that hour a small
     /// share of all that was learnt, later nothing. So an incident of hours does not become ordinary.
-    pub(super) fn anomalous_weight(&self, step: Step) -> f32 {
+    fn anomalous_weight(&self, step: Step) -> f32 {
         if step.state == AnomalyState::Sustained {
             return 0.0;
         }
