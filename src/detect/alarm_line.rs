@@ -7,8 +7,8 @@ use super::episodes::SILENCE;
 
 /// Time over which alarms are counted against the budget, in seconds.
 const BOOK_SECONDS: f64 = 30.0 * 86_400.0;
-/// Alarms that cost nothing: real incidents, and the chance of a short time.
-const FREE_ALARMS: f64 = 1.0;
+/// Alarms that cost the cheap models nothing: real incidents, and the chance of a short time.
+pub(super) const FREE_ALARMS: f64 = 1.0;
 
 /// The alarms of one series and the time they took, both fading: how much of the budget is spent.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -25,11 +25,27 @@ impl Spending {
         self.seconds = self.seconds * kept + elapsed;
     }
 
-    /// How far the line rises, in decades of evidence, because more alarms came than the budget allows:
-    /// a tail that was taken for lighter than it is corrects itself.
-    pub fn correction(&self, config: &Config) -> f64 {
+    /// How far the line rises, in decades of evidence, because more alarms came than the budget allows and than are
+    /// `free` (above 0): a tail that was taken for lighter than it is corrects itself.
+    pub fn correction(&self, config: &Config, free: f64) -> f64 {
         let allowed = config.false_alarms.per_second() * self.seconds;
-        ((self.alarms + FREE_ALARMS) / (allowed + FREE_ALARMS)).log10().max(0.0)
+        ((self.alarms + free) / (allowed + free)).log10().max(0.0)
+    }
+}
+
+/// The evidence at which the score is 1, without and with the habits of this time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    /// By the budget and what was overspent.
+    pub base: f64,
+    /// What holds: not below `base`.
+    pub raised: f64,
+}
+
+impl Line {
+    /// By how much a habit raised it.
+    pub fn habit(self) -> f64 {
+        self.raised - self.base
     }
 }
 
@@ -55,22 +71,40 @@ pub(super) mod tests {
     use std::time::Duration;
 
     /// The evidence at which the score is 1.
-    type Line = fn(&Config) -> f64;
+    type OfConfig = fn(&Config) -> f64;
 
     /// What a line is from the time between samples, in seconds, and the budget.
-    pub fn at(line: Line, interval: u64, false_alarms: &str) -> f64 {
+    pub fn at(line: OfConfig, interval: u64, false_alarms: &str) -> f64 {
         let plain = Config::plain(Duration::from_secs(interval));
         line(&Config { false_alarms: false_alarms.parse().unwrap(), ..plain })
     }
 
     #[test]
     fn with_every_line_a_tenth_of_the_budget_costs_a_decade_and_no_budget_makes_everything_an_alarm() {
-        let lines: [(Line, f64); 2] = [(alarm_line, 1.5), (mean_line, 1.0)];
+        let lines: [(OfConfig, f64); 2] = [(alarm_line, 1.5), (mean_line, 1.0)];
         for (line, least) in lines {
             assert!((at(line, 60, "1 per 300d") - at(line, 60, "1 per 30d") - 1.0).abs() < 1e-9);
             for (interval, budget) in [(0, "1 per 30d"), (60, "1000 per 1s"), (86_400 * 365, "1 per 1h")] {
                 assert!(at(line, interval, budget) >= least);
             }
+        }
+    }
+
+    #[test]
+    fn alarms_beyond_the_free_and_the_allowed_raise_the_line() {
+        let config = Config::plain(Duration::from_secs(60));
+        for (days, alarms, free, expected) in [
+            (0, 0, 1.0, 0.0),
+            (30, 0, 1.0, 0.0),
+            (0, 1, 1.0, 2f64.log10()),
+            (0, 1, 2.0, 1.5f64.log10()),
+            (10_000, 1, 1.0, 0.0),
+        ] {
+            let mut spending = Spending::default();
+            (0..days * 24).for_each(|_| spending.note(3600.0, false));
+            (0..alarms).for_each(|_| spending.note(0.0, true));
+            let correction = spending.correction(&config, free);
+            assert!((correction - expected).abs() < 1e-9, "{days} days, {alarms} alarms: {correction}");
         }
     }
 

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub(super) use self::judged::EVIDENCES;
 use self::judged::Judged;
 use self::last::Last;
+use super::alarm_line::{Line, Spending};
 use super::band::Band;
 use super::calibration::{Calibration, Lesson};
 use super::episodes::{Episodes, Step};
@@ -38,6 +39,8 @@ pub(super) const WARM_UP_SAMPLES: u64 = 100;
 const MEMORY_SECONDS: f64 = 14.0 * 86_400.0;
 /// The tails' memory in samples, at least and at most.
 const MEMORY_SAMPLES: (f64, f64) = (5000.0, 20_000.0);
+/// Alarms that do not raise the line: real incidents, and the chance of a short time.
+const FREE_ALARMS: f64 = 2.0;
 /// Time that is learnt from at most at once, in intervals.
 const LEARN_INTERVALS: f64 = 4.0;
 /// Values beyond are taken as this, so that no difference overflows.
@@ -57,6 +60,7 @@ pub struct AutoState {
     habit: Habit,
     episodes: Episodes,
     standstill: Standstill,
+    spending: Spending,
     /// When the present level began, in milliseconds.
     level_since: i64,
 }
@@ -82,6 +86,7 @@ impl Auto {
             habit: Habit::default(),
             episodes: Episodes::default(),
             standstill: Standstill::default(),
+            spending: Spending::default(),
             level_since: i64::MIN,
         };
         Self::restore(config, state)
@@ -97,9 +102,10 @@ impl Auto {
         (WARM_UP_SAMPLES + 1).saturating_sub(self.state.samples)
     }
 
-    /// The evidence at which the score is 1.
-    fn line(&self, at: Timestamp) -> f64 {
-        mean_line(&self.config).max(self.state.habit.line(at))
+    /// The line: by the budget and what was overspent, raised to what is a habit at this time.
+    fn line(&self, at: Timestamp) -> Line {
+        let base = mean_line(&self.config) + self.state.spending.correction(&self.config, FREE_ALARMS);
+        Line { base, raised: base.max(self.state.habit.line(at)) }
     }
 
     /// Seconds since the last finite sample, as far as they are learnt from.
@@ -175,14 +181,15 @@ impl Auto {
         let warm = self.is_warm();
         let judged = self.judge(sample.at, value, with_band && warm);
         let height = range.least_score(sample.value).max(if warm { judged.score() } else { 0.0 });
+        let anomalous = warm && judged.surprise() >= 1.0;
         let step = if outside || self.hold.learns_nothing() {
             if !outside {
-                self.stand_in(value, height);
+                self.stand_in(value, anomalous);
             }
             let least = self.config.narrowing.min_duration;
             self.hold.step(&mut self.state.episodes, sample.at, height, least)
         } else {
-            self.learn(sample.at, value, &judged, height)
+            self.learn(sample.at, value, &judged, (height, anomalous))
         };
         let Band { lower, upper } = judged.band;
         let blank = self.blank(sample, judged.expected);
@@ -194,7 +201,7 @@ impl Auto {
             Some(gate) => Some(gate),
             None => step.gate,
         };
-        let learning = Learning::of(outside, warm, height).under(self.hold);
+        let learning = Learning::of(outside, warm, anomalous).under(self.hold);
         let (evidence, evidences) = (judged.evidence(), judged.evidences);
         self.last = Some(Last { score, evidence, line: judged.line, evidences, outside, gate, learning });
         score
@@ -206,20 +213,22 @@ impl Auto {
         if unit > 0.0 { ROUNDING * self.state.level.value().abs() / unit } else { 0.0 }
     }
 
-    /// Learns a finite value that has been judged and scored; an anomaly teaches little.
-    fn learn(&mut self, at: Timestamp, value: f64, judged: &Judged, height: f64) -> Step {
-        let (elapsed, anomalous) = (self.elapsed(at), height >= 1.0);
-        let off = anomalous && judged.judgement.narrowed.score >= 1.0;
+    /// Learns a finite value that has been judged; an anomaly teaches little.
+    fn learn(&mut self, at: Timestamp, value: f64, judged: &Judged, (score, anomalous): (f64, bool)) -> Step {
+        let elapsed = self.elapsed(at);
+        let off = anomalous && judged.judgement.evidence >= judged.line.raised;
+        let before = self.state.level.value();
         let new = self.state.level.accept(at, value, off, elapsed);
         let still = anomalous && judged.standing >= 1.0 && self.state.standstill.endure(elapsed);
         let accepted = new.is_some() || still;
         if new.is_some() {
             self.state.standstill.accept();
         }
-        let step = self.state.episodes.step(at, height, accepted, self.config.narrowing.min_duration);
+        let step = self.state.episodes.step(at, score, accepted, self.config.narrowing.min_duration);
+        self.state.spending.note(elapsed, step.alarm);
         let lesson = Lesson {
             deviations: judged.judgement.deviations,
-            weight: self.lesson_weight(step, judged, anomalous),
+            weight: self.lesson_weight(at, step, judged, anomalous),
             memory: (MEMORY_SECONDS / self.interval()).clamp(MEMORY_SAMPLES.0, MEMORY_SAMPLES.1),
             rounding: self.rounding(),
         };
@@ -228,7 +237,7 @@ impl Auto {
         state.habit.learn(at, judged.judgement.evidence);
         if let Some(NewLevel { growth, since }) = new {
             state.calibration.grow(growth);
-            state.memory.accept(state.level.value());
+            state.memory.accept(before, state.level.value());
             state.level_since = since.as_millis();
         }
         let usual = state.memory.recent().usual().filter(|_| anomalous && !accepted);
@@ -258,8 +267,7 @@ impl Detector for Auto {
     }
 
     fn explain(&self) -> Option<Explanation> {
-        let budget = mean_line(&self.config);
-        Some(self.last.as_ref()?.explanation(self.state.samples, self.missing(), budget))
+        Some(self.last.as_ref()?.explanation(self.state.samples, self.missing()))
     }
 
     fn is_warm(&self) -> bool {

@@ -107,12 +107,12 @@ pub enum Learning {
 }
 
 impl Learning {
-    /// What a finite sample teaches a detector that is `warm`, by its score.
-    pub(super) fn of(outside: bool, warm: bool, score: f64) -> Self {
+    /// What a finite sample teaches a detector that is `warm`.
+    pub(super) fn of(outside: bool, warm: bool, anomalous: bool) -> Self {
         match (outside, warm) {
             (true, _) => Self::Nothing,
             (false, false) => Self::WarmingUp,
-            (false, true) if score >= 1.0 => Self::Reduced,
+            (false, true) if anomalous => Self::Reduced,
             (false, true) => Self::Full,
         }
     }

@@ -1,9 +1,11 @@
 //! How far the last stretch of a series is from the middle of all it did until a day ago.
 //!
 //! Where windows are compared with windows, a series that creeps away is always near to where it just was. Within its
-//! extent it is as far from the middle as ever; how far it goes beyond is what its calibration knows.
+//! extent it is as far from the middle as ever; how far it goes beyond is what its calibration knows. Of either end the
+//! third mean counts: a spike of half an hour is no part of what is usual.
 
 use super::bins::Bins;
+use super::lanes::third_of_either_end;
 use super::views::Horizon;
 
 /// What happened within this time, in milliseconds, is not yet part of the extent.
@@ -11,7 +13,7 @@ const RECENT_MILLIS: i64 = 86_400_000;
 /// With fewer means than this nothing is said.
 const FEWEST: usize = 20;
 
-/// The middle between the lowest and the highest mean of a stretch of the past, in the memory's unit.
+/// The middle between the third lowest and the third highest mean of a stretch of the past, in the memory's unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Extent {
     middle: f32,
@@ -23,12 +25,10 @@ impl Extent {
         let recent = (RECENT_MILLIS / memory.width()).max(1) as usize;
         let end = memory.means().len().saturating_sub(recent);
         let start = memory.index_of(horizon.since).min(end);
-        let known = memory.means()[start..end].iter().filter(|mean| !mean.is_nan());
-        let (mut low, mut high, mut count) = (f32::INFINITY, f32::NEG_INFINITY, 0);
-        for mean in known {
-            (low, high, count) = (low.min(*mean), high.max(*mean), count + 1);
-        }
-        (count >= recent.max(FEWEST)).then_some(Self { middle: low / 2.0 + high / 2.0 })
+        let means = &memory.means()[start..end];
+        let known = means.iter().map(|mean| usize::from(!mean.is_nan())).sum::<usize>();
+        let (low, high) = third_of_either_end(means);
+        (known >= recent.max(FEWEST)).then_some(Self { middle: low / 2.0 + high / 2.0 })
     }
 
     /// The distance of a mean from the middle.
@@ -42,12 +42,16 @@ mod tests {
     use super::*;
     use crate::model::Timestamp;
 
-    /// Hourly means of two days of 0 and 10 in turns, then a day of something else.
+    /// Hourly means of days of 0 and 10 in turns with two spikes, the last day something else.
     fn memory(days: i64) -> Bins {
         let mut memory = Bins::new(3_600_000, 500);
         for hour in 0..24 * days {
             memory.advance(Timestamp::from_millis(hour * 3_600_000));
-            let value = if hour >= 24 * (days - 1) { 500.0 } else { (10 * (hour % 2)) as f32 };
+            let value = match hour {
+                _ if hour >= 24 * (days - 1) => 500.0,
+                20 | 21 => 500.0,
+                _ => (10 * (hour % 2)) as f32,
+            };
             memory.learn(value, value);
         }
         memory.advance(Timestamp::from_millis(24 * days * 3_600_000));
@@ -55,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_day_is_no_part_of_it() {
+    fn the_last_day_and_two_spikes_are_no_part_of_it() {
         let horizon = Horizon { since: i64::MIN, until: i64::MAX };
         let extent = Extent::of(&memory(3), horizon).unwrap();
         assert_eq!([0.0, 5.0, 10.0, 30.0].map(|mean| extent.distance(mean)), [5.0, 0.0, 5.0, 25.0]);

@@ -52,21 +52,34 @@ pub(super) fn nearest(rests: &[f32], ends: &[f32], newest: f32) -> f32 {
 pub(super) fn third_nearest(rests: &[f32], ends: &[f32], newest: f32) -> f32 {
     let mut best = [[f32::INFINITY; KEPT]; 3];
     let ((rests, last_rests), (ends, last_ends)) = (rests.as_chunks::<KEPT>(), ends.as_chunks::<KEPT>());
+    let square = |(rest, end): (&f32, &f32)| rest + (newest - end) * (newest - end);
     for (rests, ends) in rests.iter().zip(ends) {
-        keep_three(&mut best, rests, ends, newest);
+        keep_three(&mut best, rests.iter().zip(ends).map(square));
     }
-    keep_three(&mut best, last_rests, last_ends, newest);
+    keep_three(&mut best, last_rests.iter().zip(last_ends).map(square));
     third_of_all(best)
 }
 
-/// Sorts the square of each lane into the lane's three smallest.
+/// The third smallest and the third largest value, NaN left out; infinite if there are fewer.
+#[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+pub(super) fn third_of_either_end(values: &[f32]) -> (f32, f32) {
+    let (mut lowest, mut highest) = ([[f32::INFINITY; KEPT]; 3], [[f32::INFINITY; KEPT]; 3]);
+    let (blocks, last) = values.as_chunks::<KEPT>();
+    for block in blocks {
+        keep_three(&mut lowest, block.iter().copied());
+        keep_three(&mut highest, block.iter().map(|value| -value));
+    }
+    keep_three(&mut lowest, last.iter().copied());
+    keep_three(&mut highest, last.iter().map(|value| -value));
+    (third_of_all(lowest), -third_of_all(highest))
+}
+
+/// Sorts one number for each lane into the lane's three smallest.
 #[inline(always)]
-fn keep_three([first, second, third]: &mut [[f32; KEPT]; 3], rests: &[f32], ends: &[f32], newest: f32) {
-    let lanes = rests.iter().zip(ends).zip(first.iter_mut().zip(second).zip(third));
-    for ((rest, end), ((first, second), third)) in lanes {
-        let square = rest + (newest - end) * (newest - end);
-        let more = if square < *first { *first } else { square };
-        *first = lesser(square, *first);
+fn keep_three([first, second, third]: &mut [[f32; KEPT]; 3], numbers: impl Iterator<Item = f32>) {
+    for (number, ((first, second), third)) in numbers.zip(first.iter_mut().zip(second).zip(third)) {
+        let more = if number < *first { *first } else { number };
+        *first = lesser(number, *first);
         *third = lesser(greater(*second, more), *third);
         *second = lesser(more, *second);
     }
@@ -160,6 +173,11 @@ mod tests {
             let place = |rank: usize| sorted.get(rank).copied().unwrap_or(f32::INFINITY);
             assert_eq!(nearest(&rests, &ends, 4.0), place(0), "{count}");
             assert_eq!(third_nearest(&rests, &ends, 4.0), place(2), "{count}");
+            let mut ordered: Vec<f32> = rests.iter().copied().filter(|rest| !rest.is_nan()).collect();
+            ordered.sort_unstable_by(f32::total_cmp);
+            let lowest = ordered.get(2).copied().unwrap_or(f32::INFINITY);
+            let highest = ordered.iter().rev().nth(2).copied().unwrap_or(f32::NEG_INFINITY);
+            assert_eq!(third_of_either_end(&rests), (lowest, highest), "{count}");
         }
     }
 

@@ -63,6 +63,11 @@ impl Level {
         self.value
     }
 
+    /// Since when the series has been off its level, in milliseconds; for up to an hour after it came back.
+    pub fn off_since(&self) -> Option<i64> {
+        self.off.as_ref().map(|stay| stay.since)
+    }
+
     /// Learns a value, `elapsed` seconds after the one before.
     pub fn learn(&mut self, value: f64, elapsed: f64, anomalous: bool) {
         let residual = value - self.value;

@@ -106,10 +106,11 @@ impl Memory {
         }
     }
 
-    /// Compares with the past what really was: the series has a new level.
-    pub fn accept(&mut self, level: f64) {
-        let shift = self.inward(level) - self.recent.usual().unwrap_or(0.0);
-        self.recent.map(|sample| sample + shift);
+    /// Compares with the past what really was: the series has gone from one level to another. The last samples, of which
+    /// some are what was usual in the place of an anomaly, go there with it.
+    pub fn accept(&mut self, from: f64, to: f64) {
+        let (from, to) = (self.inward(from), self.inward(to));
+        self.recent.follow(from, to);
         self.fine.accept();
         self.coarse.accept();
     }

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::confidence::proven_count;
 
-/// Buckets: 20 octaves of 4.
-const BUCKETS: usize = 80;
+/// Buckets: 18 octaves of 4.
+const BUCKETS: usize = 72;
 /// A double's bits shifted by this number count quarters of octaves.
 const SHIFT: u32 = 50;
 /// How far the range moves at once: 4 octaves.
@@ -46,7 +46,7 @@ impl Prior {
     pub const DISTANCE: Self = Self { quantile: 0.98, index: 0.3, weight: 5.0 };
 }
 
-/// Calibration of one side of one residual. 350 bytes, whatever the length of the history.
+/// Calibration of one side of one residual. 310 bytes, whatever the length of the history.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Tail {
     /// Number of the lowest bucket, in quarters of octaves; `None` until a value above zero came.
@@ -251,7 +251,7 @@ mod fixed {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<[f32; BUCKETS]>, D::Error> {
         let read = Vec::<f32>::deserialize(deserializer)?.into_boxed_slice();
-        read.try_into().map_err(|read: Box<[f32]>| D::Error::invalid_length(read.len(), &"80 buckets"))
+        read.try_into().map_err(|read: Box<[f32]>| D::Error::invalid_length(read.len(), &"72 buckets"))
     }
 }
 

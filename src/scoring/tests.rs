@@ -47,7 +47,7 @@ fn group(kind: GroupKind) -> Groups {
 fn states_of_another_shape_have_another_format() {
     let models = [Model::Auto, Model::Seasonal, Model::Prophet].map(|model| stored(query(model)));
     let kinds = [GroupKind::Pca, GroupKind::IsolationForest].map(|kind| stored(group(kind)));
-    let of_this_format = (2, [10_138, 2170, 7582], [658, 161_800]);
+    let of_this_format = (3, [10_264, 2170, 7582], [658, 161_800]);
     assert_eq!(
         (snapshots::FORMAT, models, kinds),
         of_this_format,

@@ -13,7 +13,7 @@ use crate::model::Timestamp;
 /// What every snapshot begins with.
 const MAGIC: [u8; 8] = *b"scosnap\n";
 /// The format this version reads and writes: another one whenever a stored state changes its shape.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 /// Bytes before the payload.
 pub(super) const HEADER: usize = 24;
 

@@ -1,6 +1,7 @@
 //! A sample of `auto`, judged: by the views, and by how long the series has been standing still.
 
 use super::Auto;
+use crate::detect::alarm_line::Line;
 use crate::detect::band::Band;
 use crate::detect::explanation::{Evidence, Gate};
 use crate::detect::mean_line::mean_line;
@@ -22,8 +23,8 @@ pub(super) struct Judged {
     pub band: Band,
     /// What was expected.
     pub expected: f64,
-    /// The evidence at which the views' score is 1.
-    pub line: f64,
+    /// Where the views' score is 1.
+    pub line: Line,
     /// 1 or more if the series has been standing still for too long.
     pub standing: f64,
     /// Each evidence by itself.
@@ -38,7 +39,13 @@ impl Judged {
 
     /// The evidence of all together.
     pub fn evidence(&self) -> f64 {
-        self.judgement.evidence.max(self.standing * self.line)
+        self.judgement.evidence.max(self.standing * self.line.raised)
+    }
+
+    /// The score if deviations of either side and any size counted. It decides what is learnt: a query that asks for one
+    /// side only does not make the other one ordinary.
+    pub fn surprise(&self) -> f64 {
+        (self.judgement.evidence / self.line.raised).max(self.standing)
     }
 
     /// What keeps the score below 1.
@@ -58,7 +65,7 @@ impl Auto {
         let expected = self.config.narrowing.data_range.clamp(expected);
         let line = self.line(at);
         let fits = calibration.fits(self.rounding().max(f64::from(f32::MIN_POSITIVE)));
-        let outlook = Outlook { memory, views: &views, fits, expected, line };
+        let outlook = Outlook { memory, views: &views, fits, expected, line: line.raised };
         let judgement = outlook.judge(value, &self.config);
         let band = if with_band { outlook.band(value, &judgement, &self.config) } else { Band::OPEN };
         let evidences = outlook.evidences(&judgement);

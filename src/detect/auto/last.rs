@@ -1,5 +1,6 @@
 //! What the last score of `auto` was made of, kept until somebody asks.
 
+use crate::detect::alarm_line::Line;
 use crate::detect::explanation::{Evidence, Explanation, Gate, Learning};
 use crate::detect::views::VIEWS;
 use crate::model::Score;
@@ -11,8 +12,8 @@ pub(super) struct Last {
     pub score: Score,
     /// What all views said together.
     pub evidence: f64,
-    /// The evidence at which the score was 1.
-    pub line: f64,
+    /// Where the score was 1.
+    pub line: Line,
     /// What each view said.
     pub evidences: [Evidence; VIEWS + 1],
     /// Whether the value lay outside of the data range.
@@ -24,13 +25,13 @@ pub(super) struct Last {
 }
 
 impl Last {
-    /// The parts, for whoever asks; `budget` is the line without a habit.
-    pub fn explanation(&self, samples_seen: u64, samples_to_warm_up: u64, budget: f64) -> Explanation {
+    /// The parts, for whoever asks.
+    pub fn explanation(&self, samples_seen: u64, samples_to_warm_up: u64) -> Explanation {
         Explanation {
             score: self.score,
             evidence: self.evidence,
-            alarm_line: self.line,
-            habit: self.line - budget,
+            alarm_line: self.line.raised,
+            habit: self.line.habit(),
             evidences: self.evidences.to_vec(),
             samples_seen,
             samples_to_warm_up,

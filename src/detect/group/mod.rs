@@ -18,7 +18,7 @@ pub use self::statistic::{GroupModel, Statistic};
 
 use self::state::{Evidences, Scored};
 use super::Config;
-use super::alarm_line::alarm_line;
+use super::alarm_line::{FREE_ALARMS, alarm_line};
 use super::explanation::{Evidence, Explanation, Gate, Learning};
 use super::hold::Hold;
 use crate::model::{AnomalyState, Score, Timestamp};
@@ -136,7 +136,7 @@ impl<M: GroupModel> GroupDetector<M> {
             return None;
         }
         let elapsed = now.saturating_sub(self.state.last.replace(now).unwrap_or(now));
-        let line = self.line + self.state.spending.correction(&self.config);
+        let line = self.line + self.state.spending.correction(&self.config, FREE_ALARMS);
         let held = self.hold.learns_nothing();
         let read = if held { self.model.read(row) } else { self.model.observe(at, row) };
         let Some(statistics) = read else { return Some(self.blank(at, row, line)) };
@@ -209,7 +209,7 @@ impl Told<'_> {
             samples_to_warm_up: state.rows_to_warm_up(),
             outside_data_range: false,
             gate: if self.warm { self.gate } else { Some(Gate::WarmUp) },
-            learning: Learning::of(false, self.warm, score.score).under(hold),
+            learning: Learning::of(false, self.warm, score.score >= 1.0).under(hold),
         }
     }
 }

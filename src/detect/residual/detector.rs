@@ -6,11 +6,11 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::last::{Fate, Last, Line, Views};
+use super::last::{Fate, Last, Views};
 use super::level::Level;
 use super::outlook::{Judgement, Outlook, Range};
 use super::{Forecaster, Lesson, Offset};
-use crate::detect::alarm_line::{Spending, alarm_line};
+use crate::detect::alarm_line::{FREE_ALARMS, Line, Spending, alarm_line};
 use crate::detect::compact_tail::CompactTail;
 use crate::detect::episodes::{Episodes, Step};
 use crate::detect::explanation::{Explanation, Gate, Learning};
@@ -84,7 +84,7 @@ impl<F: Forecaster> Residual<F> {
 
     /// The line: by the budget and what was overspent, raised to what is a habit at this time.
     fn alarm_line(&self, at: Timestamp) -> Line {
-        let base = self.line + self.state.spending.correction(&self.config);
+        let base = self.line + self.state.spending.correction(&self.config, FREE_ALARMS);
         Line { base, raised: base.max(F::habit(&self.state.forecast, at)) }
     }
 
@@ -182,7 +182,7 @@ impl<F: Forecaster> Residual<F> {
             _ if !warm => Some(Gate::WarmUp),
             gate => gate.or(step.gate),
         };
-        let learning = Learning::of(outside, warm, height).under(self.hold);
+        let learning = Learning::of(outside, warm, height >= 1.0).under(self.hold);
         let fate = Fate { outside, gate, learning };
         let last = Last::unjudged(score, line, views, fate);
         self.last = Some(last.judged([judged.evidence, without]));

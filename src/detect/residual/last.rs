@@ -2,6 +2,7 @@
 
 use super::Forecaster;
 use super::outlook::Range;
+use crate::detect::alarm_line::Line;
 use crate::detect::explanation::{Evidence, Explanation, Gate, Learning};
 use crate::model::Score;
 
@@ -10,13 +11,6 @@ use crate::model::Score;
 pub(super) struct Views {
     pub range: Range,
     pub plain: Range,
-}
-
-/// The evidence at which the score is 1, without and with the habits of this time.
-#[derive(Clone, Copy)]
-pub(super) struct Line {
-    pub base: f64,
-    pub raised: f64,
 }
 
 /// What the last score was made of, in little space: every series keeps one.
@@ -49,8 +43,7 @@ impl Last {
         let off =
             |range: Range| if score.value.is_finite() { range.deviation(score.value) } else { f64::NAN };
         let deviations = [views.range, views.plain].map(off);
-        let habit = (line.raised - line.base) as f32;
-        Self { score, line: line.raised, habit, fate, deviations, tails: [0.0; 2] }
+        Self { score, line: line.raised, habit: line.habit() as f32, fate, deviations, tails: [0.0; 2] }
     }
 
     /// The same with what the tails say of either view.

@@ -15,6 +15,7 @@ for_every_model! {
     what_keeps_a_sample_from_an_alarm_is_named
     scale_and_shift_do_not_matter
     a_changed_configuration_keeps_what_was_learnt
+    more_alarms_than_the_budget_allows_raise_the_line
     a_score_can_be_taken_apart
     a_series_costs_what_is_promised_however_long_it_is
     passing_a_sample_scores_and_learns_as_observing_it_does
@@ -219,6 +220,23 @@ fn a_changed_configuration_keeps_what_was_learnt(model: Model) {
     let (a, b) = (detector.observe(sample(2000, 104.0)), restored.observe(sample(2000, 104.0)));
     assert_eq!(a, b);
     assert!(a.unwrap().score > 0.0, "no second warm-up");
+}
+
+fn more_alarms_than_the_budget_allows_raise_the_line(model: Model) {
+    let mut detector = model.build(&config());
+    let (mut lines, mut alarms) = (Vec::new(), 0);
+    for minute in 0..9 * DAY {
+        let spike = minute > 2000 && minute % 1777 == 0;
+        let value = 100.0 + 3.0 * noise(minute) + if spike { 300.0 } else { 0.0 };
+        alarms += usize::from(detector.observe(sample(minute, value)).unwrap().alarm);
+        let why = detector.explain().unwrap();
+        if minute % DAY == 0 {
+            lines.push((alarms, why.alarm_line - why.habit));
+        }
+    }
+    let (first, (alarms, last)) = (lines[1], lines[8]);
+    assert!(first.0 == 0 && alarms >= 4, "{lines:?}");
+    assert!((0.15..0.7).contains(&(last - first.1)), "{lines:?}");
 }
 
 fn a_score_can_be_taken_apart(model: Model) {

@@ -2,8 +2,9 @@
 
 use super::{Residual, ResidualState, WARM_UP_SAMPLES};
 use crate::detect::Detector;
+use crate::detect::alarm_line::Line;
 use crate::detect::episodes::{SUSTAINED_AFTER, Step};
-use crate::detect::residual::last::{Line, Views};
+use crate::detect::residual::last::Views;
 use crate::detect::residual::outlook::{Judgement, ROUNDING, Range};
 use crate::detect::residual::{Forecaster, Lesson};
 use crate::model::{AnomalyState, Timestamp};
