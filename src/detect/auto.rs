@@ -218,7 +218,13 @@ impl Auto {
         let elapsed = self.elapsed(at);
         let off = anomalous && judged.judgement.evidence >= judged.line.raised;
         let before = self.state.level.value();
-        let new = self.state.level.accept(at, value, off, elapsed);
+        let level = &mut self.state.level;
+        let new = if off {
+            level.accept(at, value, elapsed, 0.0)
+        } else {
+            level.agrees(at);
+            None
+        };
         let still = anomalous && judged.standing >= 1.0 && self.state.standstill.endure(elapsed);
         let accepted = new.is_some() || still;
         if new.is_some() {
@@ -243,7 +249,7 @@ impl Auto {
         let usual = state.memory.recent().usual().filter(|_| anomalous && !accepted);
         let tamed = usual.map_or(value, |usual| state.memory.outward(usual));
         state.memory.learn(value, tamed);
-        state.level.learn(value, elapsed, anomalous && !accepted);
+        state.level.learn(value, elapsed, 0.0, anomalous && !accepted);
         state.memory.follow();
         step
     }

@@ -33,8 +33,7 @@ impl Auto {
     /// share of all that was learnt, later nothing. So an incident of hours does not become ordinary.
     fn anomalous_weight(&self, at: Timestamp, step: Step) -> f32 {
         // What the query does not ask for is no episode, but lasts as long.
-        let since = self.state.level.off_since().map(Timestamp::from_millis);
-        let lasts = since.is_some_and(|since| at.since(since) >= SUSTAINED_AFTER);
+        let lasts = self.state.level.off_since().is_some_and(|since| at.since(since) >= SUSTAINED_AFTER);
         if lasts || step.state == AnomalyState::Sustained {
             return 0.0;
         }

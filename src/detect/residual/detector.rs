@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::last::{Fate, Last, Views};
-use super::level::Level;
 use super::outlook::{Judgement, Outlook, Range};
 use super::{Forecaster, Lesson, Offset};
 use crate::detect::alarm_line::{FREE_ALARMS, Line, Spending, alarm_line};
@@ -15,6 +14,7 @@ use crate::detect::compact_tail::CompactTail;
 use crate::detect::episodes::{Episodes, Step};
 use crate::detect::explanation::{Explanation, Gate, Learning};
 use crate::detect::hold::Hold;
+use crate::detect::level::Level;
 use crate::detect::{Config, Detector, State};
 use crate::model::{Sample, Score, Timestamp};
 

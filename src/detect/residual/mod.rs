@@ -6,7 +6,6 @@
 
 mod detector;
 mod last;
-mod level;
 mod outlook;
 mod trial;
 
@@ -16,9 +15,9 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use detector::LARGEST;
 pub use detector::{Residual, ResidualState};
-pub(super) use level::Level;
 pub(super) use trial::Trial;
 
+use super::level::Level;
 use super::{Config, State};
 use crate::model::Timestamp;
 

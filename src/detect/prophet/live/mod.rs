@@ -24,7 +24,8 @@ use self::learnt::{Learnt, Parts, settings, spread};
 use super::Fitted;
 use super::calendar::{self, Holidays};
 use crate::detect::habit::Habit;
-use crate::detect::residual::{Forecaster, LARGEST, Lesson, Level, Offset, Residual, ResidualState, Trial};
+use crate::detect::level::Level;
+use crate::detect::residual::{Forecaster, LARGEST, Lesson, Offset, Residual, ResidualState, Trial};
 use crate::detect::{Config, State};
 use crate::model::Timestamp;
 
@@ -146,7 +147,7 @@ impl Forecaster for Prophecy {
         level: &mut Level,
         at: Timestamp,
     ) -> Option<f64> {
-        if at.as_millis() < learnt.due || level.is_off() {
+        if at.as_millis() < learnt.due || level.off_since().is_some() {
             return None;
         }
         learnt.due = learnt.due_after(at);

@@ -4,6 +4,7 @@ use super::{Residual, ResidualState, WARM_UP_SAMPLES};
 use crate::detect::Detector;
 use crate::detect::alarm_line::Line;
 use crate::detect::episodes::{SUSTAINED_AFTER, Step};
+use crate::detect::level::NewLevel;
 use crate::detect::residual::last::Views;
 use crate::detect::residual::outlook::{Judgement, ROUNDING, Range};
 use crate::detect::residual::{Forecaster, Lesson};
@@ -36,7 +37,7 @@ impl<F: Forecaster> Residual<F> {
         let level = self.state.level.value();
         let freed = value - (range.expected - level);
         let trust = F::trust(&self.state.forecast);
-        let growth = if off {
+        let new = if off {
             self.state.level.accept(at, freed, elapsed, trust)
         } else {
             self.state.level.agrees(at);
@@ -44,9 +45,9 @@ impl<F: Forecaster> Residual<F> {
         };
         let height = if anomalous { judged.score } else { 0.0 };
         let least = self.config.narrowing.min_duration;
-        let step = self.state.episodes.step(at, height, growth.is_some(), least);
+        let step = self.state.episodes.step(at, height, new.is_some(), least);
         self.state.spending.note(elapsed, step.alarm);
-        if let Some(growth) = growth {
+        if let Some(NewLevel { growth, .. }) = new {
             self.state.above.grow(growth);
             self.state.below.grow(growth);
             F::accept(&mut self.state.forecast, self.state.level.value() - level, at);
@@ -63,11 +64,11 @@ impl<F: Forecaster> Residual<F> {
             limit: ERROR_LIMIT * self.state.level.spread(),
             elapsed,
             evidence: judged.evidence,
-            off: off && growth.is_none(),
+            off: off && new.is_none(),
             habitual: warm && (line.base..line.raised).contains(&judged.evidence),
         };
         self.forecaster.learn(&mut self.state.forecast, &self.config, self.state.level.value(), &lesson);
-        self.state.level.learn(freed, elapsed, trust, anomalous && growth.is_none());
+        self.state.level.learn(freed, elapsed, trust, anomalous && new.is_none());
         step
     }
 
