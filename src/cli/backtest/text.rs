@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::report::{Episode, QueryReport, Report, SeriesReport};
-use super::words::{alarm, lasted, lasting, members, percent, series, value};
+use super::words::{UNKNOWN, alarm, lasted, lasting, members, percent, series, value};
 
 /// Episodes in the text; JSON has all of them.
 const MOST_EPISODES: usize = 200;
@@ -55,6 +55,7 @@ fn queries(f: &mut Formatter<'_>, queries: &[QueryReport]) -> fmt::Result {
     }
     table(f, &rows, 2)?;
     writeln!(f, "\nALLOWED: the false alarms that the budget allows for so many series-days.")?;
+    writeln!(f, "{UNKNOWN}")?;
     if queries.iter().any(|query| query.of_groups) {
         writeln!(
             f,

@@ -6,6 +6,10 @@ use super::report::Episode;
 use crate::cli::evaluate::short;
 use crate::model::{Labels, format_duration};
 
+/// What of the past no Prometheus knows.
+pub(super) const UNKNOWN: &str =
+    "Holds on request are not in Prometheus: the past is scored as if nobody had asked for one.";
+
 /// A number in the unit of a query.
 pub(super) fn value(number: f64) -> String {
     if number.is_finite() { short(number) } else { "-".to_owned() }
