@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::model::Timestamp;
-use crate::snapshots::{self, state_file};
+use crate::snapshots::{self, FORMAT, state_file};
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 
@@ -177,7 +177,8 @@ async fn an_object_of_a_newer_format_is_refused() {
         });
     });
     let error = error.await;
-    assert!(error.contains("has format 9, this version reads 2; start the version that wrote it"), "{error}");
+    let expected = format!("has format 9, this version reads {FORMAT}; start the version that wrote it");
+    assert!(error.contains(&expected), "{error}");
 }
 
 #[tokio::test]
