@@ -118,8 +118,11 @@ fn nearest(apart: &[f32]) -> [(f32, usize); NEAREST] {
         }
         for (index, number) in numbers.iter().enumerate() {
             if *number < nearest[NEAREST - 1].0 {
-                let place = nearest.iter().filter(|held| held.0 <= *number).count();
-                nearest.copy_within(place..NEAREST - 1, place + 1);
+                let mut place = NEAREST - 1;
+                while place > 0 && nearest[place - 1].0 > *number {
+                    nearest[place] = nearest[place - 1];
+                    place -= 1;
+                }
                 nearest[place] = (*number, block * BLOCK + index);
             }
         }

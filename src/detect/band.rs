@@ -1,6 +1,8 @@
 //! The band around the expected value, whose edges are where the evidence reaches the alarm line: each edge is
 //! searched for on its own side, by as few looks at the evidence as may be.
 
+use super::compact_tail::power_of_ten;
+
 /// The values whose score is below 1.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Band {
@@ -19,15 +21,22 @@ impl Band {
 const PRECISION: f64 = 1e-3;
 /// Evidence so little above the line is on it.
 const CLOSE: f64 = 0.05;
-/// Looks at the evidence at most; about four are usual.
+/// Between two looks on either side of the line that differ by less evidence, the crossing is interpolated: 98 in 100 miss
+/// the line by less than 0.13.
+const NEAR: f64 = 0.6;
+/// Looks at the evidence at most; about three are usual.
 const MAX_LOOKS: usize = 80;
-/// By how many decades the distance grows for each decade of evidence that is missing, before two looks tell: a
-/// usual tail's index.
+/// After so many looks the bracket is halved instead of trusting the slope.
+const TRUSTING_LOOKS: usize = 6;
+/// By how many decades the distance grows for each decade of evidence, before two looks tell: a usual tail's index.
 const DECADES: f64 = 0.3;
-/// By how much more it grows, so that the crossing comes to lie between two looks.
+/// What two looks may tell of that, at least and at most.
+const SLOPES: (f64, f64) = (0.05, 2.0);
+/// By how much more it changes, so that the crossing comes to lie between two looks.
 const OVERSHOOT: f64 = 1.1;
-/// It grows by this factor at least, and at most at once.
-const GROWTH: (f64, f64) = (1.3, 100.0);
+/// It grows by this factor at least, and changes by so many decades at most at once.
+const GROWTH: f64 = 1.3;
+const MOST_DECADES: f64 = 2.0;
 /// Distances beyond are beyond all values.
 const FARTHEST: f64 = 1e300;
 
@@ -40,81 +49,82 @@ pub(super) struct Look {
     pub excess: f64,
 }
 
-/// The distance at which the evidence reaches the line, on the outer side of the crossing, given that it is below it at
-/// `inside`, and not below at `outside` if that is known. The search begins at `guess`. Infinite if it never does.
+/// The distance at which the evidence reaches the line, given that it is below it at `inside`, and not below at `outside`
+/// if that is known. The search begins at `guess`. Infinite if it never does. (The secant rule in the logarithm of the
+/// distance, within a bracket: Brent, Algorithms for Minimization without Derivatives, 1973, chapter 4.)
 pub(super) fn edge(inside: Look, outside: Option<Look>, guess: f64, excess: impl Fn(f64) -> f64) -> f64 {
-    let mut bracket = Bracket { low: inside, high: outside, before_low: None, last_inside: None };
+    let mut search = Search { low: inside, high: outside, last: None, crossed: false, slope: DECADES };
     let mut next = guess;
-    for _ in 0..MAX_LOOKS {
-        let Some(distance) = bracket.worth_a_look(next) else { break };
+    for looks in 0..MAX_LOOKS {
+        let Some(distance) = search.worth_a_look(next, looks) else { break };
         let look = Look { distance, excess: excess(distance) };
         if (0.0..CLOSE).contains(&look.excess) {
             return distance;
         }
-        bracket.narrow(look);
-        next = bracket.crossing();
+        if let Some(between) = search.interpolate(look) {
+            return between;
+        }
+        next = search.narrow(look);
     }
-    bracket.high.map_or(f64::INFINITY, |high| high.distance)
+    search.high.map_or(f64::INFINITY, |high| high.distance)
 }
 
-/// Where the crossing is known to be.
-struct Bracket {
+/// Where the crossing is known to be, and how to get there.
+struct Search {
     low: Look,
     high: Option<Look>,
-    /// What `low` was before.
-    before_low: Option<Look>,
-    /// On which side the last look was.
-    last_inside: Option<bool>,
+    last: Option<Look>,
+    /// Whether there were looks on both sides of the line.
+    crossed: bool,
+    /// Decades of distance for a decade of evidence.
+    slope: f64,
 }
 
-impl Bracket {
-    /// A distance within, `next` if it is one; `None` if there is nothing left to find.
-    fn worth_a_look(&self, next: f64) -> Option<f64> {
+impl Search {
+    /// A distance within the bracket, `next` if it is one; `None` if there is nothing left to find.
+    fn worth_a_look(&self, next: f64, looks: usize) -> Option<f64> {
         let low = self.low.distance;
         let Some(Look { distance: high, .. }) = self.high else {
-            let next = next.max(low * GROWTH.0).max(f64::MIN_POSITIVE);
+            let next = next.max(low * GROWTH).max(f64::MIN_POSITIVE);
             return (low < FARTHEST).then_some(next);
         };
-        let next = if next > low && next < high { next } else { self.crossing() };
+        let trusted = next > low && next < high && looks < TRUSTING_LOOKS;
+        let next = if trusted { next } else { middle(low, high) };
         (high - low > PRECISION * high && next > low && next < high).then_some(next)
     }
 
-    /// Takes a look into account. Of a side that stays twice the excess is halved, so that it moves too. (The Illinois
-    /// rule: Dowell and Jarratt, BIT 11, 1971.)
-    fn narrow(&mut self, look: Look) {
-        let inside = look.excess < 0.0;
-        let twice = self.last_inside.replace(inside) == Some(inside);
-        let share = if twice { 0.5 } else { 1.0 };
-        if inside {
-            self.before_low = Some(std::mem::replace(&mut self.low, look));
-            self.high = self.high.map(|high| Look { excess: share * high.excess, ..high });
-        } else {
-            self.high = Some(look);
-            self.low.excess *= share;
-        }
+    /// The crossing, if it lies between this look and the last and they are near to each other.
+    fn interpolate(&self, look: Look) -> Option<f64> {
+        let before = self.last.filter(|before| (before.excess < 0.0) != (look.excess < 0.0))?;
+        let apart = before.excess - look.excess;
+        let share = (CLOSE / 2.0 - look.excess) / apart;
+        let between = look.distance * (before.distance / look.distance).powf(share.clamp(0.0, 1.0));
+        (apart.abs() < NEAR && between.is_finite()).then_some(between)
     }
 
-    /// Where the evidence is in the middle of what counts as on the line, if it grows with the logarithm of the distance.
-    fn crossing(&self) -> f64 {
-        let above = |look: Look| look.excess - CLOSE / 2.0;
-        match self.high {
-            Some(high) => {
-                let from = self.low.distance.max(high.distance / 1e6);
-                let share = above(self.low) / (above(self.low) - above(high));
-                let share = if above(high) > 0.0 { share.clamp(0.02, 0.98) } else { 0.5 };
-                from * (high.distance / from).powf(share)
+    /// Takes a look into account; where to look next, if the evidence grows with the logarithm of the distance.
+    fn narrow(&mut self, look: Look) -> f64 {
+        if let Some(before) = self.last.replace(look) {
+            let slope = (look.distance / before.distance).log10() / (look.excess - before.excess);
+            if slope.is_finite() && slope > 0.0 {
+                self.slope = slope.clamp(SLOPES.0, SLOPES.1);
             }
-            None => {
-                let steep = self.before_low.map(|before| {
-                    let grown = (self.low.excess - before.excess).max(1e-3);
-                    (self.low.distance / before.distance).log10() / grown
-                });
-                let decades = steep.filter(|steep| steep.is_finite()).unwrap_or(DECADES);
-                let growth = 10f64.powf(-OVERSHOOT * decades * above(self.low));
-                self.low.distance * growth.clamp(GROWTH.0, GROWTH.1)
-            }
+            self.crossed |= (before.excess < 0.0) != (look.excess < 0.0);
         }
+        if look.excess < 0.0 {
+            self.low = look;
+        } else {
+            self.high = Some(look);
+        }
+        let reach = if self.crossed { self.slope } else { OVERSHOOT * self.slope };
+        let decades = reach * (CLOSE / 2.0 - look.excess);
+        look.distance * power_of_ten(decades.clamp(-MOST_DECADES, MOST_DECADES))
     }
+}
+
+/// Between two distances: by their logarithm while they are far apart.
+fn middle(low: f64, high: f64) -> f64 {
+    if low < high / 100.0 { low.max(high / 1e6).sqrt() * high.sqrt() } else { low / 2.0 + high / 2.0 }
 }
 
 #[cfg(test)]
@@ -162,7 +172,7 @@ mod tests {
             };
             let found = edge(CENTRE, None, guess, excess);
             assert!((2.0..2.08).contains(&found), "{found}");
-            assert!(looks.get() <= 6, "{} looks from {guess}", looks.get());
+            assert!(looks.get() <= 3, "{} looks from {guess}", looks.get());
         }
     }
 }

@@ -11,7 +11,7 @@ pub(super) const WINDOW: usize = 8;
 /// Lanes that compare shapes together.
 const SHAPES: usize = 8;
 /// Lanes that keep their own nearest.
-const KEPT: usize = 64;
+const KEPT: usize = 16;
 
 /// Adds to each lane the squared differences between `query` and the lane's values: `values[i]` holds what all lanes
 /// have where the query has `query[i]`. All slices of lanes are equally long.
@@ -111,34 +111,53 @@ fn third_of_all([mut first, mut second, mut third]: [[f32; KEPT]; 3]) -> f32 {
 #[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
 pub(super) fn compare_shapes(query: &[f32; WINDOW], samples: &[f32], level_weight: f32, apart: &mut [f32]) {
     let windows = (samples.len() + 1).saturating_sub(WINDOW).min(apart.len());
+    if windows < SHAPES {
+        let mut padded = [0.0; SHAPES + WINDOW - 1];
+        let known = samples.len().min(padded.len());
+        padded[..known].copy_from_slice(&samples[..known]);
+        let sums = shapes_apart(query, &padded, level_weight);
+        apart[..windows].copy_from_slice(&sums[..windows]);
+        return;
+    }
     let mut start = 0;
     while start < windows {
         // The last block lies so that it fits, and does some windows twice.
-        start = start.min(windows.saturating_sub(SHAPES));
-        let lanes = SHAPES.min(windows);
-        let mut differences = [[0f32; SHAPES]; WINDOW];
-        for (lag, differences) in differences.iter_mut().enumerate() {
-            let from = &samples[start + lag..start + lag + lanes];
-            for (difference, sample) in differences.iter_mut().zip(from) {
-                *difference = sample - query[lag];
-            }
+        start = start.min(windows - SHAPES);
+        let (from, to) = (samples[start..].first_chunk(), apart[start..].first_chunk_mut::<SHAPES>());
+        if let (Some(from), Some(to)) = (from, to) {
+            *to = shapes_apart(query, from, level_weight);
         }
-        let mut means = [0f32; SHAPES];
-        for differences in &differences {
-            for lane in 0..SHAPES {
-                means[lane] += differences[lane] * (1.0 / WINDOW as f32);
-            }
-        }
-        let mut sums = means.map(|mean| level_weight * mean * mean);
-        for differences in &differences {
-            for lane in 0..SHAPES {
-                let left = differences[lane] - means[lane];
-                sums[lane] += left * left;
-            }
-        }
-        apart[start..start + lanes].copy_from_slice(&sums[..lanes]);
         start += SHAPES;
     }
+}
+
+/// One block of [`compare_shapes`].
+#[inline(always)]
+fn shapes_apart(
+    query: &[f32; WINDOW],
+    samples: &[f32; SHAPES + WINDOW - 1],
+    level_weight: f32,
+) -> [f32; SHAPES] {
+    let mut differences = [[0f32; SHAPES]; WINDOW];
+    for (lag, differences) in differences.iter_mut().enumerate() {
+        for lane in 0..SHAPES {
+            differences[lane] = samples[lag + lane] - query[lag];
+        }
+    }
+    let mut means = [0f32; SHAPES];
+    for differences in &differences {
+        for lane in 0..SHAPES {
+            means[lane] += differences[lane] * (1.0 / WINDOW as f32);
+        }
+    }
+    let mut sums = means.map(|mean| level_weight * mean * mean);
+    for differences in &differences {
+        for lane in 0..SHAPES {
+            let left = differences[lane] - means[lane];
+            sums[lane] += left * left;
+        }
+    }
+    sums
 }
 
 /// The smaller one; `kept` if the other is NaN.
