@@ -26,9 +26,12 @@ impl Extent {
         let end = memory.means().len().saturating_sub(recent);
         let start = memory.index_of(horizon.since).min(end);
         let means = &memory.means()[start..end];
-        let known = means.iter().map(|mean| usize::from(!mean.is_nan())).sum::<usize>();
+        let enough = recent.max(FEWEST);
+        if means.iter().filter(|mean| !mean.is_nan()).take(enough).count() < enough {
+            return None;
+        }
         let (low, high) = third_of_either_end(means);
-        (known >= recent.max(FEWEST)).then_some(Self { middle: low / 2.0 + high / 2.0 })
+        Some(Self { middle: low / 2.0 + high / 2.0 })
     }
 
     /// The distance of a mean from the middle.

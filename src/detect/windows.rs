@@ -162,8 +162,8 @@ impl<const LENGTHS: usize> Windows<LENGTHS> {
         let at_this_level =
             ends.before(memory.index_of(horizon.since).saturating_add(before)).clamp(from, over);
         let known = self.rests[index][at_this_level..over].iter().zip(&self.ends[at_this_level..over]);
-        let count = known.filter(|(rest, end)| !(**rest + **end).is_nan()).count();
-        if count >= FEWEST { from..over } else { 0..0 }
+        let known = known.filter(|(rest, end)| !(**rest + **end).is_nan());
+        if known.take(FEWEST).count() == FEWEST { from..over } else { 0..0 }
     }
 
     /// The distance of a length if the newest mean is `newest`; `None` where the last bins are unknown, and while
