@@ -5,6 +5,8 @@
 //! stays off its level for 8 h has a new one, which is then taken over at once. So an incident of hours does
 //! not become the norm, and a permanent change is not nagged about for days.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::Timestamp;
@@ -69,6 +71,11 @@ impl Level {
     /// Since when the series has been off its level; for up to an hour after it came back.
     pub fn off_since(&self) -> Option<Timestamp> {
         self.off.as_ref().map(|stay| Timestamp::from_millis(stay.since))
+    }
+
+    /// Whether the series has been off its level for so long.
+    pub fn is_off_for(&self, time: Duration, at: Timestamp) -> bool {
+        self.off_since().is_some_and(|since| at.since(since) >= time)
     }
 
     /// Moves the level: what values are freed of has changed. They spread at least so far.

@@ -21,7 +21,7 @@ impl Auto {
 
     /// What a sample teaches, from 0 to 1.
     pub(super) fn lesson_weight(&self, at: Timestamp, step: Step, judged: &Judged, anomalous: bool) -> f32 {
-        let least = self.anomalous_weight(at, step);
+        let least = self.anomalous_weight(at, step, judged);
         if anomalous {
             return least;
         }
@@ -31,9 +31,9 @@ impl Auto {
 
     /// What an anomalous sample teaches: in an episode's first hour as much as makes that hour a small
     /// share of all that was learnt, later nothing. So an incident of hours does not become ordinary.
-    fn anomalous_weight(&self, at: Timestamp, step: Step) -> f32 {
+    fn anomalous_weight(&self, at: Timestamp, step: Step, judged: &Judged) -> f32 {
         // What the query does not ask for is no episode, but lasts as long.
-        let lasts = self.state.level.off_since().is_some_and(|since| at.since(since) >= SUSTAINED_AFTER);
+        let lasts = judged.score() < 1.0 && self.state.level.is_off_for(SUSTAINED_AFTER, at);
         if lasts || step.state == AnomalyState::Sustained {
             return 0.0;
         }

@@ -182,7 +182,7 @@ impl<F: Forecaster> Residual<F> {
             _ if !warm => Some(Gate::WarmUp),
             gate => gate.or(step.gate),
         };
-        let learning = Learning::of(outside, warm, height >= 1.0).under(self.hold);
+        let learning = Learning::of(outside, warm, judged.against).under(self.hold);
         let fate = Fate { outside, gate, learning };
         let last = Last::unjudged(score, line, views, fate);
         self.last = Some(last.judged([judged.evidence, without]));

@@ -32,18 +32,18 @@ impl<F: Forecaster> Residual<F> {
         let (Views { range, plain }, (line, judged)) = (views, judged);
         let elapsed = self.elapsed(at);
         let warm = self.is_warm();
-        let anomalous = warm && judged.score >= 1.0;
-        let off = warm && judged.against;
+        // A query that asks for one side only does not make the other one ordinary.
+        let anomalous = warm && judged.against;
         let level = self.state.level.value();
         let freed = value - (range.expected - level);
         let trust = F::trust(&self.state.forecast);
-        let new = if off {
+        let new = if anomalous {
             self.state.level.accept(at, freed, elapsed, trust)
         } else {
             self.state.level.agrees(at);
             None
         };
-        let height = if anomalous { judged.score } else { 0.0 };
+        let height = if warm { judged.score } else { 0.0 };
         let least = self.config.narrowing.min_duration;
         let step = self.state.episodes.step(at, height, new.is_some(), least);
         self.state.spending.note(elapsed, step.alarm);
@@ -52,7 +52,7 @@ impl<F: Forecaster> Residual<F> {
             self.state.below.grow(growth);
             F::accept(&mut self.state.forecast, self.state.level.value() - level, at);
         } else {
-            let weight = if anomalous && !step.alarm { self.anomalous_weight(step) } else { 1.0 };
+            let weight = if anomalous && !step.alarm { self.anomalous_weight(at, step, judged) } else { 1.0 };
             self.calibrate(range.deviation(value), range, weight);
         }
         let lesson = Lesson {
@@ -64,7 +64,7 @@ impl<F: Forecaster> Residual<F> {
             limit: ERROR_LIMIT * self.state.level.spread(),
             elapsed,
             evidence: judged.evidence,
-            off: off && new.is_none(),
+            off: anomalous && new.is_none(),
             habitual: warm && (line.base..line.raised).contains(&judged.evidence),
         };
         self.forecaster.learn(&mut self.state.forecast, &self.config, self.state.level.value(), &lesson);
@@ -94,8 +94,10 @@ impl<F: Forecaster> Residual<F> {
         self.state.below.learn((-residual).max(0.0), weight, memory);
     }
 
-    fn anomalous_weight(&self, step: Step) -> f32 {
-        if step.state == AnomalyState::Sustained {
+    fn anomalous_weight(&self, at: Timestamp, step: Step, judged: &Judgement) -> f32 {
+        // What the query does not ask for is no episode, but lasts as long.
+        let lasts = judged.score < 1.0 && self.state.level.is_off_for(SUSTAINED_AFTER, at);
+        if lasts || step.state == AnomalyState::Sustained {
             return 0.0;
         }
         (self.interval() / SUSTAINED_AFTER.as_secs_f64()).min(ANOMALOUS_MOST) as f32
