@@ -7,29 +7,29 @@ use super::episodes::SILENCE;
 
 /// Time over which alarms are counted against the budget, in seconds.
 const BOOK_SECONDS: f64 = 30.0 * 86_400.0;
-/// Alarms that cost the cheap models nothing: real incidents, and the chance of a short time.
-pub(super) const FREE_ALARMS: f64 = 1.0;
+/// What the cheap models add to the alarms seen and to those allowed before they compare them: so much of a difference
+/// may be real incidents, and the chance of a short time.
+pub(super) const DAMPING: f64 = 1.0;
 
-/// The alarms of one series and the time they took, both fading: how much of the budget is spent.
+/// The alarms of one series and those its budget allowed meanwhile, both fading: how much of the budget is spent.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Spending {
     alarms: f64,
-    seconds: f64,
+    allowed: f64,
 }
 
 impl Spending {
-    /// Notes that time went by, and whether it brought an alarm.
-    pub fn note(&mut self, elapsed: f64, alarm: bool) {
+    /// Notes that seconds went by, and whether they brought an alarm.
+    pub fn note(&mut self, elapsed: f64, alarm: bool, config: &Config) {
         let kept = BOOK_SECONDS / (BOOK_SECONDS + elapsed);
         self.alarms = self.alarms * kept + f64::from(u8::from(alarm));
-        self.seconds = self.seconds * kept + elapsed;
+        self.allowed = self.allowed * kept + config.false_alarms.per_second() * elapsed;
     }
 
-    /// How far the line rises, in decades of evidence, because more alarms came than the budget allows and than are
-    /// `free` (above 0): a tail that was taken for lighter than it is corrects itself.
-    pub fn correction(&self, config: &Config, free: f64) -> f64 {
-        let allowed = config.false_alarms.per_second() * self.seconds;
-        ((self.alarms + free) / (allowed + free)).log10().max(0.0)
+    /// How far the line rises, in decades of evidence, because more alarms came than the budget allowed: a tail that was
+    /// taken for lighter than it is corrects itself. `damping` (above 0) is added to both.
+    pub fn correction(&self, damping: f64) -> f64 {
+        ((self.alarms + damping) / (self.allowed + damping)).log10().max(0.0)
     }
 }
 
@@ -91,9 +91,9 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn alarms_beyond_the_free_and_the_allowed_raise_the_line() {
+    fn more_alarms_than_were_allowed_raise_the_line() {
         let config = Config::plain(Duration::from_secs(60));
-        for (days, alarms, free, expected) in [
+        for (days, alarms, damping, expected) in [
             (0, 0, 1.0, 0.0),
             (30, 0, 1.0, 0.0),
             (0, 1, 1.0, 2f64.log10()),
@@ -101,9 +101,9 @@ pub(super) mod tests {
             (10_000, 1, 1.0, 0.0),
         ] {
             let mut spending = Spending::default();
-            (0..days * 24).for_each(|_| spending.note(3600.0, false));
-            (0..alarms).for_each(|_| spending.note(0.0, true));
-            let correction = spending.correction(&config, free);
+            (0..days * 24).for_each(|_| spending.note(3600.0, false, &config));
+            (0..alarms).for_each(|_| spending.note(0.0, true, &config));
+            let correction = spending.correction(damping);
             assert!((correction - expected).abs() < 1e-9, "{days} days, {alarms} alarms: {correction}");
         }
     }

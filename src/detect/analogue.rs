@@ -48,15 +48,17 @@ impl Analogues {
         self.samples.iter_mut().for_each(|sample| *sample = to(*sample));
     }
 
-    /// Moves the samples that are nearer to one level than to another so that the last of them lie around the other.
-    pub fn follow(&mut self, from: f32, to: f32) {
-        let is_left = |sample: f32| (sample - from).abs() < (sample - to).abs();
-        let mut left: Vec<f32> =
-            self.samples.iter().rev().copied().filter(|sample| is_left(*sample)).take(WINDOW + 1).collect();
+    /// Moves all samples from one level to another, but those of the last `since` that are nearer to the other: they are
+    /// there already.
+    pub fn follow(&mut self, from: f32, to: f32, since: usize) {
+        let begun = self.samples.len().saturating_sub(since);
+        let (before, lately) = self.samples.split_at_mut(begun);
+        let is_left = |sample: &f32| (sample - from).abs() < (sample - to).abs();
+        let mut left: Vec<f32> = lately.iter().rev().copied().filter(is_left).take(WINDOW + 1).collect();
         left.sort_unstable_by(f32::total_cmp);
-        if let Some(usual) = left.get(left.len() / 2).copied() {
-            self.map(|sample| if is_left(sample) { sample + (to - usual) } else { sample });
-        }
+        let shift = to - left.get(left.len() / 2).copied().unwrap_or(from);
+        let moved = before.iter_mut().chain(lately.iter_mut().filter(|sample| is_left(sample)));
+        moved.for_each(|sample| *sample += shift);
     }
 
     /// The median of the last samples; `None` while a window is not full.

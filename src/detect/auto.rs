@@ -1,7 +1,7 @@
 //! `auto`: the default detector of one series, for any interval and any unit, with nothing to tune.
 //!
 //! Eight views ask how unlike its own past the series is now: its last minutes and hours against everything
-//! before and against the same time on the days before, and the sample against a forecast. Each is calibrated by the
+//! before, against the same time on the days before and against the extent of all that, and the sample against a forecast. Each is calibrated by the
 //! series' own history, their mean is the evidence, and the false-alarm budget says how much of it is an
 //! alarm. An anomaly is remembered as what it was, but what comes next is compared as if the expected had
 //! happened, so that it neither hides the next one nor outlasts itself.
@@ -39,8 +39,9 @@ pub(super) const WARM_UP_SAMPLES: u64 = 100;
 const MEMORY_SECONDS: f64 = 14.0 * 86_400.0;
 /// The tails' memory in samples, at least and at most.
 const MEMORY_SAMPLES: (f64, f64) = (5000.0, 20_000.0);
-/// Alarms that do not raise the line: real incidents, and the chance of a short time.
-const FREE_ALARMS: f64 = 2.0;
+/// What is added to the alarms seen and to those allowed before they are compared: so much of a difference may be real
+/// incidents, and the chance of a short time.
+const DAMPING: f64 = 2.0;
 /// Time that is learnt from at most at once, in intervals.
 const LEARN_INTERVALS: f64 = 4.0;
 /// Values beyond are taken as this, so that no difference overflows.
@@ -104,7 +105,7 @@ impl Auto {
 
     /// The line: by the budget and what was overspent, raised to what is a habit at this time.
     fn line(&self, at: Timestamp) -> Line {
-        let base = mean_line(&self.config) + self.state.spending.correction(&self.config, FREE_ALARMS);
+        let base = mean_line(&self.config) + self.state.spending.correction(DAMPING);
         Line { base, raised: base.max(self.state.habit.line(at)) }
     }
 
@@ -207,6 +208,11 @@ impl Auto {
         score
     }
 
+    /// Over how many samples the tails fade.
+    fn remembered(&self) -> f64 {
+        (MEMORY_SECONDS / self.interval()).clamp(MEMORY_SAMPLES.0, MEMORY_SAMPLES.1)
+    }
+
     /// The largest deviation that is rounding, in the memory's unit.
     fn rounding(&self) -> f64 {
         let unit = self.state.memory.unit();
@@ -218,32 +224,26 @@ impl Auto {
         let elapsed = self.elapsed(at);
         let off = anomalous && judged.judgement.evidence >= judged.line.raised;
         let before = self.state.level.value();
-        let level = &mut self.state.level;
-        let new = if off {
-            level.accept(at, value, elapsed, 0.0)
-        } else {
-            level.agrees(at);
-            None
-        };
+        let new = self.state.level.note(at, off.then_some(value), elapsed, 0.0);
         let still = anomalous && judged.standing >= 1.0 && self.state.standstill.endure(elapsed);
         let accepted = new.is_some() || still;
         if new.is_some() {
             self.state.standstill.accept();
         }
         let step = self.state.episodes.step(at, score, accepted, self.config.narrowing.min_duration);
-        self.state.spending.note(elapsed, step.alarm);
+        self.state.spending.note(elapsed, step.alarm, &self.config);
         let lesson = Lesson {
             deviations: judged.judgement.deviations,
             weight: self.lesson_weight(at, step, judged, anomalous),
-            memory: (MEMORY_SECONDS / self.interval()).clamp(MEMORY_SAMPLES.0, MEMORY_SAMPLES.1),
+            memory: self.remembered(),
             rounding: self.rounding(),
         };
         let state = &mut self.state;
         state.calibration.learn(&lesson);
         state.habit.learn(at, judged.judgement.evidence);
-        if let Some(NewLevel { growth, since }) = new {
+        if let Some(NewLevel { growth, since, samples }) = new {
             state.calibration.grow(growth);
-            state.memory.accept(before, state.level.value());
+            state.memory.accept(before, state.level.value(), samples as usize);
             state.level_since = since.as_millis();
         }
         let usual = state.memory.recent().usual().filter(|_| anomalous && !accepted);

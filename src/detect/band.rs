@@ -26,7 +26,7 @@ const CLOSE: f64 = 0.05;
 const NEAR: f64 = 0.6;
 /// Looks at the evidence at most; about three are usual.
 const MAX_LOOKS: usize = 80;
-/// After so many looks the bracket is halved instead of trusting the slope.
+/// After so many looks the slope is trusted no more: the bracket is halved, or the longest step taken.
 const TRUSTING_LOOKS: usize = 6;
 /// By how many decades the distance grows for each decade of evidence, before two looks tell: a usual tail's index.
 const DECADES: f64 = 0.3;
@@ -85,7 +85,9 @@ impl Search {
     fn worth_a_look(&self, next: f64, looks: usize) -> Option<f64> {
         let low = self.low.distance;
         let Some(Look { distance: high, .. }) = self.high else {
-            let next = next.max(low * GROWTH).max(f64::MIN_POSITIVE);
+            // On a plateau only long steps lead anywhere.
+            let growth = if looks < TRUSTING_LOOKS { GROWTH } else { power_of_ten(MOST_DECADES) };
+            let next = next.max(low * growth).max(f64::MIN_POSITIVE);
             return (low < FARTHEST).then_some(next);
         };
         let trusted = next > low && next < high && looks < TRUSTING_LOOKS;
@@ -160,6 +162,8 @@ mod tests {
     fn a_line_that_is_never_reached_has_no_edge() {
         assert_eq!(edge(CENTRE, None, 1.0, |_| -1.0), f64::INFINITY);
         assert_eq!(edge(CENTRE, None, 0.0, |_| -1e-9), f64::INFINITY);
+        let plateau = edge(CENTRE, None, 1e-10, |x| if x < 1.0 { -0.01 } else { 1.0 });
+        assert!((1.0..1.01).contains(&plateau), "{plateau}");
     }
 
     #[test]

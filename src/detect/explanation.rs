@@ -96,7 +96,7 @@ impl Gate {
 pub enum Learning {
     /// As much as any, before the first score.
     WarmingUp,
-    /// As much as any.
+    /// As much as any, but the less the nearer it is to the line.
     Full,
     /// Little, for it is anomalous.
     Reduced,
@@ -129,8 +129,8 @@ impl Learning {
 pub struct Evidence {
     /// What the sample was compared with.
     pub name: &'static str,
-    /// How far the value is off, in its unit: the distance to the nearest earlier windows, or the signed residual of the
-    /// forecast; of a group a statistic, in limits of its theory; `None` while the view has too little to compare with.
+    /// How far the value is off, in its unit: the distance to the nearest earlier windows or from the middle of the
+    /// extent, or the signed residual of the forecast; of a group a statistic, in limits of its theory; `None` while the view has too little to compare with.
     pub deviation: Option<f64>,
     /// The probability of a deviation at least this large, as `-log10`; 0 while that is not known.
     pub tail: f64,

@@ -2,7 +2,7 @@
 //!
 //! Where windows are compared with windows, a series that creeps away is always near to where it just was. Within its
 //! extent it is as far from the middle as ever; how far it goes beyond is what its calibration knows. Of either end the
-//! third mean counts: a spike of half an hour is no part of what is usual.
+//! third mean counts: a spike of 20 min is no part of what is usual.
 
 use super::bins::Bins;
 use super::lanes::third_of_either_end;
@@ -10,7 +10,7 @@ use super::views::Horizon;
 
 /// What happened within this time, in milliseconds, is not yet part of the extent.
 const RECENT_MILLIS: i64 = 86_400_000;
-/// With fewer means than this nothing is said.
+/// With fewer means than this, or less than a day, nothing is said.
 const FEWEST: usize = 20;
 
 /// The middle between the third lowest and the third highest mean of a stretch of the past, in the memory's unit.

@@ -5,11 +5,10 @@
 //! stays off its level for 8 h has a new one, which is then taken over at once. So an incident of hours does
 //! not become the norm, and a permanent change is not nagged about for days.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
-use crate::model::Timestamp;
+use super::episodes::{SUSTAINED_AFTER, Step};
+use crate::model::{AnomalyState, Timestamp};
 
 /// Time constant of the level and the spread, in seconds; so many times longer where a profile is believed.
 const FOLLOW_SECONDS: f64 = 86_400.0;
@@ -25,8 +24,9 @@ const ANOMALOUS_SHARE: f64 = 0.1;
 const ACCEPT_MILLIS: i64 = 8 * 3_600_000;
 const SEASONAL_ACCEPT: f64 = 3.0;
 const ACCEPT_SAMPLES: u32 = 12;
-/// Back at the level for so long (in milliseconds): it has not.
+/// Back at the level for so long (in milliseconds), or unseen for so long and so many intervals: it has not.
 const RETURN_MILLIS: i64 = 3_600_000;
+const RETURN_INTERVALS: f64 = 2.0;
 /// Time constant of the candidate for the new level, in seconds.
 const CANDIDATE_SECONDS: f64 = 3600.0;
 /// A new level is believed to spread at most so many times as wide as the old one.
@@ -50,6 +50,8 @@ pub struct NewLevel {
     pub growth: f64,
     /// When the series went there.
     pub since: Timestamp,
+    /// Samples since.
+    pub samples: u32,
 }
 
 /// A stay off the level: when it began and was last seen, and where the values lie meanwhile.
@@ -58,6 +60,8 @@ struct Off {
     since: i64,
     last: i64,
     samples: u32,
+    /// Samples meanwhile that were at the level.
+    agreeing: u32,
     candidate: f64,
     spread: f64,
 }
@@ -73,9 +77,11 @@ impl Level {
         self.off.as_ref().map(|stay| Timestamp::from_millis(stay.since))
     }
 
-    /// Whether the series has been off its level for so long.
-    pub fn is_off_for(&self, time: Duration, at: Timestamp) -> bool {
-        self.off_since().is_some_and(|since| at.since(since) >= time)
+    /// Whether an anomaly of which this sample is part lasts for longer than its first hour, be it an episode or none:
+    /// what a query does not ask for, or not yet, lasts all the same.
+    pub(super) fn outlasts(&self, step: Step, at: Timestamp) -> bool {
+        let off = || self.off_since().is_some_and(|since| at.since(since) >= SUSTAINED_AFTER);
+        step.state == AnomalyState::Sustained || step.state == AnomalyState::Normal && off()
     }
 
     /// Moves the level: what values are freed of has changed. They spread at least so far.
@@ -114,29 +120,37 @@ impl Level {
         self.samples = self.samples.saturating_add(1);
     }
 
-    /// Notes that the value is no evidence against the level.
-    pub fn agrees(&mut self, at: Timestamp) {
-        self.off.take_if(|stay| at.as_millis().saturating_sub(stay.last) >= RETURN_MILLIS);
-    }
-
-    /// Notes that the value lies off the level. Once this has lasted for long enough, the level moves
-    /// there.
-    pub fn accept(&mut self, at: Timestamp, value: f64, elapsed: f64, trust: f64) -> Option<NewLevel> {
+    /// Notes whether a value is evidence against the level, and which, `elapsed` seconds after the one before. Once most
+    /// have been for long enough, the level moves there.
+    pub fn note(&mut self, at: Timestamp, off: Option<f64>, elapsed: f64, trust: f64) -> Option<NewLevel> {
         let now = at.as_millis();
-        let first = Off { since: now, last: now, samples: 0, candidate: value, spread: 0.0 };
+        let back = RETURN_MILLIS.max((RETURN_INTERVALS * 1000.0 * elapsed) as i64);
+        self.off.take_if(|stay| {
+            now.saturating_sub(stay.last) >= if off.is_some() { back } else { RETURN_MILLIS }
+        });
+        let Some(value) = off else {
+            if let Some(stay) = &mut self.off {
+                stay.agreeing = stay.agreeing.saturating_add(1);
+            }
+            return None;
+        };
+        let first = Off { since: now, last: now, samples: 0, agreeing: 0, candidate: value, spread: 0.0 };
         let stay = self.off.get_or_insert(first);
         stay.learn(now, value, elapsed);
         let patience = ACCEPT_MILLIS as f64 * (1.0 + trust * (SEASONAL_ACCEPT - 1.0));
-        if stay.samples < ACCEPT_SAMPLES || (now.saturating_sub(stay.since) as f64) < patience {
-            return None;
-        }
+        let lasts = stay.samples >= ACCEPT_SAMPLES && now.saturating_sub(stay.since) as f64 >= patience;
+        if lasts && stay.samples >= stay.agreeing { self.go() } else { None }
+    }
+
+    /// Moves the level to where the values lie.
+    fn go(&mut self) -> Option<NewLevel> {
+        let stay = self.off.take()?;
         let wider = if self.spread > 0.0 { stay.spread / self.spread } else { 1.0 };
         let growth = wider.clamp(1.0, MOST_GROWTH);
-        let since = Timestamp::from_millis(stay.since);
         self.value = stay.candidate;
         self.spread *= growth;
-        self.off = None;
-        Some(NewLevel { growth, since })
+        let samples = stay.samples.saturating_add(stay.agreeing);
+        Some(NewLevel { growth, since: Timestamp::from_millis(stay.since), samples })
     }
 }
 
@@ -165,11 +179,7 @@ mod tests {
         let mut level = quiet();
         (0..minutes).step_by(apart as usize).find(|minute| {
             let at = Timestamp::from_millis(minute * 60_000);
-            if !off(*minute) {
-                level.agrees(at);
-                return false;
-            }
-            level.accept(at, 145.0, 60.0 * apart as f64, trust).is_some()
+            level.note(at, off(*minute).then_some(145.0), 60.0 * apart as f64, trust).is_some()
         })
     }
 
@@ -195,11 +205,27 @@ mod tests {
         let mut level = quiet();
         let new = (0..600).find_map(|minute| {
             let value = 1000.0 + 10.0 * (minute % 5 - 2) as f64;
-            level.accept(Timestamp::from_millis(minute * 60_000), value, 60.0, 0.0)
+            level.note(Timestamp::from_millis(minute * 60_000), Some(value), 60.0, 0.0)
         });
-        let NewLevel { growth, since } = new.unwrap();
+        let NewLevel { growth, since, samples } = new.unwrap();
         assert!((8.0..12.0).contains(&growth), "{growth}");
-        assert_eq!(since, Timestamp::from_millis(0));
+        assert_eq!((since, samples), (Timestamp::from_millis(0), 481));
+    }
+
+    #[test]
+    fn values_that_come_and_go_are_no_level() {
+        assert_eq!(accepted(3000, 1, 0.0, |minute| minute % 40 == 0), None);
+        assert_eq!(accepted(3000, 1, 0.0, |minute| minute % 3 > 0), Some(481));
+    }
+
+    #[test]
+    fn a_stay_that_nothing_was_seen_of_begins_anew() {
+        let mut level = quiet();
+        let mut off = |minute: i64| {
+            level.note(Timestamp::from_millis(minute * 60_000), Some(145.0), 60.0, 0.0).is_some()
+        };
+        assert!(!off(0));
+        assert_eq!((481..2000).find(|minute| off(*minute)), Some(481 + 480));
     }
 
     #[test]

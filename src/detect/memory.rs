@@ -106,11 +106,11 @@ impl Memory {
         }
     }
 
-    /// Compares with the past what really was: the series has gone from one level to another. The last samples, of which
-    /// some are what was usual in the place of an anomaly, go there with it.
-    pub fn accept(&mut self, from: f64, to: f64) {
+    /// Compares with the past what really was: the series has gone from one level to another so many samples ago. What was
+    /// taken as usual since, and what came before, goes there with it.
+    pub fn accept(&mut self, from: f64, to: f64, samples: usize) {
         let (from, to) = (self.inward(from), self.inward(to));
-        self.recent.follow(from, to);
+        self.recent.follow(from, to, samples);
         self.fine.accept();
         self.coarse.accept();
     }

@@ -24,7 +24,7 @@ fn load(instance: &str, before_end: u64) -> f64 {
     let calm = 20.0 + (before_end / STEP * 7 % 11) as f64 / 10.0;
     match before_end {
         _ if instance == "b" => {
-            calm + if BUSY.iter().any(|busy| busy.contains(&before_end)) { 0.7 } else { 0.0 }
+            calm + if BUSY.iter().any(|busy| busy.contains(&before_end)) { 0.3 } else { 0.0 }
         }
         _ if (HISTORY - 300..HISTORY - 280).contains(&before_end) => 500.0,
         7200..7230 => 500.0,

@@ -10,7 +10,7 @@ use crate::model::Score;
 pub(super) struct Last {
     /// The score.
     pub score: Score,
-    /// What all views said together.
+    /// What all evidences said together.
     pub evidence: f64,
     /// Where the score was 1.
     pub line: Line,

@@ -2,12 +2,12 @@
 
 use super::{Auto, Judged};
 use crate::detect::episodes::{SUSTAINED_AFTER, Step};
-use crate::model::{AnomalyState, Timestamp};
+use crate::model::Timestamp;
 
 /// Up to this score a sample teaches fully; what is nearer to the line teaches the less the nearer it is. A series that
 /// creeps away stays just below the line, and would otherwise teach that to be ordinary.
 const FULL_UP_TO: f64 = 0.7;
-/// The share of all that was learnt which the first hour of an episode is.
+/// The share of all that the tails remember which the first hour of an episode is.
 const EPISODE_SHARE: f64 = 0.001;
 
 impl Auto {
@@ -21,7 +21,10 @@ impl Auto {
 
     /// What a sample teaches, from 0 to 1.
     pub(super) fn lesson_weight(&self, at: Timestamp, step: Step, judged: &Judged, anomalous: bool) -> f32 {
-        let least = self.anomalous_weight(at, step, judged);
+        let least = self.anomalous_weight(at, step);
+        if self.missing() > 0 {
+            return 1.0;
+        }
         if anomalous {
             return least;
         }
@@ -31,13 +34,11 @@ impl Auto {
 
     /// What an anomalous sample teaches: in an episode's first hour as much as makes that hour a small
     /// share of all that was learnt, later nothing. So an incident of hours does not become ordinary.
-    fn anomalous_weight(&self, at: Timestamp, step: Step, judged: &Judged) -> f32 {
-        // What the query does not ask for is no episode, but lasts as long.
-        let lasts = judged.score() < 1.0 && self.state.level.is_off_for(SUSTAINED_AFTER, at);
-        if lasts || step.state == AnomalyState::Sustained {
+    fn anomalous_weight(&self, at: Timestamp, step: Step) -> f32 {
+        if self.state.level.outlasts(step, at) {
             return 0.0;
         }
         let hour = SUSTAINED_AFTER.as_secs_f64() / self.interval();
-        (EPISODE_SHARE * self.state.samples as f64 / hour).min(1.0) as f32
+        (EPISODE_SHARE * (self.state.samples as f64).min(self.remembered()) / hour).min(1.0) as f32
     }
 }

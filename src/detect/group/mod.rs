@@ -18,7 +18,7 @@ pub use self::statistic::{GroupModel, Statistic};
 
 use self::state::{Evidences, Scored};
 use super::Config;
-use super::alarm_line::{FREE_ALARMS, alarm_line};
+use super::alarm_line::{DAMPING, alarm_line};
 use super::explanation::{Evidence, Explanation, Gate, Learning};
 use super::hold::Hold;
 use crate::model::{AnomalyState, Score, Timestamp};
@@ -136,7 +136,7 @@ impl<M: GroupModel> GroupDetector<M> {
             return None;
         }
         let elapsed = now.saturating_sub(self.state.last.replace(now).unwrap_or(now));
-        let line = self.line + self.state.spending.correction(&self.config, FREE_ALARMS);
+        let line = self.line + self.state.spending.correction(DAMPING);
         let held = self.hold.learns_nothing();
         let read = if held { self.model.read(row) } else { self.model.observe(at, row) };
         let Some(statistics) = read else { return Some(self.blank(at, row, line)) };

@@ -123,7 +123,7 @@ impl GroupState {
         let accepted = self.is_accepted(at.as_millis(), score >= 1.0);
         let step = self.episodes.step(at, score, accepted, config.narrowing.min_duration);
         let seconds = (elapsed as f64 / 1000.0).min(LEARN_INTERVALS * interval(config));
-        self.spending.note(seconds, step.alarm);
+        self.spending.note(seconds, step.alarm, config);
         self.calibrate(statistics, step, config);
         step
     }

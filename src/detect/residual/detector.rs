@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::last::{Fate, Last, Views};
 use super::outlook::{Judgement, Outlook, Range};
 use super::{Forecaster, Lesson, Offset};
-use crate::detect::alarm_line::{FREE_ALARMS, Line, Spending, alarm_line};
+use crate::detect::alarm_line::{DAMPING, Line, Spending, alarm_line};
 use crate::detect::compact_tail::CompactTail;
 use crate::detect::episodes::{Episodes, Step};
 use crate::detect::explanation::{Explanation, Gate, Learning};
@@ -84,7 +84,7 @@ impl<F: Forecaster> Residual<F> {
 
     /// The line: by the budget and what was overspent, raised to what is a habit at this time.
     fn alarm_line(&self, at: Timestamp) -> Line {
-        let base = self.line + self.state.spending.correction(&self.config, FREE_ALARMS);
+        let base = self.line + self.state.spending.correction(DAMPING);
         Line { base, raised: base.max(F::habit(&self.state.forecast, at)) }
     }
 

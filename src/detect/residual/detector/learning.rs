@@ -8,7 +8,7 @@ use crate::detect::level::NewLevel;
 use crate::detect::residual::last::Views;
 use crate::detect::residual::outlook::{Judgement, ROUNDING, Range};
 use crate::detect::residual::{Forecaster, Lesson};
-use crate::model::{AnomalyState, Timestamp};
+use crate::model::Timestamp;
 
 /// The tails' memory in seconds.
 const MEMORY_SECONDS: f64 = 14.0 * 86_400.0;
@@ -37,22 +37,17 @@ impl<F: Forecaster> Residual<F> {
         let level = self.state.level.value();
         let freed = value - (range.expected - level);
         let trust = F::trust(&self.state.forecast);
-        let new = if anomalous {
-            self.state.level.accept(at, freed, elapsed, trust)
-        } else {
-            self.state.level.agrees(at);
-            None
-        };
+        let new = self.state.level.note(at, anomalous.then_some(freed), elapsed, trust);
         let height = if warm { judged.score } else { 0.0 };
         let least = self.config.narrowing.min_duration;
         let step = self.state.episodes.step(at, height, new.is_some(), least);
-        self.state.spending.note(elapsed, step.alarm);
+        self.state.spending.note(elapsed, step.alarm, &self.config);
         if let Some(NewLevel { growth, .. }) = new {
             self.state.above.grow(growth);
             self.state.below.grow(growth);
             F::accept(&mut self.state.forecast, self.state.level.value() - level, at);
         } else {
-            let weight = if anomalous && !step.alarm { self.anomalous_weight(at, step, judged) } else { 1.0 };
+            let weight = if anomalous && !step.alarm { self.anomalous_weight(at, step) } else { 1.0 };
             self.calibrate(range.deviation(value), range, weight);
         }
         let lesson = Lesson {
@@ -94,10 +89,8 @@ impl<F: Forecaster> Residual<F> {
         self.state.below.learn((-residual).max(0.0), weight, memory);
     }
 
-    fn anomalous_weight(&self, at: Timestamp, step: Step, judged: &Judgement) -> f32 {
-        // What the query does not ask for is no episode, but lasts as long.
-        let lasts = judged.score < 1.0 && self.state.level.is_off_for(SUSTAINED_AFTER, at);
-        if lasts || step.state == AnomalyState::Sustained {
+    fn anomalous_weight(&self, at: Timestamp, step: Step) -> f32 {
+        if self.state.level.outlasts(step, at) {
             return 0.0;
         }
         (self.interval() / SUSTAINED_AFTER.as_secs_f64()).min(ANOMALOUS_MOST) as f32
