@@ -231,7 +231,9 @@ impl Auto {
             self.state.standstill.accept();
         }
         let step = self.state.episodes.step(at, score, accepted, self.config.narrowing.min_duration);
-        self.state.spending.note(elapsed, step.alarm, &self.config);
+        // Standing still has a budget of its own.
+        let spent = step.alarm && judged.judgement.narrowed.score >= 1.0;
+        self.state.spending.note(elapsed, spent, &self.config);
         let lesson = Lesson {
             deviations: judged.judgement.deviations,
             weight: self.lesson_weight(at, step, judged, anomalous),

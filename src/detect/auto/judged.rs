@@ -4,6 +4,7 @@ use super::Auto;
 use crate::detect::alarm_line::Line;
 use crate::detect::band::Band;
 use crate::detect::explanation::{Evidence, Gate};
+use crate::detect::mean_line::mean_line;
 use crate::detect::outlook::{Judgement, Outlook};
 use crate::detect::views::{Horizon, NAMES, VIEWS, Views};
 use crate::model::Timestamp;
@@ -69,17 +70,17 @@ impl Auto {
         let judgement = outlook.judge(value, &self.config);
         let band = if with_band { outlook.band(value, &judgement, &self.config) } else { Band::OPEN };
         let evidences = outlook.evidences(&judgement);
-        let (standing, still) = self.standing(at, line.base);
+        let (standing, still) = self.standing(at);
         let evidences = std::array::from_fn(|index| evidences.get(index).copied().unwrap_or(still));
         Judged { judgement, band, expected, line, standing, evidences }
     }
 
-    /// The score of standing still where so much evidence is 1, and that evidence. Where only deviations of some side or size count it is none: the
+    /// The score of standing still, and that evidence. Where only deviations of some side or size count it is none: the
     /// value is the same.
-    fn standing(&self, at: Timestamp, line: f64) -> (f64, Evidence) {
+    fn standing(&self, at: Timestamp) -> (f64, Evidence) {
         let (standstill, narrowing) = (&self.state.standstill, &self.config.narrowing);
         let tail = if narrowing.is_open() { standstill.evidence(at, &self.config) } else { 0.0 };
         let deviation = standstill.lasted(&self.config).filter(|_| narrowing.is_open());
-        (tail / line, Evidence { name: EVIDENCES[VIEWS], deviation, tail })
+        (tail / mean_line(&self.config), Evidence { name: EVIDENCES[VIEWS], deviation, tail })
     }
 }
