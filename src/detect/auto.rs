@@ -1,10 +1,10 @@
 //! `auto`: the default detector of one series, for any interval and any unit, with nothing to tune.
 //!
-//! Eight views ask how unlike its own past the series is now: its last minutes and hours against everything
-//! before, against the same time on the days before and against the extent of all that, and the sample against a forecast. Each is calibrated by the
-//! series' own history, their mean is the evidence, and the false-alarm budget says how much of it is an
-//! alarm. An anomaly is remembered as what it was, but what comes next is compared as if the expected had
-//! happened, so that it neither hides the next one nor outlasts itself.
+//! Eight views ask how unlike its own past the series is now: its last minutes and hours against everything before,
+//! against the same time on the days before and against the extent of all that, and the sample against a forecast. Each
+//! is calibrated by the series' own history, their mean is the evidence, and the false-alarm budget says how much of it
+//! is an alarm. An anomaly is remembered as what it was, but what comes next is compared as if the expected had happened,
+//! so that it neither hides the next one nor outlasts itself.
 
 mod judged;
 mod last;

@@ -130,7 +130,8 @@ pub struct Evidence {
     /// What the sample was compared with.
     pub name: &'static str,
     /// How far the value is off, in its unit: the distance to the nearest earlier windows or from the middle of the
-    /// extent, or the signed residual of the forecast; of a group a statistic, in limits of its theory; `None` while the view has too little to compare with.
+    /// extent, or the signed residual of the forecast; of a group a statistic, in limits of its theory; `None` while the
+    /// view has too little to compare with.
     pub deviation: Option<f64>,
     /// The probability of a deviation at least this large, as `-log10`; 0 while that is not known.
     pub tail: f64,
