@@ -43,6 +43,7 @@ demo: cargo ## Show the whole path on this machine: anomaly, alert, action, proo
 
 .PHONY: bench
 bench: cargo ## Measure
+	tools/install.sh valgrind
 	$(CARGO) bench --locked $(CARGO_FLAGS)
 
 .PHONY: fmt

@@ -18,6 +18,7 @@ package_of() {
     cc) echo "gcc libc6-dev" ;;
     curl) echo curl ;;
     jq) echo jq ;;
+    valgrind) echo valgrind ;;
     *) return 1 ;;
     esac
 }

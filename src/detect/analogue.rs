@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lanes::{WINDOW, compare_shapes};
+use super::lanes::{WINDOW, compare_shapes, smallest};
 
 /// Earlier windows that are looked at.
 const CANDIDATES: usize = 304;
@@ -17,8 +17,6 @@ const NEAREST: usize = 9;
 /// What a difference of level counts, in differences of one sample: of windows of the same shape those at the same
 /// level come first.
 const LEVEL_WEIGHT: f32 = 0.1;
-/// Windows that are looked at together for near ones.
-const BLOCK: usize = 16;
 /// Samples kept.
 const CAPACITY: usize = CANDIDATES + WINDOW + 1;
 /// Samples dropped at once.
@@ -98,7 +96,7 @@ impl Analogues {
         let query: &[f32; WINDOW] = samples[query_start..].as_array()?;
         let mean = query.iter().sum::<f32>() / WINDOW as f32;
         let apart = compare(query, &samples[first..last + WINDOW]);
-        let nearest = nearest(&apart[..last + 1 - first]);
+        let nearest = smallest::<NEAREST>(&apart[..last + 1 - first]);
         let mut followed = nearest.map(|(_, index)| {
             let start = first + index;
             let own = samples[start..start + WINDOW].iter().sum::<f32>() / WINDOW as f32;
@@ -107,29 +105,6 @@ impl Analogues {
         followed.sort_unstable_by(f32::total_cmp);
         Some(mean + followed[NEAREST / 2])
     }
-}
-
-/// The smallest of these numbers (at least [`NEAREST`]) with their indices, the smallest first, of equal ones the first.
-fn nearest(apart: &[f32]) -> [(f32, usize); NEAREST] {
-    let mut nearest = [(f32::INFINITY, 0); NEAREST];
-    for (block, numbers) in apart.chunks(BLOCK).enumerate() {
-        let worst = nearest[NEAREST - 1].0;
-        // Most blocks have none: one look at the whole says so.
-        if !numbers.iter().fold(false, |any, number| any | (*number < worst)) {
-            continue;
-        }
-        for (index, number) in numbers.iter().enumerate() {
-            if *number < nearest[NEAREST - 1].0 {
-                let mut place = NEAREST - 1;
-                while place > 0 && nearest[place - 1].0 > *number {
-                    nearest[place] = nearest[place - 1];
-                    place -= 1;
-                }
-                nearest[place] = (*number, block * BLOCK + index);
-            }
-        }
-    }
-    nearest
 }
 
 /// How unlike the query each of the windows is that begin in `samples` one after the other; zero for the rest.

@@ -105,6 +105,65 @@ fn third_of_all([mut first, mut second, mut third]: [[f32; KEPT]; 3]) -> f32 {
     third[0]
 }
 
+/// The smallest of these numbers with their indices, the smallest first, of equal ones the first; infinite for those that
+/// there are not. `COUNT` is at most the number of lanes kept.
+#[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+pub(super) fn smallest<const COUNT: usize>(numbers: &[f32]) -> [(f32, usize); COUNT] {
+    let mut smallest = [(f32::INFINITY, 0); COUNT];
+    let enough = not_exceeded::<COUNT>(numbers);
+    for (block, numbers) in numbers.chunks(KEPT).enumerate() {
+        // Most blocks have none: one look at the whole says so.
+        if !numbers.iter().fold(false, |any, number| any | (*number <= enough)) {
+            continue;
+        }
+        for (index, number) in numbers.iter().enumerate().filter(|(_, number)| **number <= enough) {
+            let mut place = COUNT;
+            while place > 0 && smallest[place - 1].0 > *number {
+                place -= 1;
+            }
+            if place < COUNT {
+                smallest.copy_within(place..COUNT - 1, place + 1);
+                smallest[place] = (*number, block * KEPT + index);
+            }
+        }
+    }
+    smallest
+}
+
+/// A number that the smallest so many do not exceed: of the smallest ones of each lane so many are not larger.
+#[inline(always)]
+fn not_exceeded<const COUNT: usize>(numbers: &[f32]) -> f32 {
+    const { assert!(COUNT > 0 && COUNT <= KEPT) };
+    let mut least = [f32::INFINITY; KEPT];
+    let (blocks, last) = numbers.as_chunks::<KEPT>();
+    for block in blocks {
+        for lane in 0..KEPT {
+            least[lane] = lesser(block[lane], least[lane]);
+        }
+    }
+    for (least, number) in least.iter_mut().zip(last) {
+        *least = lesser(*number, *least);
+    }
+    least.sort_unstable_by(f32::total_cmp);
+    least[COUNT - 1]
+}
+
+/// Puts the first and the second of each pair apart. All slices are equally long.
+#[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+pub(super) fn part(pairs: &[[f32; 2]], first: &mut [f32], second: &mut [f32]) {
+    for (pair, (first, second)) in pairs.iter().zip(first.iter_mut().zip(second)) {
+        (*first, *second) = (pair[0], pair[1]);
+    }
+}
+
+/// The numbers at a share of the way from one lane's to the other's. All slices are equally long.
+#[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
+pub(super) fn between(from: &[f32], to: &[f32], share: f32, between: &mut [f32]) {
+    for (between, (from, to)) in between.iter_mut().zip(from.iter().zip(to)) {
+        *between = from + share * (to - from);
+    }
+}
+
 /// How unlike the query the windows are that begin at each of the samples: the squared differences of what is left
 /// without the windows' means, and `level_weight` times the squared difference of the means. One number for each window
 /// of [`WINDOW`] samples that fits, as far as there is room.
@@ -198,6 +257,24 @@ mod tests {
             let highest = ordered.iter().rev().nth(2).copied().unwrap_or(f32::NEG_INFINITY);
             assert_eq!(third_of_either_end(&rests), (lowest, highest), "{count}");
         }
+    }
+
+    #[test]
+    fn the_smallest_numbers_come_in_order_and_of_equal_ones_the_first() {
+        for count in [0, 5, 9, 16, 17, 100, 304] {
+            let numbers: Vec<f32> = (0..count).map(|index| ((index * 7919) % 61) as f32).collect();
+            let mut sorted: Vec<(f32, usize)> = numbers.iter().copied().zip(0..).collect();
+            sorted.sort_by(|one, other| one.0.total_cmp(&other.0));
+            sorted.resize(sorted.len().max(9), (f32::INFINITY, 0));
+            assert_eq!(smallest::<9>(&numbers), sorted[..9], "{count}");
+        }
+    }
+
+    #[test]
+    fn numbers_between_two_lanes() {
+        let mut found = [0.0; 3];
+        between(&[0.0, 1.0, 2.0], &[4.0, 1.0, 0.0], 0.25, &mut found);
+        assert_eq!(found, [1.0, 1.0, 1.5]);
     }
 
     #[test]

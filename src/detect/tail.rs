@@ -8,7 +8,7 @@
 //! It holds survival weights ("how much lies at or above this bucket"), so a look-up is one read and
 //! an update one short sweep. The range moves with the quantile, never with a single value.
 
-use std::f64::consts::LN_2;
+use std::f64::consts::{LN_2, LOG10_E};
 
 use serde::{Deserialize, Serialize};
 
@@ -72,20 +72,28 @@ impl Default for Tail {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fit {
     threshold: f64,
-    log_threshold: f64,
-    log_probability: f64,
+    /// Of a residual above it.
+    probability: f64,
     index: f64,
 }
 
 impl Fit {
-    fn new(threshold: f64, probability: f64, index: f64) -> Self {
-        Self { threshold, log_threshold: threshold.log10(), log_probability: -probability.log10(), index }
-    }
-
     /// The residual at which the Pareto tail has this evidence; where it begins, for less.
     pub fn residual(&self, evidence: f64) -> f64 {
-        self.threshold * 10f64.powf(self.index * (evidence - self.log_probability).max(0.0))
+        self.threshold * 10f64.powf(self.index * (evidence - decades(self.probability)).max(0.0))
     }
+
+    /// The evidence of a residual that the Pareto tail gives.
+    fn pareto(&self, residual: f64) -> f64 {
+        // A residual may be more times the threshold than there are numbers.
+        let times = (residual / self.threshold).min(f64::MAX);
+        decades(self.probability) - decades(times) / self.index
+    }
+}
+
+/// `-log10` of a probability; of a certainty 0 and not -0.
+fn decades(probability: f64) -> f64 {
+    0.0 - probability.ln() * LOG10_E
 }
 
 impl Tail {
@@ -167,7 +175,7 @@ impl Tail {
     pub fn fit(&self, prior: Prior, least: f64) -> Fit {
         let rare = 1.0 - prior.quantile;
         let Some(anchor) = self.anchor else {
-            return Fit::new(least, rare, prior.index);
+            return Fit { threshold: least, probability: rare, index: prior.index };
         };
         let first = self.first_rare_bucket(prior.quantile);
         let above = &self.survival[first..];
@@ -177,7 +185,7 @@ impl Tail {
         let unit = f64::from(self.unit);
         let log_excess = (sum(above) - 0.5 * weight_above).max(0.0) * LN_2 / 4.0 / unit;
         let index = (log_excess + prior.weight * prior.index) / (weight_above / unit + prior.weight);
-        Fit::new(edge(anchor + first as i32).max(least), probability, index.max(MIN_INDEX))
+        Fit { threshold: edge(anchor + first as i32).max(least), probability, index: index.max(MIN_INDEX) }
     }
 
     /// `-log10` of the probability of a residual of at least this size; 0 for 0, never NaN, never
@@ -188,15 +196,16 @@ impl Tail {
         }
         let (held, total) = (self.weight_at(residual), f64::from(self.total));
         if residual <= fit.threshold {
-            if held <= 0.0 {
-                return fit.log_probability;
-            }
-            return (-(held / total).log10()).clamp(0.0, fit.log_probability);
+            let probability = held / total.max(f64::MIN_POSITIVE);
+            return decades(probability.max(fit.probability).min(1.0));
         }
-        let pareto = fit.log_probability + (residual.log10() - fit.log_threshold) / fit.index;
         let unit = f64::from(self.unit);
         let proven = proven_count(held / unit) * unit / total;
-        if proven > 0.0 { pareto.min(-proven.log10()).max(fit.log_probability) } else { pareto }
+        if proven >= fit.probability {
+            return decades(fit.probability);
+        }
+        let pareto = fit.pareto(residual);
+        if proven > 0.0 { pareto.min(decades(proven)) } else { pareto }
     }
 
     /// Weight at or above a residual, interpolated within its bucket.

@@ -11,7 +11,7 @@
 use std::ops::Range;
 
 use super::bins::{Bins, LONGEST};
-use super::lanes::{BLOCK, add_squares, nearest, third_nearest};
+use super::lanes::{BLOCK, add_squares, between, nearest, part, third_nearest};
 use super::views::Horizon;
 
 /// Earlier windows that are looked at, the newest ones.
@@ -91,10 +91,9 @@ impl Lags {
         // A mean with an odd distance to the ends has the place of the end after it.
         let [even, odd] = &mut lags.columns;
         let (pairs, rest) = from.as_chunks::<2>();
-        let held = even[places.clone()].iter_mut().zip(&mut odd[places.start + 1..places.end + 1]);
-        for ((even, odd), pair) in held.zip(pairs) {
-            (*even, *odd) = (pair[0], pair[1]);
-        }
+        let pairs = &pairs[..pairs.len().min(places.len())];
+        let (even_places, odd_places) = (places.start, places.start + 1);
+        part(pairs, &mut even[even_places..][..pairs.len()], &mut odd[odd_places..][..pairs.len()]);
         if let ([last], Some(end)) = (rest, even[places].last_mut()) {
             *end = *last;
         }
@@ -127,10 +126,7 @@ impl<const LENGTHS: usize> Windows<LENGTHS> {
         let ends = Ends::new(memory, self.lengths[0].bins);
         let lanes = ends.count.next_multiple_of(BLOCK);
         let lags = Lags::new(memory.means(), ends);
-        let newest = lags.at(0, lanes).iter().zip(lags.at(1, lanes));
-        for (end, (whole, before)) in self.ends.iter_mut().zip(newest) {
-            *end = before + phase * (whole - before);
-        }
+        between(lags.at(1, lanes), lags.at(0, lanes), phase, &mut self.ends[..lanes]);
         let mut summed = 0;
         for index in 0..LENGTHS {
             let before = self.lengths[index].bins - 1;
@@ -162,8 +158,8 @@ impl<const LENGTHS: usize> Windows<LENGTHS> {
         let at_this_level =
             ends.before(memory.index_of(horizon.since).saturating_add(before)).clamp(from, over);
         let known = self.rests[index][at_this_level..over].iter().zip(&self.ends[at_this_level..over]);
-        let known = known.filter(|(rest, end)| !(**rest + **end).is_nan());
-        if known.take(FEWEST).count() == FEWEST { from..over } else { 0..0 }
+        let enough = known.filter(|(rest, end)| !(**rest + **end).is_nan()).nth(FEWEST - 1);
+        if enough.is_some() { from..over } else { 0..0 }
     }
 
     /// The distance of a length if the newest mean is `newest`; `None` where the last bins are unknown, and while
