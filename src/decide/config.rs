@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use regex::Regex;
 
-use crate::model::{Ec2Operation, Matcher, Rate, SecretSource};
+use crate::model::{Matcher, Rate};
 
+use super::action::ActionTemplate;
 use super::template::Template;
 
 /// What may be done, and what holds it back.
@@ -89,44 +90,6 @@ pub struct Step {
     pub action: ActionTemplate,
     /// How the effect is proved.
     pub verify: Option<VerifyTemplate>,
-}
-
-/// An action whose texts are filled in from the alert.
-#[derive(Clone, Debug)]
-pub enum ActionTemplate {
-    /// See [`crate::model::CommandAction`]. The program's path is not a template.
-    Command {
-        /// Absolute path.
-        program: String,
-        /// One argument each; a result that begins with `-` where the template does not is refused.
-        arguments: Vec<Template>,
-        /// Default 60 s.
-        timeout: Duration,
-    },
-    /// See [`crate::model::HttpAction`].
-    Http {
-        /// `POST`, `PUT`, `PATCH` or `GET`.
-        method: String,
-        /// Values are percent-encoded.
-        url: Template,
-        /// Where the bearer token is.
-        bearer: Option<SecretSource>,
-        /// Fixed headers.
-        headers: Vec<(String, String)>,
-        /// Values are escaped for JSON strings.
-        body: Option<Template>,
-        /// Default 10 s.
-        timeout: Duration,
-    },
-    /// See [`crate::model::Ec2Action`].
-    Ec2 {
-        /// What is done.
-        operation: Ec2Operation,
-        /// A result that does not have the form of an instance's id is refused.
-        instance_id: Template,
-        /// Default 30 s.
-        timeout: Duration,
-    },
 }
 
 /// How an effect is proved.

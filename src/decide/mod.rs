@@ -3,6 +3,7 @@
 //! [`Engine`] is the core of remediation: it takes changes of episodes, reports and the time, and gives
 //! commands. [`policy`] makes plans, [`guards`] hold them back, [`template`] keeps untrusted text data.
 
+mod action;
 mod config;
 mod engine;
 pub mod guards;
@@ -11,5 +12,6 @@ pub mod policy;
 mod samples;
 pub mod template;
 
-pub use config::{ActionTemplate, Config, ConfirmWith, Mode, Policy, Step, Storm, Target, VerifyTemplate};
+pub use action::ActionTemplate;
+pub use config::{Config, ConfirmWith, Mode, Policy, Step, Storm, Target, VerifyTemplate};
 pub use engine::{Command, Confirmation, Engine, Presence, Report, Restored};

@@ -1,11 +1,8 @@
 //! Policy and alert → plan: the target named, every template filled in, or a named reason why not.
 
-use crate::model::{
-    Action, Alert, CommandAction, Ec2Action, Episode, HttpAction, Plan, PlannedStep, Reason, RunKey,
-    Verification, matches_all,
-};
+use crate::model::{Alert, Episode, Plan, PlannedStep, Reason, RunKey, Verification, matches_all};
 
-use super::config::{ActionTemplate, Config, Policy, Step, Target};
+use super::config::{Config, Policy, Step, Target};
 use super::template::{Template, TemplateError};
 
 /// Bytes of a target's name.
@@ -59,26 +56,7 @@ pub fn plan(config: &Config, policy: &Policy, episode: &Episode) -> Result<Plan,
 
 fn planned(step: &Step, alert: &Alert, target: &str) -> Result<PlannedStep, TemplateError> {
     let fill = |template: &Template| template.render(alert, target);
-    let action = match &step.action {
-        ActionTemplate::Command { program, arguments, timeout } => {
-            let arguments = arguments.iter().map(fill);
-            let argv = std::iter::once(Ok(program.clone())).chain(arguments).collect::<Result<_, _>>()?;
-            Action::Command(CommandAction { argv, timeout: *timeout })
-        }
-        ActionTemplate::Http { method, url, bearer, headers, body, timeout } => Action::Http(HttpAction {
-            method: method.clone(),
-            url: fill(url)?,
-            bearer: bearer.clone(),
-            headers: headers.clone(),
-            body: body.as_ref().map(fill).transpose()?.unwrap_or_default(),
-            timeout: *timeout,
-        }),
-        ActionTemplate::Ec2 { operation, instance_id, timeout } => Action::Ec2(Ec2Action {
-            operation: *operation,
-            instance_id: checked_instance_id(fill(instance_id)?)?,
-            timeout: *timeout,
-        }),
-    };
+    let action = step.action.fill(&fill)?;
     let verify = step
         .verify
         .as_ref()
@@ -86,22 +64,12 @@ fn planned(step: &Step, alert: &Alert, target: &str) -> Result<PlannedStep, Temp
     Ok(PlannedStep { action, verify: verify.transpose()? })
 }
 
-/// Whatever else a label holds, such as an address, a name or a list, is not an instance.
-fn checked_instance_id(text: String) -> Result<String, TemplateError> {
-    if Ec2Action::is_instance_id(&text) {
-        return Ok(text);
-    }
-    Err(TemplateError::result("the result is not the id of an EC2 instance, such as i-0123456789abcdef0"))
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
+    use super::super::action::ActionTemplate;
     use super::super::samples::{config, episode};
-    use super::super::template::Escape;
     use super::*;
-    use crate::model::Ec2Operation;
+    use crate::model::Action;
 
     #[test]
     fn a_target_is_named_or_refused_and_never_guessed() {
@@ -155,31 +123,5 @@ mod tests {
             &episode(&[("alertname", "AppDown"), ("instance", "web:80")], 0),
         );
         assert_eq!(refused.unwrap_err().0, Reason::TemplateRefused);
-    }
-
-    #[test]
-    fn an_ec2_step_takes_nothing_but_an_instance_id() {
-        let mut config = config();
-        let template = Template::compile("{{ labels.instance_id }}", Escape::Argument).unwrap();
-        config.policies[0].steps[0].action = ActionTemplate::Ec2 {
-            operation: Ec2Operation::Reboot,
-            instance_id: template,
-            timeout: Duration::from_secs(30),
-        };
-        for (value, expected, claim) in [
-            ("i-0123456789abcdef0", Ok("i-0123456789abcdef0"), "the id of an instance"),
-            ("i-0123456789abcdef0 i-1234abcd", Err(Reason::TemplateRefused), "two ids"),
-            ("i-*", Err(Reason::TemplateRefused), "a pattern"),
-            ("web:80", Err(Reason::TemplateRefused), "an address"),
-            ("", Err(Reason::TemplateRefused), "nothing"),
-        ] {
-            let labels = [("alertname", "AppDown"), ("instance", "web:80"), ("instance_id", value)];
-            let plan = plan(&config, &config.policies[0], &episode(&labels, 0));
-            let found = plan.map_err(|(reason, _)| reason).map(|plan| match &plan.steps[0].action {
-                Action::Ec2(action) => action.instance_id.clone(),
-                other => panic!("not an EC2 action: {other:?}"),
-            });
-            assert_eq!(found, expected.map(str::to_owned), "{claim}");
-        }
     }
 }

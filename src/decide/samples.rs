@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::model::{Alert, AlertStatus, Episode, EpisodeId, Labels, Timestamp};
 
-use super::config::{ActionTemplate, Config, ConfirmWith, Mode, Policy, Step, Storm, Target, VerifyTemplate};
+use super::action::ActionTemplate;
+use super::config::{Config, ConfirmWith, Mode, Policy, Step, Storm, Target, VerifyTemplate};
 use super::template::{Escape, Template};
 
 /// Seconds after an arbitrary moment.

@@ -1,6 +1,7 @@
 //! Plain data that the stages hand to each other: series and samples, alerts and episodes, plans,
 //! outcomes and the reasons for doing nothing. It imports nothing of ours and does no I/O.
 
+mod action;
 mod alert;
 mod decision;
 mod delivery;
@@ -16,6 +17,7 @@ mod score;
 mod secret;
 mod time;
 
+pub use action::{Action, CommandAction, Ec2Action, Ec2Operation, HttpAction};
 pub use alert::{Alert, AlertStatus};
 pub use decision::{Decision, DecisionVerdict, Run, StepRecord};
 pub use delivery::{Delivery, DeliveryId, DeliverySource};
@@ -24,10 +26,7 @@ pub use episode::{Episode, EpisodeChange, EpisodeId};
 pub use labels::{Fingerprint, Labels, escape_promql};
 pub use matcher::{Matcher, MatcherError, Operator, matches_all, parse_selector};
 pub use outcome::{ActError, ActReport, Observation, RunOutcome, Verdict};
-pub use plan::{
-    Action, CommandAction, Ec2Action, Ec2Operation, HttpAction, Plan, PlannedStep, RunId, RunKey,
-    Verification,
-};
+pub use plan::{Plan, PlannedStep, RunId, RunKey, Verification};
 pub use rate::{Rate, RateError};
 pub use reason::Reason;
 pub use score::{AnomalyState, Contribution, Direction, Sample, Score, ScoredSeries, Series};
