@@ -3,6 +3,8 @@
 
 mod action;
 mod alert;
+mod approval;
+mod budget;
 mod decision;
 mod delivery;
 mod duration;
@@ -19,6 +21,8 @@ mod time;
 
 pub use action::{Action, CommandAction, Ec2Action, Ec2Operation, HttpAction};
 pub use alert::{Alert, AlertStatus};
+pub use approval::{Approval, ApprovalId, ApprovalRequest, ApprovalState};
+pub use budget::{Budget, Scope};
 pub use decision::{Decision, DecisionVerdict, Run, StepRecord};
 pub use delivery::{Delivery, DeliveryId, DeliverySource};
 pub use duration::{DurationError, format_duration, parse_duration};
