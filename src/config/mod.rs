@@ -10,6 +10,7 @@ mod fault;
 mod holds;
 mod holidays;
 mod item;
+mod maintenance;
 mod models;
 mod positions;
 mod presets;

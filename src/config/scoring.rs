@@ -12,6 +12,7 @@ use super::document::Node;
 use super::holds;
 use super::holidays::holidays;
 use super::item::Parsed;
+use super::maintenance;
 use super::models;
 use super::presets::{self, Preset};
 use super::section::Section;
@@ -84,7 +85,7 @@ fn timing(section: &mut Section) -> scoring::Config {
             Duration::from_secs(10 * MINUTE),
             duration(seconds(1, DAY)),
         ),
-        maintenance: holds::maintenance(section).into(),
+        maintenance: maintenance::maintenance(section).into(),
         queries: Vec::new(),
         models: Vec::new(),
     }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::detect;
+use crate::model::MaintenanceWindow;
 
-use super::holds::{WhileFiring, Window};
+use super::holds::WhileFiring;
 
 /// The shortest time for which a missing series is judged by default.
 const VANISHED_AFTER: Duration = Duration::from_secs(600);
@@ -29,7 +30,7 @@ pub struct Config {
     /// How often the state is written to the storage path. Default 10 min.
     pub snapshot_interval: Duration,
     /// When nothing is learnt and nothing alarms. Default never.
-    pub maintenance: Arc<[Window]>,
+    pub maintenance: Arc<[MaintenanceWindow]>,
     /// In the order of the file; presets follow.
     pub queries: Vec<Query>,
     /// Models of several series at once, in the order of the file. Default none.

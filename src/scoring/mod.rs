@@ -38,7 +38,7 @@ use crate::prometheus::Client;
 use crate::snapshots::state_file;
 
 pub use config::{Config, GroupModel, MemberQuery, Query};
-pub use holds::{HoldError, LONGEST_NAME, Request, Requests, Weekly, When, WhileFiring, Window, Wish};
+pub use holds::{HoldError, Request, Requests, WhileFiring, Wish};
 pub use inquiries::{Candidates, Inquiries, Why, WhyError};
 pub use past::{Onlooker, Past, PastRange};
 pub use progress::Listener;

@@ -12,11 +12,11 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::metrics::scoring::{EvaluationOutcome, QueryMetrics, ScoringMetrics};
-use crate::model::Timestamp;
+use crate::model::{MaintenanceWindow, Timestamp};
 use crate::prometheus::{Answer, Client, QueryError};
 
 use super::board::Board;
-use super::holds::{Requests, Window};
+use super::holds::Requests;
 use super::inquiries::Inquiry;
 use super::lookups::Lookups;
 use super::progress::Progress;
@@ -41,7 +41,7 @@ pub struct Watcher<S> {
     pub(super) client: Client,
     pub(super) lookups: Lookups,
     pub(super) requests: Requests,
-    pub(super) windows: Arc<[Window]>,
+    pub(super) windows: Arc<[MaintenanceWindow]>,
     pub(super) subject: S,
     pub(super) ticks: Ticks,
     pub(super) history: Duration,

@@ -264,7 +264,7 @@ scoring:
 "#,
     );
     let open = |at: &str| {
-        let covers = |window: &&crate::scoring::Window| window.covers(at.parse().unwrap());
+        let covers = |window: &&crate::model::MaintenanceWindow| window.covers(at.parse().unwrap());
         config.scoring.maintenance.iter().find(covers).map(|window| window.name.clone())
     };
     for (at, name) in [

@@ -5,24 +5,22 @@
 //! Each cause is known by its times, so that history is read under the holds it had.
 
 mod firing;
-mod maintenance;
 mod requests;
 
 use std::sync::Arc;
 
 pub use firing::{Firing, WhileFiring};
-pub use maintenance::{LONGEST_NAME, Weekly, When, Window};
 pub use requests::{HoldError, Request, Requests, Wish};
 
 use crate::detect::Hold;
 use crate::metrics::scoring::HoldCause;
-use crate::model::{Labels, Timestamp};
+use crate::model::{Labels, MaintenanceWindow, Timestamp};
 
 /// All that may hold back the series of one query over one span of ticks.
 #[derive(Clone, Debug, Default)]
 pub struct Holds {
     /// Maintenance windows.
-    pub windows: Arc<[Window]>,
+    pub windows: Arc<[MaintenanceWindow]>,
     /// Requests for this query, those that are over lately included.
     pub requests: Vec<Request>,
     /// The alerts that fire at the span's ticks.
@@ -51,7 +49,7 @@ pub fn alerts_of<'a>(held_by: &[HeldBy<'a>]) -> Vec<&'a WhileFiring> {
 
 /// What may hold back one series.
 pub struct OfSeries<'a> {
-    windows: &'a [Window],
+    windows: &'a [MaintenanceWindow],
     requests: Vec<&'a Request>,
     firing: &'a [i64],
 }
@@ -61,7 +59,7 @@ impl Holds {
     /// answers to their alerts.
     pub fn of_each(
         held_by: &[HeldBy<'_>],
-        windows: &Arc<[Window]>,
+        windows: &Arc<[MaintenanceWindow]>,
         firing: &[(&WhileFiring, Arc<Firing>)],
         requests: impl Fn(&str) -> Vec<Request>,
     ) -> Vec<Self> {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::targets::PastTargets;
 use super::{Onlooker, PastRange};
-use crate::model::{Sample, ScoredSeries, Timestamp};
+use crate::model::{MaintenanceWindow, Sample, ScoredSeries, Timestamp};
 use crate::prometheus::{Answer, Client, LabelText, Plan, QueryError};
-use crate::scoring::holds::{Firing, Holds, Window, alerts_of};
+use crate::scoring::holds::{Firing, Holds, alerts_of};
 use crate::scoring::subject::{Observed, Subject};
 use crate::scoring::ticks::{Span, Ticks};
 use crate::scoring::{Config, ranges};
@@ -15,7 +15,7 @@ use crate::scoring::{Config, ranges};
 /// A query or a model, and how far it has come.
 pub(super) struct Replay<S> {
     subject: S,
-    windows: Arc<[Window]>,
+    windows: Arc<[MaintenanceWindow]>,
     ticks: Ticks,
     history: Option<Span>,
     span: Span,

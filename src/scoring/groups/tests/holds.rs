@@ -1,8 +1,8 @@
 //! A group that is held back: what holds itself or one of its members.
 
 use super::*;
-use crate::model::Series;
-use crate::scoring::holds::{Firing, Request, When, Window};
+use crate::model::{MaintenanceWindow, Series, When};
+use crate::scoring::holds::{Firing, Request};
 
 /// What holds back the model and its three queries.
 fn holds(own: Holds, of_queries: [Holds; 3]) -> Vec<Holds> {
@@ -24,7 +24,7 @@ fn request(matchers: &[&str], minutes: std::ops::Range<i64>) -> Holds {
 
 fn maintenance(minutes: std::ops::Range<i64>) -> Holds {
     let when = When::Once { starts: at(minutes.start), ends: at(minutes.end) };
-    Holds { windows: Arc::from([Window { name: "night".to_owned(), when }]), ..Holds::default() }
+    Holds { windows: Arc::from([MaintenanceWindow { name: "night".to_owned(), when }]), ..Holds::default() }
 }
 
 fn firing(on: &str, value: &str, minutes: std::ops::Range<i64>) -> Holds {

@@ -6,12 +6,12 @@ use self::history::*;
 use super::super::Past;
 use super::*;
 use crate::detect::{GroupKind, Model};
-use crate::model::{Labels, Score};
+use crate::model::{Labels, Score, When};
 use crate::scoring::budget::SeriesBudget;
 use crate::scoring::groups::Groups;
 use crate::scoring::targets::Targets;
 use crate::scoring::tracker::Tracker;
-use crate::scoring::{GroupModel, MemberQuery, Query, When};
+use crate::scoring::{GroupModel, MemberQuery, Query};
 
 const MODELS: [Model; 3] = [Model::Auto, Model::Seasonal, Model::Prophet];
 

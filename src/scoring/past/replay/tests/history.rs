@@ -37,7 +37,7 @@ pub(super) fn config() -> Config {
         backfill_concurrency: 1,
         vanished_after: GONE,
         snapshot_interval: Duration::from_secs(600),
-        maintenance: Arc::from([Window { name: "night".to_owned(), when: night }]),
+        maintenance: Arc::from([MaintenanceWindow { name: "night".to_owned(), when: night }]),
         queries: vec![query("a"), query("b")],
         models: vec![model(GroupKind::Pca)],
     }

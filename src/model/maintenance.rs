@@ -3,14 +3,14 @@
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
-use crate::model::Timestamp;
+use super::Timestamp;
 
 /// The longest name of a window, in bytes.
 pub const LONGEST_NAME: usize = 64;
 
-/// A time in which nothing is learnt and nothing alarms.
+/// A time in which people work on what is watched: nothing is learnt, nothing alarms, nothing is done.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Window {
+pub struct MaintenanceWindow {
     /// What it is called.
     pub name: String,
     /// When it is.
@@ -44,7 +44,7 @@ pub struct Weekly {
     pub zone: TimeZone,
 }
 
-impl Window {
+impl MaintenanceWindow {
     /// Whether the window is open.
     pub fn covers(&self, at: Timestamp) -> bool {
         match &self.when {
@@ -70,14 +70,17 @@ impl Weekly {
 mod tests {
     use super::*;
 
-    fn weekly(days: &[Weekday], from: u16, to: u16) -> Window {
+    fn weekly(days: &[Weekday], from: u16, to: u16) -> MaintenanceWindow {
         let zone = TimeZone::get("Europe/Berlin").unwrap();
-        Window { name: "w".to_owned(), when: When::Weekly(Weekly { days: days.to_vec(), from, to, zone }) }
+        MaintenanceWindow {
+            name: "w".to_owned(),
+            when: When::Weekly(Weekly { days: days.to_vec(), from, to, zone }),
+        }
     }
 
     #[test]
     fn a_window_is_open_from_its_beginning_up_to_its_end() {
-        let once = Window {
+        let once = MaintenanceWindow {
             name: "w".to_owned(),
             when: When::Once {
                 starts: "2026-11-28T22:00:00Z".parse().unwrap(),
