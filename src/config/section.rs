@@ -40,6 +40,11 @@ impl<'a> Section<'a> {
         self.entries.iter().any(|entry| entry.key == key && entry.node.value != Value::Null)
     }
 
+    /// Whether the key holds a list.
+    pub fn is_list(&self, key: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key == key && matches!(entry.node.value, Value::List(_)))
+    }
+
     /// Whether the key is written at all, even with nothing.
     pub fn is_written(&self, key: &str) -> bool {
         self.entries.iter().any(|entry| entry.key == key)

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use regex::Regex;
 
-use crate::model::{Matcher, Rate};
+use crate::model::{Budget, Class, MaintenanceWindow, Matcher, Rate};
 
 use super::action::ActionTemplate;
+use super::autonomy::Terms;
+use super::share::{AtMost, Group};
 use super::template::Template;
 
 /// What may be done, and what holds it back.
@@ -24,6 +26,18 @@ pub struct Config {
     pub storm: Storm,
     /// Targets nothing is ever done to, as exact texts.
     pub protected: Vec<String>,
+    /// How often anything may be done to one target or at all, over all policies. Default 6 per 1d on a target, and 20
+    /// per 1h and 60 per 1d on all.
+    pub budgets: Vec<Budget>,
+    /// While one of them is open nothing is done.
+    pub maintenance: Vec<MaintenanceWindow>,
+    /// If a larger share of all scraped targets is down, from 0 to 1, nothing is done: it is the monitoring that is
+    /// broken. Default 0.5.
+    pub max_targets_down: f64,
+    /// How long an approval can be given, and used. Default 30 min.
+    pub approval_valid_for: Duration,
+    /// What policies in the mode `earned` must earn.
+    pub terms: Terms,
 }
 
 /// More new episodes than this are a storm: recorded, not acted on.
@@ -40,8 +54,12 @@ pub struct Storm {
 pub enum Mode {
     /// Plans are recorded only.
     Shadow,
+    /// A person approves each plan.
+    Ask,
     /// Plans are carried out.
     Enforce,
+    /// As much of that as the policy has earned.
+    Earned,
 }
 
 /// Who must confirm, just before acting, that the alert still fires.
@@ -66,8 +84,23 @@ pub struct Policy {
     pub target: Target,
     /// In order. Never empty.
     pub steps: Vec<Step>,
-    /// How often one target may be acted on by this policy. Default 1 per 30m.
-    pub per_target: Rate,
+    /// How often this policy may act on one target or at all. Default 1 per 30m on a target.
+    pub budgets: Vec<Budget>,
+    /// How many of its runs at once there may be.
+    pub at_most: Option<AtMost>,
+    /// So many runs that did not help, and it does nothing until the first of them is so long ago. Default 3 per 6h.
+    pub breaker: Rate,
+    /// How grave its programs and calls are; other actions are at least as grave as they are known to be. Default
+    /// disruptive.
+    pub class: Class,
+    /// Whether a person approves each plan, whatever the mode. Default no.
+    pub needs_approval: bool,
+    /// PromQL that must hold for the alert to be believed; values are escaped for double-quoted strings.
+    pub evidence: Vec<Template>,
+    /// PromQL that must hold besides.
+    pub conditions: Vec<Template>,
+    /// Who stands in for the target meanwhile.
+    pub group: Option<Group>,
     /// How long the alert must have been firing. Default 0.
     pub min_firing: Duration,
     /// Never empty; default both where an Alertmanager is configured, else Prometheus.

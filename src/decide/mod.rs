@@ -1,17 +1,24 @@
 //! Alert → plan, or a named reason why not. Pure: no I/O, no clock.
 //!
 //! [`Engine`] is the core of remediation: it takes changes of episodes, reports and the time, and gives
-//! commands. [`policy`] makes plans, [`guards`] hold them back, [`template`] keeps untrusted text data.
+//! commands. [`policy`] makes plans, [`guards`] hold them back, [`autonomy`] says how much a policy has earned,
+//! [`template`] keeps untrusted text data.
 
 mod action;
+mod attempts;
+pub mod autonomy;
 mod config;
 mod engine;
 pub mod guards;
 pub mod policy;
 #[cfg(test)]
 mod samples;
+mod share;
 pub mod template;
+mod world;
 
 pub use action::ActionTemplate;
 pub use config::{Config, ConfirmWith, Mode, Policy, Step, Storm, Target, VerifyTemplate};
-pub use engine::{Command, Confirmation, Engine, Presence, Report, Restored};
+pub use engine::{Command, Engine, Report, Restored};
+pub use share::{AtMost, Group, Share, ShareError};
+pub use world::{Confirmation, GroupQuestion, Members, Presence, Question, RuleHealth};

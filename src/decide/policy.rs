@@ -1,9 +1,10 @@
 //! Policy and alert → plan: the target named, every template filled in, or a named reason why not.
 
-use crate::model::{Alert, Episode, Plan, PlannedStep, Reason, RunKey, Verification, matches_all};
+use crate::model::{Alert, Class, Episode, Plan, PlannedStep, Reason, RunKey, Verification, matches_all};
 
 use super::config::{Config, Policy, Step, Target};
 use super::template::{Template, TemplateError};
+use super::world::{GroupQuestion, Question};
 
 /// Bytes of a target's name.
 const MAX_TARGET: usize = 256;
@@ -52,6 +53,40 @@ pub fn plan(config: &Config, policy: &Policy, episode: &Episode) -> Result<Plan,
         policy.steps.iter().enumerate().map(render).collect::<Result<_, Refused>>()?;
     let key = RunKey { policy: policy.name.clone(), target: target.to_owned(), episode: episode.id };
     Ok(Plan { key, steps })
+}
+
+/// Everything that is asked about the world before the plan is carried out.
+pub fn question(policy: &Policy, plan: &Plan, alert: &Alert) -> Result<Question, Refused> {
+    let target = &plan.key.target;
+    let fill = |template: &Template| {
+        let filled = template.render(alert, target);
+        filled.map_err(|error| (Reason::TemplateRefused, format!("{}: {error}", template.source())))
+    };
+    let all = |templates: &[Template]| templates.iter().map(fill).collect::<Result<Vec<_>, Refused>>();
+    let group = policy.group.as_ref().map(|group| {
+        let (members, healthy) = (fill(&group.members)?, fill(&group.healthy)?);
+        Ok(GroupQuestion { members, healthy, label: group.label.clone() })
+    });
+    let at_most_of = policy.at_most.as_ref().and_then(|limit| limit.of.as_ref()).map(fill);
+    Ok(Question {
+        alert: Some(alert.clone()),
+        target: target.clone(),
+        with: policy.confirm_with.clone(),
+        evidence: all(&policy.evidence)?,
+        conditions: all(&policy.conditions)?,
+        group: group.transpose()?,
+        at_most_of: at_most_of.transpose()?,
+        baseline: plan.steps.first().and_then(|step| Some(step.verify.as_ref()?.expr.clone())),
+    })
+}
+
+/// How grave a plan is: as its gravest step.
+pub fn class(policy: &Policy, plan: &Plan) -> Class {
+    let of_step = |step: &PlannedStep| match step.action.class() {
+        Some(known) => known.max(policy.class),
+        None => policy.class,
+    };
+    plan.steps.iter().map(of_step).max().unwrap_or(policy.class)
 }
 
 fn planned(step: &Step, alert: &Alert, target: &str) -> Result<PlannedStep, TemplateError> {

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use crate::model::{Alert, AlertStatus, Episode, EpisodeId, Labels, Timestamp};
+use crate::model::{Alert, AlertStatus, Budget, Class, Episode, EpisodeId, Labels, Scope, Timestamp};
 
 use super::action::ActionTemplate;
+use super::autonomy::Terms;
 use super::config::{Config, ConfirmWith, Mode, Policy, Step, Storm, Target, VerifyTemplate};
+use super::share::Group;
 use super::template::{Escape, Template};
 
 /// Seconds after an arbitrary moment.
@@ -35,7 +37,14 @@ pub fn config() -> Config {
             pattern: regex::Regex::new(r"^(?:[a-z]+\d*:\d+)$").expect("a pattern"),
         },
         steps: vec![step],
-        per_target: "1/30m".parse().expect("a rate"),
+        budgets: vec![Budget { scope: Scope::PolicyTarget, rate: "1/30m".parse().expect("a rate") }],
+        at_most: None,
+        breaker: "3/6h".parse().expect("a rate"),
+        class: Class::Disruptive,
+        needs_approval: false,
+        evidence: Vec::new(),
+        conditions: Vec::new(),
+        group: None,
         min_firing: Duration::ZERO,
         confirm_with: vec![ConfirmWith::Prometheus],
     };
@@ -46,6 +55,11 @@ pub fn config() -> Config {
         max_in_flight: 4,
         storm: Storm { total: "30/1m".parse().expect("a rate"), per_alert: "10/1m".parse().expect("a rate") },
         protected: Vec::new(),
+        budgets: Vec::new(),
+        maintenance: Vec::new(),
+        max_targets_down: 0.5,
+        approval_valid_for: Duration::from_secs(1800),
+        terms: Terms::default(),
     }
 }
 
@@ -62,4 +76,15 @@ pub fn episode(labels: &[(&str, &str)], start: i64) -> Episode {
         generator_url: String::new(),
     };
     Episode { id, alert, first_seen: at(start), last_seen: at(start), deliveries: 1, end_presumed: false }
+}
+
+/// The group of everything that runs `app`; so many of its members must be left.
+pub fn group(keep: &str) -> Group {
+    let expr = |text| Template::compile(text, Escape::PromQl).expect("a valid template");
+    Group {
+        members: expr("up{job=\"app\"}"),
+        healthy: expr("up{job=\"app\"} == 1"),
+        label: "instance".to_owned(),
+        keep: Some(keep.parse().expect("a share")),
+    }
 }

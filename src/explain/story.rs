@@ -280,6 +280,7 @@ mod tests {
             target: Some("a:80".to_owned()),
             at: Timestamp::from_millis(at),
             verdict: DecisionVerdict::Hold { reason, detail: String::new(), plan: None },
+            checks: Vec::new(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ActError, ActReport, EpisodeId, Plan, Reason, RunId, RunOutcome, Timestamp, Verdict};
+use super::{ActError, ActReport, Check, EpisodeId, Plan, Reason, RunId, RunOutcome, Timestamp, Verdict};
 
 /// One decision. Refusals are recorded like actions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct Decision {
     pub at: Timestamp,
     /// What it says.
     pub verdict: DecisionVerdict,
+    /// What each guard said, as far as they were asked, in the order in which they are asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
 }
 
 /// Act or hold.

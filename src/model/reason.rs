@@ -48,6 +48,16 @@ reasons! {
     TooYoung = "too_young",
     /// The target was acted on less than its cooldown ago.
     Cooldown = "cooldown",
+    /// The target was acted on as often as its budget allows, over all policies.
+    TargetBudget = "target_budget",
+    /// The policy has acted as often as its budget allows, over all targets.
+    PolicyBudget = "policy_budget",
+    /// As much was done as the budget of the whole fleet allows.
+    FleetBudget = "fleet_budget",
+    /// The policy's last runs did not help: it is not trusted for a while.
+    BreakerOpen = "breaker_open",
+    /// A maintenance window is open.
+    Maintenance = "maintenance",
     /// Another run is in flight on the same target.
     TargetBusy = "target_busy",
     /// As many runs as allowed are in flight.
@@ -70,6 +80,24 @@ reasons! {
     AlertmanagerUnreachable = "alertmanager_unreachable",
     /// Prometheus could not be asked whether the alert still fires.
     PrometheusUnreachable = "prometheus_unreachable",
+    /// A condition of the policy does not hold.
+    ConditionFalse = "condition_false",
+    /// A condition of the policy could not be evaluated.
+    ConditionUnknown = "condition_unknown",
+    /// What the alert rests on cannot be trusted: its rule fails, or too many targets cannot be scraped.
+    EvidenceBroken = "evidence_broken",
+    /// Too few members of the group would be left, or too many are worked on at once.
+    BlastRadius = "blast_radius",
+    /// The target is the last healthy member of its group.
+    LastHealthy = "last_healthy",
+    /// The target's group could not be read, or the target is not in it.
+    GroupUnknown = "group_unknown",
+    /// A person must approve, and has not yet.
+    ApprovalPending = "approval_pending",
+    /// A person has refused.
+    ApprovalRejected = "approval_rejected",
+    /// Nobody approved in time.
+    ApprovalExpired = "approval_expired",
     /// The intent could not be written to the journal.
     JournalUnavailable = "journal_unavailable",
     /// The daemon is shutting down.

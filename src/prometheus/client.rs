@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::merge::Merger;
 use super::range::{Window, split};
+use super::rules::{AlertRule, Groups};
 use super::{Answer, BuildError, Config, QueryError, decode};
 use crate::http_client::{Api, Call, Decode, Limits, one_line};
 use crate::metrics::prometheus::{Kind, PrometheusMetrics, Server};
@@ -139,6 +140,19 @@ impl Client {
         let expr = format!(r#"ALERTS{{alertname="{name}",alertstate="firing"}}"#);
         let firing = self.instant(Kind::Alerts, &expr, None).await?;
         Ok(firing.iter().map(|series| series.labels.without(&["__name__", "alertstate"])).collect())
+    }
+
+    /// The alerting rules of a name; none where the server has no rules.
+    pub async fn alert_rules(&self, alertname: &str) -> Result<Vec<AlertRule>, QueryError> {
+        let call = Call {
+            kind: Kind::Alerts,
+            method: Method::GET,
+            path: "api/v1/rules",
+            parameters: vec![("type", "alert".to_owned()), ("rule_name[]", alertname.to_owned())],
+            gzip: true,
+        };
+        let groups: Groups = self.api.ask(&call, decode::data).await?;
+        Ok(groups.alerts(alertname))
     }
 
     /// Which version runs there.

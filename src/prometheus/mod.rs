@@ -12,6 +12,7 @@ mod decode;
 mod merge;
 mod pieces;
 mod range;
+mod rules;
 mod shape;
 
 pub use answer::{Answer, Found, LabelText};
@@ -19,6 +20,7 @@ pub use client::{BuildInfo, Client};
 pub use config::Config;
 pub use decode::{instant as read_instant, range as read_range};
 pub use pieces::{Piece, Pieces, Plan};
+pub use rules::AlertRule;
 
 pub use crate::http_client::BuildError;
 /// Why a query brought no answer.

@@ -6,7 +6,6 @@ use crate::journal::BeginError;
 use crate::model::{ActError, Action, Decision, DecisionVerdict, Plan, Reason, RunId, RunOutcome, Timestamp};
 use crate::verify;
 
-use super::confirm::Question;
 use super::outbox::Entry;
 use super::worker::{Finished, Remediation, clock};
 
@@ -14,15 +13,15 @@ impl Remediation {
     pub(super) async fn execute(&mut self, command: Command, now: Timestamp) {
         match command {
             Command::Record(decision) => self.record(decision),
-            Command::Confirm { key, alert, with, baseline } => {
+            Command::Confirm { key, question } => {
                 let witnesses = self.witnesses.clone();
                 self.tasks.spawn(async move {
-                    let question = Question { target: key.target.clone(), alert, with, baseline };
-                    let confirmation = witnesses.confirm(&question, clock()).await;
+                    let confirmation = Box::new(witnesses.confirm(&question, clock()).await);
                     Finished::Report(Report::Confirmed { key, confirmation })
                 });
             }
-            Command::Begin { plan } => self.begin(plan, now).await,
+            Command::Ask(_) | Command::Cancel { .. } | Command::Remember { .. } => {}
+            Command::Begin { plan, .. } => self.begin(plan, now).await,
             Command::NextStep { run } => self.next_step(run, now).await,
             Command::Act { run, step } => self.act(run, step),
             Command::Probe { run, step, expr, baseline, deadline } => {

@@ -1,22 +1,27 @@
-//! The world is read again just before acting: what Alertmanager and Prometheus say of one alert.
+//! The world is read again just before acting: what Alertmanager and Prometheus say of one alert, of what it rests
+//! on, and of the target's group.
 //!
 //! An answer that took long is none: what was true when the other one answered may not be any more.
 
 use std::time::Duration;
 
+use futures::future::join_all;
 use tokio::time::timeout;
 
-use crate::alertmanager::{self, AlertState};
-use crate::decide::{ConfirmWith, Confirmation, Presence};
-use crate::model::{Alert, Labels, Matcher, Observation, Timestamp, format_duration};
-use crate::prometheus;
+use crate::alertmanager;
+use crate::decide::{ConfirmWith, Confirmation, GroupQuestion, Members, Presence, Question, RuleHealth};
+use crate::model::{Observation, Series, Timestamp, format_duration};
+use crate::prometheus::{self, QueryError};
 use crate::verify;
+
+use super::presence::{in_alertmanager, in_prometheus};
 
 /// How old what is acted on may be.
 const PATIENCE: Duration = Duration::from_secs(15);
-
-/// Of names and encoded values in one question's address.
-const FILTER_BYTES: usize = 4 << 10;
+/// The share of scraped targets that are up.
+const UP: &str = "avg(up)";
+/// Members of a group at most.
+const MOST_MEMBERS: usize = 10_000;
 
 /// The two that are asked.
 #[derive(Clone)]
@@ -25,41 +30,105 @@ pub(super) struct Witnesses {
     pub(super) alertmanager: Option<alertmanager::Client>,
 }
 
-/// What is to be confirmed.
-pub(super) struct Question {
-    pub(super) target: String,
-    pub(super) alert: Alert,
-    pub(super) with: Vec<ConfirmWith>,
-    pub(super) baseline: Option<String>,
-}
-
 impl Witnesses {
-    /// Asks whoever must confirm, and evaluates the first verification as a baseline.
+    /// Asks everything that is to be known before acting.
     pub(super) async fn confirm(&self, question: &Question, now: Timestamp) -> Confirmation {
-        let Question { target, alert, with, baseline } = question;
-        let alertmanager = async {
-            match with.contains(&ConfirmWith::Alertmanager) {
-                true => Some(in_time(self.in_alertmanager(alert)).await),
-                false => None,
+        let believes = question.with.contains(&ConfirmWith::Prometheus);
+        let (alertmanager, prometheus, rule, down, evidence, conditions, group, at_most_of, baseline) = tokio::join!(
+            self.presence(question, ConfirmWith::Alertmanager),
+            self.presence(question, ConfirmWith::Prometheus),
+            asked(believes.then(|| self.rule(question, now))),
+            asked(believes.then(|| self.down(now))),
+            self.observe_all(&question.evidence, now),
+            self.observe_all(&question.conditions, now),
+            asked(question.group.as_ref().map(|group| self.members(group, now))),
+            asked(question.at_most_of.as_ref().map(|expr| self.number(expr, now))),
+            asked(question.baseline.as_ref().map(|expr| self.observe_in_time(expr, now))),
+        );
+        let down = down.flatten();
+        Confirmation {
+            alertmanager,
+            prometheus,
+            rule,
+            down,
+            evidence,
+            conditions,
+            group,
+            at_most_of,
+            baseline,
+        }
+    }
+
+    async fn presence(&self, question: &Question, witness: ConfirmWith) -> Option<Presence> {
+        let alert = question.alert.as_ref().filter(|_| question.with.contains(&witness))?;
+        let answer = async {
+            match witness {
+                ConfirmWith::Alertmanager => in_alertmanager(self.alertmanager.as_ref(), alert).await,
+                ConfirmWith::Prometheus => in_prometheus(&self.prometheus, alert, &question.target).await,
             }
         };
-        let prometheus = async {
-            match with.contains(&ConfirmWith::Prometheus) {
-                true => Some(in_time(self.in_prometheus(alert, target)).await),
-                false => None,
+        Some(timeout(PATIENCE, answer).await.unwrap_or_else(|_| Presence::Unreachable(no_answer())))
+    }
+
+    /// The worst of the rules of the alert's name.
+    async fn rule(&self, question: &Question, now: Timestamp) -> RuleHealth {
+        let name = question.alert.as_ref().and_then(|alert| alert.labels.get("alertname"));
+        let Some(name) = name else { return RuleHealth::NotKnown };
+        match timeout(PATIENCE, self.prometheus.alert_rules(name)).await {
+            Ok(Ok(rules)) => {
+                rules.iter().map(|rule| health(rule, now)).max_by_key(badness).unwrap_or(RuleHealth::NotKnown)
             }
-        };
-        let baseline = async {
-            match baseline {
-                Some(expr) => Some(match timeout(PATIENCE, self.observe(expr, now)).await {
-                    Ok(observation) => observation,
-                    Err(_) => Observation::Failed(no_answer()),
-                }),
-                None => None,
+            // A server that answers and has no such route evaluates no rules.
+            Ok(Err(QueryError::Rejected { .. })) => RuleHealth::NotKnown,
+            Ok(Err(error)) => RuleHealth::Unreadable(error.to_string()),
+            Err(_) => RuleHealth::Unreadable(no_answer()),
+        }
+    }
+
+    /// The share of targets that are down; `None` where nothing is scraped.
+    async fn down(&self, now: Timestamp) -> Option<Result<f64, String>> {
+        match self.read(UP, now).await {
+            Ok(result) => Some(Ok(1.0 - value(result.first()?))),
+            Err(why) => Some(Err(why)),
+        }
+    }
+
+    async fn members(&self, group: &GroupQuestion, now: Timestamp) -> Result<Members, String> {
+        let names = async |expr: &str| {
+            let result = self.read(expr, now).await?;
+            if result.len() > MOST_MEMBERS {
+                return Err(format!("a group of more than {MOST_MEMBERS} members: {expr}"));
             }
+            let name = |series: &Series| series.labels.get(&group.label).map(str::to_owned);
+            let names: Option<_> = result.iter().map(name).collect();
+            names.ok_or_else(|| format!("a series without the label '{}': {expr}", group.label))
         };
-        let (alertmanager, prometheus, baseline) = tokio::join!(alertmanager, prometheus, baseline);
-        Confirmation { alertmanager, prometheus, baseline }
+        let (all, healthy) = tokio::join!(names(&group.members), names(&group.healthy));
+        Ok(Members { all: all?, healthy: healthy? })
+    }
+
+    /// The one number that an expression yields.
+    async fn number(&self, expr: &str, now: Timestamp) -> Result<f64, String> {
+        match self.read(expr, now).await?.as_slice() {
+            [series] => Ok(value(series)),
+            several => Err(format!("{} series instead of one number: {expr}", several.len())),
+        }
+    }
+
+    async fn read(&self, expr: &str, now: Timestamp) -> Result<Vec<Series>, String> {
+        match timeout(PATIENCE, self.prometheus.query(expr, now)).await {
+            Ok(answer) => answer.map_err(|error| error.to_string()),
+            Err(_) => Err(no_answer()),
+        }
+    }
+
+    async fn observe_all(&self, exprs: &[String], now: Timestamp) -> Vec<Observation> {
+        join_all(exprs.iter().map(|expr| self.observe_in_time(expr, now))).await
+    }
+
+    async fn observe_in_time(&self, expr: &str, now: Timestamp) -> Observation {
+        let answer = timeout(PATIENCE, self.observe(expr, now)).await;
+        answer.unwrap_or_else(|_| Observation::Failed(no_answer()))
     }
 
     /// Evaluates a verification expression.
@@ -69,75 +138,36 @@ impl Witnesses {
             Err(error) => Observation::Failed(error.to_string()),
         }
     }
+}
 
-    async fn in_alertmanager(&self, alert: &Alert) -> Presence {
-        let Some(client) = &self.alertmanager else {
-            return Presence::Unreachable("no Alertmanager is configured".to_owned());
-        };
-        match client.active_alerts(&filter(alert)).await {
-            Ok(alerts) => {
-                let own = alerts.iter().find(|known| known.alert.labels == alert.labels);
-                own.map_or(Presence::Absent, presence)
-            }
-            Err(error) => Presence::Unreachable(error.to_string()),
-        }
-    }
+async fn asked<T>(question: Option<impl Future<Output = T>>) -> Option<T> {
+    Some(question?.await)
+}
 
-    async fn in_prometheus(&self, alert: &Alert, target: &str) -> Presence {
-        let Some(name) = alert.labels.get("alertname") else {
-            return Presence::Absent;
-        };
-        match self.prometheus.alerts_firing(name).await {
-            Ok(firing) if firing.iter().any(|labels| is_about(labels, alert, target)) => Presence::Firing,
-            Ok(_) => Presence::Absent,
-            Err(error) => Presence::Unreachable(error.to_string()),
-        }
+/// The value of a series at one time.
+fn value(series: &Series) -> f64 {
+    series.samples.last().map_or(f64::NAN, |sample| sample.value)
+}
+
+fn health(rule: &prometheus::AlertRule, now: Timestamp) -> RuleHealth {
+    match (&rule.error, rule.evaluated) {
+        (Some(error), _) => RuleHealth::Failing(error.clone()),
+        (None, Some(at)) => RuleHealth::Good { age: now.since(at), interval: rule.interval },
+        (None, None) => RuleHealth::Failing("it was never evaluated".to_owned()),
     }
 }
 
-/// Whether a firing series of Prometheus is the alert. External labels are in Alertmanager's set and not in
-/// ALERTS; that it names the target itself keeps an aggregate from standing for each of its members.
-fn is_about(labels: &Labels, alert: &Alert, target: &str) -> bool {
-    labels.is_subset_of(&alert.labels) && labels.iter().any(|(_, value)| value == target)
-}
-
-async fn in_time(answer: impl Future<Output = Presence>) -> Presence {
-    timeout(PATIENCE, answer).await.unwrap_or_else(|_| Presence::Unreachable(no_answer()))
+/// Of several rules with the alert's name the worst decides: which of them raised it nobody can tell.
+fn badness(health: &RuleHealth) -> (u8, Duration) {
+    match health {
+        RuleHealth::NotKnown => (0, Duration::ZERO),
+        RuleHealth::Good { age, .. } => (1, *age),
+        RuleHealth::Failing(_) | RuleHealth::Unreadable(_) => (2, Duration::ZERO),
+    }
 }
 
 fn no_answer() -> String {
     format!("no answer within {}", format_duration(PATIENCE))
-}
-
-/// Narrows the list to the one alert, so that a large Alertmanager answers cheaply: thousands of alerts of one
-/// name would each ask for thousands. A label too long for an address is left out, and so is a name that is
-/// no matcher's.
-fn filter(alert: &Alert) -> Vec<Matcher> {
-    let matcher = |(name, value): (&str, &str)| {
-        format!("{name}=\"{}\"", crate::model::escape_promql(value)).parse::<Matcher>().ok()
-    };
-    let mut room = FILTER_BYTES;
-    let mut fits = |(name, value): &(&str, &str)| {
-        let size = name.len() + 3 * value.len();
-        let fits = size <= room;
-        room -= if fits { size } else { 0 };
-        fits
-    };
-    alert.labels.iter().filter(|label| fits(label)).filter_map(matcher).collect()
-}
-
-fn presence(known: &alertmanager::ActiveAlert) -> Presence {
-    if !known.silenced_by.is_empty() {
-        Presence::Silenced
-    } else if !known.inhibited_by.is_empty() || !known.muted_by.is_empty() {
-        Presence::Inhibited
-    } else {
-        match known.state {
-            AlertState::Active => Presence::Firing,
-            AlertState::Suppressed => Presence::Inhibited,
-            AlertState::Unprocessed => Presence::Unreachable("it has not looked at the alert yet".to_owned()),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -146,7 +176,7 @@ mod tests {
 
     use super::*;
     use crate::metrics::Metrics;
-    use crate::model::{AlertStatus, Labels};
+    use crate::model::{Alert, AlertStatus, Labels};
 
     fn alert(labels: &[(&str, &str)]) -> Alert {
         Alert {
@@ -156,32 +186,6 @@ mod tests {
             starts_at: Timestamp::default(),
             ends_at: None,
             generator_url: String::new(),
-        }
-    }
-
-    #[test]
-    fn one_alert_is_asked_for_within_an_address() {
-        let long = "x".repeat(5000);
-        let labels = [("alertname", "A \"b\""), ("instance", "web:80"), ("odd name", "x"), ("text", &long)];
-        let asked: Vec<String> = filter(&alert(&labels)).iter().map(Matcher::to_string).collect();
-        assert_eq!(asked, [r#"alertname="A \"b\"""#, r#"instance="web:80""#]);
-    }
-
-    #[test]
-    fn a_firing_series_confirms_only_the_alert_that_names_its_target() {
-        let alert = alert(&[("alertname", "A"), ("instance", "web:80"), ("cluster", "one")]);
-        for (labels, expected, sentence) in [
-            (vec![("alertname", "A"), ("instance", "web:80")], true, "all but the external label"),
-            (vec![("alertname", "A"), ("instance", "web:81")], false, "another target"),
-            (vec![("alertname", "A")], false, "an aggregate over all targets"),
-            (
-                vec![("alertname", "A"), ("instance", "web:80"), ("pod", "x")],
-                false,
-                "a label the alert lacks",
-            ),
-        ] {
-            let firing: Labels = labels.into_iter().collect();
-            assert_eq!(is_about(&firing, &alert, "web:80"), expected, "{sentence}");
         }
     }
 
@@ -198,10 +202,21 @@ mod tests {
         let begun = tokio::time::Instant::now();
         let now = Timestamp::default();
         let with = vec![ConfirmWith::Prometheus];
-        let question = Question { target: "a".to_owned(), alert, with, baseline: Some("up".to_owned()) };
+        let question = Question {
+            target: "a".to_owned(),
+            alert: Some(alert),
+            with,
+            baseline: Some("up".to_owned()),
+            conditions: vec!["up".to_owned()],
+            at_most_of: Some("up".to_owned()),
+            ..Question::default()
+        };
         let confirmation = witnesses.confirm(&question, now).await;
         assert!(begun.elapsed() < Duration::from_secs(16), "{:?}", begun.elapsed());
         assert!(matches!(confirmation.prometheus, Some(Presence::Unreachable(_))));
         assert!(matches!(confirmation.baseline, Some(Observation::Failed(_))));
+        assert!(matches!(confirmation.conditions[..], [Observation::Failed(_)]));
+        assert!(matches!(confirmation.rule, Some(RuleHealth::Unreadable(_))));
+        assert!(matches!((confirmation.down, confirmation.at_most_of), (Some(Err(_)), Some(Err(_)))));
     }
 }

@@ -10,6 +10,7 @@ mod commands;
 mod confirm;
 mod handle;
 mod outbox;
+mod presence;
 mod reconcile;
 mod worker;
 

@@ -95,6 +95,7 @@ impl Remediation {
             attempts: journal.last_attempts(now - ATTEMPTS_REMEMBERED).await?,
             open_runs: journal.runs(RunFilter::open()).await?,
             paused: journal.paused().await?.is_some(),
+            ..Restored::default()
         };
         surroundings.metrics.paused(restored.paused);
         config.policies.iter().for_each(|policy| surroundings.metrics.for_policy(&policy.name));

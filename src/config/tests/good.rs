@@ -41,7 +41,8 @@ fn the_shipped_example_states_the_defaults() {
     assert_eq!(remediation.max_in_flight, expected.max_in_flight);
     let policy = &remediation.policies[0];
     assert_eq!(policy.confirm_with, remediation.policies[1].confirm_with);
-    assert_eq!(policy.per_target, remediation.policies[1].per_target);
+    assert_eq!(policy.budgets, remediation.policies[1].budgets);
+    assert_eq!(remediation.budgets, expected.budgets);
 }
 
 #[test]

@@ -242,7 +242,7 @@ const RULES: &[(&str, &str)] = &[
         "line 2: queries[0].time_zone: names no time zone known here: 'Mars/Olympus'; write for example Europe/Berlin or UTC",
     ),
     ("misspelt_required_key", "line 2: queries[0].nam: is not a known key; did you mean name?"),
-    ("mode", "line 1: remediation.mode: 'live' is not one of shadow, enforce"),
+    ("mode", "line 1: remediation.mode: 'live' is not one of shadow, ask, enforce, earned"),
     ("nested_too_deeply", "line 1: is nested too deeply; no setting is deeper than 32 levels"),
     ("no_value", "line 2: scoring.interval: has no value; give it one or remove it"),
     ("not_a_boolean", "line 2: queries[0].bands: must be true or false without quotes, not text"),

@@ -3,12 +3,14 @@
 
 use crate::model::{Reason, RunId, RunKey, RunOutcome};
 
-use super::super::config::{Mode, Policy};
-use super::super::guards::{self, Held};
+use super::super::autonomy::Level;
+use super::super::config::{Config, Policy};
+use super::super::guards::{self, Held, local};
 use super::super::policy;
-use super::message::{Command, Confirmation};
+use super::super::world::{Confirmation, Question};
+use super::message::Command;
 use super::running::{ActiveRun, Phase};
-use super::waiting::{CONFIRMATION_LIMIT, check};
+use super::waiting::CONFIRMATION_LIMIT;
 use super::{Engine, Subject};
 
 impl Engine {
@@ -21,42 +23,46 @@ impl Engine {
         if self.shutting_down {
             return;
         }
-        match (self.may_go_on(&key), self.open.get(&key.episode)) {
-            (Ok(policy), Some(episode)) => {
-                let (alert, with) = (episode.alert.clone(), policy.confirm_with);
-                self.commands.push_back(Command::Confirm { key, alert, with, baseline: None });
+        let config = self.config.clone();
+        match self.may_go_on(&config, &key).and_then(|policy| self.question_again(policy, run)) {
+            Ok(question) => {
+                self.commands.push_back(Command::Confirm { key, question: question.into() });
                 self.enter(run, Phase::Confirming { until: self.now + CONFIRMATION_LIMIT });
             }
-            (Ok(_), None) => self.stop_before_next(run, Held::new(Reason::Resolved, "")),
-            (Err(held), _) => self.stop_before_next(run, held),
+            Err(held) => self.stop_before_next(run, held),
         }
     }
 
+    fn question_again(&self, policy: &Policy, run: RunId) -> Result<Question, Held> {
+        let plan = self.runs.get(&run).map(|active| &active.plan);
+        let found = plan.and_then(|plan| Some((plan, self.open.get(&plan.key.episode)?)));
+        let (plan, episode) = found.ok_or_else(|| Held::new(Reason::Resolved, ""))?;
+        let question = policy::question(policy, plan, &episode.alert);
+        let question = question.map_err(|(reason, detail)| Held::new(reason, detail))?;
+        Ok(Question { baseline: None, ..question })
+    }
+
     /// The policy as it is now, if it would still act on this target.
-    fn may_go_on(&self, key: &RunKey) -> Result<Policy, Held> {
-        guards::paused(self.paused)?;
+    fn may_go_on<'c>(&self, config: &'c Config, key: &RunKey) -> Result<&'c Policy, Held> {
         let Some(episode) = self.open.get(&key.episode) else {
             return Err(Held::new(Reason::Resolved, ""));
         };
-        let policy = self.config.policies.iter().find(|policy| policy.name == key.policy);
+        guards::first_held(&[
+            local::paused(self.paused),
+            local::storm(self.in_storm_for(key.episode)),
+            local::maintenance(&config.maintenance, self.now),
+        ])?;
+        let policy = config.policies.iter().find(|policy| policy.name == key.policy);
         let policy = policy.ok_or_else(|| Held::new(Reason::NoPolicy, "the policy is gone"))?;
-        if policy.mode.unwrap_or(self.config.mode) == Mode::Shadow {
+        if self.level(policy) == Level::Shadow {
             return Err(Held::new(Reason::Shadow, ""));
         }
-        let target = policy::target(&self.config, &policy.target, &episode.alert);
+        let target = policy::target(config, &policy.target, &episode.alert);
         match target.map_err(|(reason, detail)| Held::new(reason, detail))? {
             target if target == key.target => {}
             _ => return Err(Held::new(Reason::TargetRefused, "the policy names another target now")),
         }
-        guards::storm(self.in_storm_for(key.episode))?;
-        Ok(policy.clone())
-    }
-
-    /// The run that has the world read again for this key.
-    pub(super) fn run_awaiting(&self, key: &RunKey) -> Option<RunId> {
-        let waits = |active: &ActiveRun| matches!(active.phase, Phase::Confirming { .. });
-        let mut waiting = self.runs.iter().filter(|(_, active)| waits(active) && active.plan.key == *key);
-        waiting.next().map(|(run, _)| *run)
+        Ok(policy)
     }
 
     /// The world was read before a further step.
@@ -67,9 +73,10 @@ impl Engine {
         if self.shutting_down {
             return;
         }
-        let confirmed = self.may_go_on(&key).and_then(|policy| {
-            check(&policy, confirmation).map_err(|(reason, detail)| Held::new(reason, detail))
-        });
+        let config = self.config.clone();
+        let confirmed = self
+            .may_go_on(&config, &key)
+            .and_then(|policy| guards::first_held(&self.ask_world(policy, &key, confirmation)));
         match confirmed {
             Ok(()) => {
                 self.enter(run, Phase::Advancing);
@@ -95,7 +102,7 @@ impl Engine {
         let Some(plan) = self.runs.get(&run).map(|active| active.plan.clone()) else {
             return;
         };
-        self.hold(Subject::run(&plan.key.clone()), held.reason, held.detail, Some(plan));
+        self.hold(Subject::run(&plan.key.clone()), held, Some(plan), &[]);
         self.close(run, RunOutcome::Aborted);
     }
 

@@ -1,11 +1,14 @@
 //! What the core tells the loop to do, and what the loop tells the core.
 
+use std::collections::HashMap;
+
 use crate::model::{
-    ActError, ActReport, Alert, Decision, Episode, Observation, Plan, Reason, Run, RunId, RunKey, RunOutcome,
-    Timestamp, Verdict,
+    ActError, ActReport, Approval, ApprovalId, ApprovalRequest, Budget, Decision, Episode, Observation, Plan,
+    Reason, Run, RunId, RunKey, RunOutcome, Timestamp, Verdict,
 };
 
-use super::super::config::ConfirmWith;
+use super::super::autonomy::Standing;
+use super::super::world::{Confirmation, Question};
 
 /// What the journal knows at the start.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +21,12 @@ pub struct Restored {
     pub open_runs: Vec<Run>,
     /// Whether the stop switch is set.
     pub paused: bool,
+    /// Requests for approval that may still lead to a run.
+    pub approvals: Vec<Approval>,
+    /// How runs ended, as far back as a breaker looks.
+    pub outcomes: Vec<(RunKey, RunOutcome, Timestamp)>,
+    /// Where policies stand.
+    pub standings: HashMap<String, Standing>,
 }
 
 /// What the loop does next, in the order given.
@@ -25,21 +34,39 @@ pub struct Restored {
 pub enum Command {
     /// Write a decision down; refusals like actions, once per change.
     Record(Decision),
-    /// Read the world again: does the alert still fire, and what does the first proof say before the action?
+    /// Read the world again: does the alert still fire, and may it be acted on?
     Confirm {
         /// The run that waits for it.
         key: RunKey,
-        /// The alert.
-        alert: Alert,
-        /// Who must confirm.
-        with: Vec<ConfirmWith>,
-        /// The first step's verification expression.
-        baseline: Option<String>,
+        /// What is asked.
+        question: Box<Question>,
+    },
+    /// Ask people for approval; answered by [`Report::Asked`].
+    Ask(ApprovalRequest),
+    /// A request for approval is void.
+    Cancel {
+        /// Which.
+        approval: ApprovalId,
+        /// Why, in one line.
+        why: &'static str,
     },
     /// Write the intent down; answered by [`Report::Begun`] or [`Report::BeginRefused`].
     Begin {
         /// What will be done.
         plan: Plan,
+        /// What it may not exceed, checked again as it is written.
+        budgets: Vec<Budget>,
+        /// Runs under way at once, this one included.
+        max_in_flight: usize,
+        /// The approval that is used up by it, where one is needed.
+        approval: Option<ApprovalId>,
+    },
+    /// Write down where a policy stands.
+    Remember {
+        /// The policy.
+        policy: String,
+        /// Where it stands.
+        standing: Standing,
     },
     /// Write the following step's intent down; answered by [`Report::StepBegun`] or [`Report::StepRefused`].
     NextStep {
@@ -92,7 +119,14 @@ pub enum Report {
         /// The run that waited for it.
         key: RunKey,
         /// What was seen.
-        confirmation: Confirmation,
+        confirmation: Box<Confirmation>,
+    },
+    /// People are asked, or have been before.
+    Asked {
+        /// The run that waits for it.
+        key: RunKey,
+        /// The request; or why it could not be written.
+        result: Result<Approval, Reason>,
     },
     /// The intent is written.
     Begun {
@@ -138,30 +172,4 @@ pub enum Report {
         /// The judgement; `None`: it is too early to tell.
         verdict: Option<Verdict>,
     },
-}
-
-/// What the world says just before acting; `None` where nobody asked.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Confirmation {
-    /// Alertmanager's word.
-    pub alertmanager: Option<Presence>,
-    /// Prometheus's word.
-    pub prometheus: Option<Presence>,
-    /// The first step's verification, before anything was done.
-    pub baseline: Option<Observation>,
-}
-
-/// What one of them says of an alert.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Presence {
-    /// It fires.
-    Firing,
-    /// It is silenced.
-    Silenced,
-    /// It is inhibited or muted.
-    Inhibited,
-    /// It is not known as active.
-    Absent,
-    /// There was no answer; the text says why.
-    Unreachable(String),
 }

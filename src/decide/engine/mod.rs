@@ -11,6 +11,8 @@
 //! repeated, and no further step follows it.
 
 mod advancing;
+mod earning;
+mod leave;
 mod message;
 mod running;
 mod storms;
@@ -23,20 +25,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{
-    Decision, DecisionVerdict, Episode, EpisodeChange, EpisodeId, Observation, Plan, Reason, RunId, RunKey,
-    Timestamp,
+    Approval, Check, Decision, DecisionVerdict, Episode, EpisodeChange, EpisodeId, Observation, Plan, Reason,
+    RunId, RunKey, Timestamp,
 };
 
+use super::attempts::Attempts;
+use super::autonomy::Standing;
 use super::config::Config;
-use super::guards::{Held, Window};
+use super::guards::{self, Held, Said, Window};
 
-pub use message::{Command, Confirmation, Presence, Report, Restored};
+pub use message::{Command, Report, Restored};
 
 use running::ActiveRun;
 use waiting::Candidate;
-
-/// How long attempts are remembered for cooldowns.
-const ATTEMPTS_REMEMBERED: Duration = Duration::from_secs(31 * 86_400);
 
 /// The decision core. Owns no I/O and no clock.
 #[derive(Debug)]
@@ -49,10 +50,18 @@ pub struct Engine {
     shutting_down: bool,
     open: HashMap<EpisodeId, Episode>,
     candidates: BTreeMap<(EpisodeId, String), Candidate>,
-    beginning: HashMap<RunKey, (Plan, Option<Observation>)>,
+    beginning: HashMap<RunKey, Beginning>,
     runs: BTreeMap<RunId, ActiveRun>,
     done: HashSet<RunKey>,
-    attempts: HashMap<(String, String), Vec<Timestamp>>,
+    attempts: Attempts,
+    /// When each policy's runs ended that did not help.
+    failures: HashMap<String, Vec<Timestamp>>,
+    /// Where policies stand that earn what they may do.
+    standings: HashMap<String, Standing>,
+    /// Requests for approval that may still lead to a run.
+    approvals: HashMap<RunKey, Approval>,
+    /// When plans in the shadow would have been carried out.
+    shadowed: BTreeMap<(EpisodeId, String), Timestamp>,
     told: BTreeMap<(EpisodeId, Option<String>), Reason>,
     storm_total: Window,
     storm_by_name: HashMap<String, Window>,
@@ -76,7 +85,11 @@ impl Engine {
             beginning: HashMap::new(),
             runs: BTreeMap::new(),
             done: HashSet::new(),
-            attempts: HashMap::new(),
+            attempts: Attempts::default(),
+            failures: HashMap::new(),
+            standings: restored.standings,
+            approvals: HashMap::new(),
+            shadowed: BTreeMap::new(),
             told: BTreeMap::new(),
             storm_by_name: HashMap::new(),
             began_in_storm: HashSet::new(),
@@ -85,6 +98,11 @@ impl Engine {
         for (key, at) in restored.attempts {
             engine.remember_attempt(key, at);
         }
+        for (key, outcome, at) in restored.outcomes {
+            engine.count_failure(&key.policy, outcome, at);
+        }
+        let approvals = restored.approvals.into_iter();
+        engine.approvals = approvals.map(|one| (one.request.plan.key.clone(), one)).collect();
         for run in restored.open_runs {
             engine.resume(run);
         }
@@ -133,8 +151,9 @@ impl Engine {
         match report {
             Report::Confirmed { key, confirmation } => match self.run_awaiting(&key) {
                 Some(run) => self.confirmed_next(run, &confirmation),
-                None => self.confirmed(&key, confirmation),
+                None => self.confirmed(&key, *confirmation),
             },
+            Report::Asked { key, result } => self.asked(key, result),
             Report::Begun { key, run } => self.begun(key, run),
             Report::BeginRefused { key, reason } => self.begin_refused(&key, reason),
             Report::StepBegun { run } => self.step_begun(run),
@@ -151,6 +170,12 @@ impl Engine {
         self.look_at_all();
     }
 
+    /// A person has answered a request for approval.
+    pub fn handle_answer(&mut self, approval: Approval, now: Timestamp) {
+        self.advance(now);
+        self.answered(approval);
+    }
+
     /// No new runs and no new steps begin any more.
     pub fn handle_shutdown(&mut self, now: Timestamp) {
         self.advance(now);
@@ -162,18 +187,19 @@ impl Engine {
         self.advance(now);
         self.probe_due();
         self.give_up_due();
+        self.expire_due();
+        self.judge_shadows();
         self.look_at_due();
-        self.attempts.retain(|_, attempts| {
-            attempts.retain(|at| *at + ATTEMPTS_REMEMBERED > self.now);
-            !attempts.is_empty()
-        });
+        self.attempts.forget(now);
+        self.forget_failures();
     }
 
     /// When [`Engine::handle_timeout`] is due; `None`: nothing is.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let candidates = self.candidates.values().filter_map(|candidate| candidate.look_again);
         let runs = self.runs.values().filter_map(ActiveRun::due);
-        candidates.chain(runs).min()
+        let approvals = self.approvals.values().map(|approval| approval.request.expires_at());
+        candidates.chain(runs).chain(approvals).chain(self.shadowed.values().copied()).min()
     }
 
     /// The next command; the loop asks until there is none. What was overtaken by the end of its alert since
@@ -181,7 +207,7 @@ impl Engine {
     pub fn poll_command(&mut self) -> Option<Command> {
         loop {
             match self.commands.pop_front()? {
-                Command::Begin { plan } if !self.open.contains_key(&plan.key.episode) => {
+                Command::Begin { plan, .. } if !self.open.contains_key(&plan.key.episode) => {
                     self.begin_refused(&plan.key, Reason::Resolved);
                 }
                 Command::NextStep { run } if !self.still_fires(run) => {
@@ -215,6 +241,7 @@ impl Engine {
             self.started = self.started - back;
             self.candidates.values_mut().for_each(|candidate| candidate.turn_back(back));
             self.runs.values_mut().for_each(|run| run.turn_back(back));
+            self.shadowed.values_mut().for_each(|due| *due = *due - back);
             self.storm_total.turn_back(back);
             self.storm_by_name.values_mut().for_each(|window| window.turn_back(back));
         }
@@ -227,8 +254,10 @@ impl Engine {
         let policies: Vec<String> = self.candidates_of(id).map(|(_, policy)| policy.clone()).collect();
         for policy in policies {
             self.candidates.remove(&(id, policy.clone()));
-            self.hold(Subject::episode(id, Some(&policy)), Reason::Resolved, String::new(), None);
+            self.hold(Subject::episode(id, Some(&policy)), Held::new(Reason::Resolved, ""), None, &[]);
         }
+        self.cancel_all_of(id);
+        self.end_shadows(id);
         let told = self.told.range((id, None)..).take_while(|((episode, _), _)| *episode == id);
         let told: Vec<_> = told.map(|(key, _)| key.clone()).collect();
         for key in &told {
@@ -242,13 +271,14 @@ impl Engine {
     }
 
     fn remember_attempt(&mut self, key: RunKey, at: Timestamp) {
-        self.attempts.entry((key.policy.clone(), key.target.clone())).or_default().push(at);
+        self.attempts.add(&key, at);
         self.done.insert(key);
     }
 
     /// Records a refusal, unless the same one was the last word.
-    fn hold(&mut self, subject: Subject<'_>, reason: Reason, detail: String, plan: Option<Plan>) {
+    fn hold(&mut self, subject: Subject<'_>, held: Held, plan: Option<Plan>, said: &[Said]) {
         let Subject { episode, policy, target } = subject;
+        let Held { reason, detail, .. } = held;
         let policy = policy.map(str::to_owned);
         let is_open = self.open.contains_key(&episode);
         if is_open && self.told.insert((episode, policy.clone()), reason) == Some(reason) {
@@ -256,8 +286,17 @@ impl Engine {
         }
         let verdict = DecisionVerdict::Hold { reason, detail, plan };
         let target = target.map(str::to_owned);
-        self.commands.push_back(Command::Record(Decision { episode, policy, target, at: self.now, verdict }));
+        let (at, checks) = (self.now, guards::checks(said));
+        self.commands.push_back(Command::Record(Decision { episode, policy, target, at, verdict, checks }));
     }
+}
+
+/// A run whose intent is being written.
+#[derive(Clone, Debug)]
+struct Beginning {
+    plan: Plan,
+    baseline: Option<Observation>,
+    checks: Vec<Check>,
 }
 
 /// What a decision is about.

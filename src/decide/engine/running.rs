@@ -46,8 +46,8 @@ impl ActiveRun {
         Self { plan, step: 0, phase: Phase::Acting, baseline, goes_on: true }
     }
 
-    pub(super) fn target(&self) -> &str {
-        &self.plan.key.target
+    pub(super) fn is_confirming(&self) -> bool {
+        matches!(self.phase, Phase::Confirming { .. })
     }
 
     pub(super) fn is_acting(&self) -> bool {
@@ -187,8 +187,9 @@ impl Engine {
     }
 
     pub(super) fn close(&mut self, run: RunId, outcome: RunOutcome) {
-        if self.runs.remove(&run).is_some() {
+        if let Some(active) = self.runs.remove(&run) {
             self.commands.push_back(Command::Close { run, outcome });
+            self.count_outcome(&active.plan.key, outcome);
             self.place_became_free();
         }
     }

@@ -1,18 +1,19 @@
-//! Candidates: from a new episode to a written intent, or to a named reason why not.
+//! Candidates: from a new episode to a plan that nothing holds back, or to a named reason why not.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::model::{Decision, DecisionVerdict, EpisodeId, Plan, Reason, RunId, RunKey, Timestamp};
+use crate::model::{EpisodeId, Plan, Reason, RunId, RunKey, Timestamp};
 
-use super::super::config::{Mode, Policy};
-use super::super::guards::{self, Held};
+use super::super::config::{Config, Policy};
+use super::super::guards::{self, Held, Said, local, world};
 use super::super::policy;
-use super::message::{Command, Confirmation, Presence};
-use super::running::ActiveRun;
+use super::super::world::Confirmation;
+use super::message::Command;
 use super::{Engine, Subject};
 
 /// How long until a hold that says no time itself is looked at again.
-const LOOK_AGAIN: Duration = Duration::from_secs(30);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// How long an answer to a confirmation may take before it is asked for again.
 pub(super) const CONFIRMATION_LIMIT: Duration = Duration::from_secs(120);
 
@@ -21,8 +22,8 @@ pub(super) const CONFIRMATION_LIMIT: Duration = Duration::from_secs(120);
 pub(super) struct Candidate {
     /// When it is looked at again; `None`: when something changes.
     pub(super) look_again: Option<Timestamp>,
-    /// Set while a confirmation is awaited.
-    awaiting: Option<RunKey>,
+    /// Set while an answer is awaited.
+    pub(super) awaiting: Option<RunKey>,
 }
 
 impl Candidate {
@@ -46,7 +47,7 @@ impl Engine {
         let policies: Vec<String> =
             policy::matching(&self.config, &episode.alert).map(|policy| policy.name.clone()).collect();
         if policies.is_empty() {
-            return self.hold(Subject::episode(id, None), Reason::NoPolicy, String::new(), None);
+            return self.hold(Subject::episode(id, None), Held::new(Reason::NoPolicy, ""), None, &[]);
         }
         for policy in policies {
             self.candidates.insert((id, policy.clone()), Candidate::default());
@@ -71,182 +72,166 @@ impl Engine {
         }
     }
 
-    /// Plans, asks the guards, and has the world read again.
-    fn look_at(&mut self, id: EpisodeId, policy_name: &str) {
-        let awaiting =
-            self.candidates.get(&(id, policy_name.to_owned())).is_none_or(|one| one.awaiting.is_some());
-        let Some((policy, plan)) = self.plan(id, policy_name).filter(|_| !awaiting) else {
-            return;
-        };
-        if !self.passes(&policy, &plan) {
+    /// Plans, asks the guards that need nobody else, and has the world read.
+    pub(super) fn look_at(&mut self, id: EpisodeId, policy_name: &str) {
+        let candidate = self.candidates.get(&(id, policy_name.to_owned()));
+        if candidate.is_none_or(|one| one.awaiting.is_some()) {
             return;
         }
-        if policy.mode.unwrap_or(self.config.mode) == Mode::Shadow {
-            self.candidates.remove(&(id, policy_name.to_owned()));
-            let key = plan.key.clone();
-            return self.hold(Subject::run(&key), Reason::Shadow, String::new(), Some(plan));
+        let config = self.config.clone();
+        let Some((policy, plan)) = self.plan(&config, id, policy_name) else {
+            return;
+        };
+        let said = self.ask_local(&config, policy, &plan.key);
+        if let Err(held) = guards::first_held(&said) {
+            return self.wait(plan, held, &said);
         }
         let Some(episode) = self.open.get(&id) else {
             return;
         };
-        self.commands.push_back(Command::Confirm {
-            key: plan.key.clone(),
-            alert: episode.alert.clone(),
-            with: policy.confirm_with.clone(),
-            baseline: plan.steps.first().and_then(|step| Some(step.verify.as_ref()?.expr.clone())),
-        });
-        let awaiting =
-            Candidate { look_again: Some(self.now + CONFIRMATION_LIMIT), awaiting: Some(plan.key) };
-        self.candidates.insert((id, policy_name.to_owned()), awaiting);
+        match policy::question(policy, &plan, &episode.alert) {
+            Ok(question) => self.confirm(plan.key, question.into()),
+            Err((reason, detail)) => self.give_up(&plan.key, Held::new(reason, detail), None, &said),
+        }
+    }
+
+    fn confirm(&mut self, key: RunKey, question: Box<super::super::world::Question>) {
+        self.commands.push_back(Command::Confirm { key: key.clone(), question });
+        self.await_answer(key);
+    }
+
+    /// Waits for an answer, but not for ever.
+    pub(super) fn await_answer(&mut self, key: RunKey) {
+        let look_again = Some(self.now + CONFIRMATION_LIMIT);
+        let place = (key.episode, key.policy.clone());
+        self.candidates.insert(place, Candidate { look_again, awaiting: Some(key) });
     }
 
     /// The plan as things are now; a refusal is final for this episode.
-    fn plan(&mut self, id: EpisodeId, policy_name: &str) -> Option<(Policy, Plan)> {
-        let config = self.config.clone();
+    fn plan<'c>(
+        &mut self,
+        config: &'c Config,
+        id: EpisodeId,
+        policy_name: &str,
+    ) -> Option<(&'c Policy, Plan)> {
         let policy = config.policies.iter().find(|policy| policy.name == policy_name)?;
         let episode = self.open.get(&id)?;
-        match policy::plan(&config, policy, episode) {
-            Ok(plan) => Some((policy.clone(), plan)),
+        match policy::plan(config, policy, episode) {
+            Ok(plan) => Some((policy, plan)),
             Err((reason, detail)) => {
                 self.candidates.remove(&(id, policy_name.to_owned()));
-                self.hold(Subject::episode(id, Some(policy_name)), reason, detail, None);
+                self.hold(Subject::episode(id, Some(policy_name)), Held::new(reason, detail), None, &[]);
                 None
             }
         }
     }
 
-    /// Asks every guard; the first that holds is recorded.
-    fn passes(&mut self, policy: &Policy, plan: &Plan) -> bool {
-        let id = plan.key.episode;
-        let Err(held) = self.guard(policy, plan) else {
-            return true;
+    fn ask_local(&self, config: &Config, policy: &Policy, key: &RunKey) -> Vec<Said> {
+        let firing_since = self.open.get(&key.episode).map_or(self.now, |episode| episode.alert.starts_at);
+        local::ask(&local::Facts {
+            config,
+            policy,
+            key,
+            now: self.now,
+            started: self.started,
+            firing_since,
+            paused: self.paused,
+            shutting_down: self.shutting_down,
+            in_storm: self.in_storm_for(key.episode),
+            has_run: self.done.contains(key),
+            attempts: &self.attempts,
+            failures: self.failures.get(&policy.name).map_or(&[], Vec::as_slice),
+            busy: self.under_way(key).any(|other| other.target == key.target),
+            in_flight: self.in_flight(),
+        })
+    }
+
+    /// What the world says of a plan.
+    pub(super) fn ask_world(&self, policy: &Policy, key: &RunKey, world: &Confirmation) -> Vec<Said> {
+        let mut said = world::ask(policy, self.config.max_targets_down, world);
+        if let Some(limit) = &policy.at_most {
+            let own = self.under_way(key).filter(|other| other.policy == key.policy).count();
+            said.push(guards::group::at_most(limit, own, world.at_most_of.as_ref()));
+        }
+        if let Some(group) = &policy.group {
+            let targets: BTreeSet<&str> = self.under_way(key).map(|other| other.target.as_str()).collect();
+            said.extend(guards::group::spare(group, &key.target, world.group.as_ref(), &targets));
+        }
+        said
+    }
+
+    /// The other runs that are under way.
+    fn under_way<'s>(&'s self, key: &'s RunKey) -> impl Iterator<Item = &'s RunKey> {
+        let runs = self.runs.values().map(|run| &run.plan.key);
+        self.beginning.keys().chain(runs).filter(move |other| *other != key)
+    }
+
+    /// The world was read: fail closed, ask the guards again, and decide.
+    pub(super) fn confirmed(&mut self, key: &RunKey, world: Confirmation) {
+        let place = (key.episode, key.policy.clone());
+        if self.candidates.get(&place).is_none_or(|one| one.awaiting.as_ref() != Some(key)) {
+            return;
+        }
+        let config = self.config.clone();
+        let Some((policy, plan)) = self.plan(&config, key.episode, &key.policy) else {
+            return;
         };
-        let key = (id, policy.name.clone());
+        self.candidates.insert(place, Candidate::default());
+        // The alert's labels cannot have changed, but the policy may name another target now.
+        if plan.key != *key {
+            return self.look_at(key.episode, &key.policy);
+        }
+        let mut said = self.ask_local(&config, policy, key);
+        said.extend(self.ask_world(policy, key, &world));
+        match guards::first_held(&said) {
+            Err(held) => self.wait(plan, held, &said),
+            Ok(()) => self.decide(policy, plan, world.baseline, &said),
+        }
+    }
+
+    /// Records what holds, and when to look again.
+    pub(super) fn wait(&mut self, plan: Plan, held: Held, said: &[Said]) {
+        let key = plan.key.clone();
         if held.reason == Reason::Storm {
-            self.began_in_storm.insert(id);
+            self.began_in_storm.insert(key.episode);
         }
         if matches!(held.reason, Reason::AlreadyRun | Reason::Storm) {
-            self.candidates.remove(&key);
-        } else {
-            let waits_for_change = matches!(held.reason, Reason::Paused | Reason::ShuttingDown);
-            let look_again = held.until.or_else(|| (!waits_for_change).then(|| self.now + LOOK_AGAIN));
-            self.candidates.insert(key, Candidate { look_again, awaiting: None });
+            return self.give_up(&key, held, Some(plan), said);
         }
-        self.hold(Subject::run(&plan.key), held.reason, held.detail, Some(plan.clone()));
-        false
+        let waits_for_change = matches!(held.reason, Reason::Paused | Reason::ShuttingDown);
+        let look_again = held.until.or_else(|| (!waits_for_change).then(|| self.now + LOOK_AGAIN));
+        let place = (key.episode, key.policy.clone());
+        self.candidates.insert(place, Candidate { look_again, awaiting: None });
+        self.hold(Subject::run(&key), held, Some(plan), said);
     }
 
-    fn guard(&self, policy: &Policy, plan: &Plan) -> Result<(), Held> {
-        let key = &plan.key;
-        let none = Vec::new();
-        let attempts = self.attempts.get(&(key.policy.clone(), key.target.clone())).unwrap_or(&none);
-        let open = self.open.get(&key.episode);
-        guards::already_run(self.done.contains(key))?;
-        guards::paused(self.paused)?;
-        guards::shutting_down(self.shutting_down)?;
-        guards::startup_grace(self.started, self.config.startup_grace, self.now)?;
-        guards::storm(self.in_storm_for(key.episode))?;
-        open.map_or(Ok(()), |episode| guards::min_firing(episode, policy.min_firing, self.now))?;
-        guards::cooldown(attempts, policy.per_target, self.now)?;
-        guards::target_busy(self.is_busy(&key.target))?;
-        guards::in_flight(self.in_flight(), self.config.max_in_flight)
+    /// Records what is final for this episode.
+    pub(super) fn give_up(&mut self, key: &RunKey, held: Held, plan: Option<Plan>, said: &[Said]) {
+        self.candidates.remove(&(key.episode, key.policy.clone()));
+        self.hold(Subject::run(key), held, plan, said);
     }
 
-    fn is_busy(&self, target: &str) -> bool {
-        self.beginning.keys().any(|key| key.target == target)
-            || self.runs.values().any(|run| run.target() == target)
-    }
-
-    /// The world was read: fail closed, guard again, write the intent.
-    pub(super) fn confirmed(&mut self, key: &RunKey, confirmation: Confirmation) {
-        let candidate = (key.episode, key.policy.clone());
-        let awaited = self.candidates.get(&candidate).is_some_and(|one| one.awaiting.as_ref() == Some(key));
-        let Some((policy, plan)) =
-            self.plan(key.episode, &key.policy).filter(|(_, plan)| awaited && plan.key == *key)
-        else {
-            return;
-        };
-        self.candidates.insert(candidate.clone(), Candidate::default());
-        if let Err((reason, detail)) = check(&policy, &confirmation) {
-            let look_again = Some(self.now + LOOK_AGAIN);
-            self.candidates.insert(candidate, Candidate { look_again, awaiting: None });
-            return self.hold(Subject::run(key), reason, detail, Some(plan));
-        }
-        if self.passes(&policy, &plan) {
-            self.candidates.remove(&candidate);
-            self.beginning.insert(key.clone(), (plan.clone(), confirmation.baseline));
-            self.commands.push_back(Command::Begin { plan });
-        }
-    }
-
-    pub(super) fn begun(&mut self, key: RunKey, run: RunId) {
-        let Some((plan, baseline)) = self.beginning.remove(&key) else {
-            return;
-        };
-        self.told.remove(&(key.episode, Some(key.policy.clone())));
-        self.commands.push_back(Command::Record(Decision {
-            episode: key.episode,
-            policy: Some(key.policy.clone()),
-            target: Some(key.target.clone()),
-            at: self.now,
-            verdict: DecisionVerdict::Act { plan: plan.clone() },
-        }));
-        self.remember_attempt(key, self.now);
-        self.runs.insert(run, ActiveRun::acting(plan, baseline));
-        self.commands.push_back(Command::Act { run, step: 0 });
-    }
-
-    pub(super) fn begin_refused(&mut self, key: &RunKey, reason: Reason) {
-        let Some((plan, _)) = self.beginning.remove(key) else {
-            return;
-        };
-        if reason == Reason::AlreadyRun {
-            self.done.insert(key.clone());
-        } else if self.open.contains_key(&key.episode) {
-            let again = Candidate { look_again: Some(self.now + LOOK_AGAIN), awaiting: None };
-            self.candidates.insert((key.episode, key.policy.clone()), again);
-        }
-        self.hold(Subject::run(key), reason, String::new(), Some(plan));
-    }
-}
-
-/// Everybody who must confirm says that the alert fires, or nothing is done.
-pub(super) fn check(policy: &Policy, confirmation: &Confirmation) -> Result<(), (Reason, String)> {
-    use super::super::config::ConfirmWith::{Alertmanager, Prometheus};
-    for witness in &policy.confirm_with {
-        let (presence, absent, unreachable) = match witness {
-            Alertmanager => {
-                (&confirmation.alertmanager, Reason::NotInAlertmanager, Reason::AlertmanagerUnreachable)
-            }
-            Prometheus => (&confirmation.prometheus, Reason::NotInPrometheus, Reason::PrometheusUnreachable),
-        };
-        match presence {
-            Some(Presence::Firing) => {}
-            Some(Presence::Silenced) => return Err((Reason::Silenced, String::new())),
-            Some(Presence::Inhibited) => return Err((Reason::Inhibited, String::new())),
-            Some(Presence::Absent) => return Err((absent, String::new())),
-            Some(Presence::Unreachable(why)) => return Err((unreachable, why.clone())),
-            None => return Err((unreachable, "it was not asked".to_owned())),
-        }
-    }
-    if policy.confirm_with.is_empty() {
-        return Err((Reason::PrometheusUnreachable, "nobody is named to confirm the alert".to_owned()));
-    }
-    Ok(())
-}
-
-impl Engine {
     /// Candidates that waited for a place or a target are looked at again.
     pub(super) fn place_became_free(&mut self) {
-        let waiting = |reason: &Reason| matches!(reason, Reason::TargetBusy | Reason::TooManyInFlight);
+        let waiting = |reason: &Reason| {
+            matches!(
+                reason,
+                Reason::TargetBusy | Reason::TooManyInFlight | Reason::BlastRadius | Reason::LastHealthy
+            )
+        };
         let keys = self.told.iter().filter(|(_, reason)| waiting(reason));
         let mut keys: Vec<(EpisodeId, String)> =
             keys.filter_map(|((id, policy), _)| Some((*id, policy.clone()?))).collect();
         keys.sort();
         for (id, policy) in keys {
-            if self.candidates.contains_key(&(id, policy.clone())) {
-                self.look_at(id, &policy);
-            }
+            self.look_at(id, &policy);
         }
+    }
+
+    /// The run that has the world read again for this key.
+    pub(super) fn run_awaiting(&self, key: &RunKey) -> Option<RunId> {
+        let mut waiting =
+            self.runs.iter().filter(|(_, active)| active.is_confirming() && active.plan.key == *key);
+        waiting.next().map(|(run, _)| *run)
     }
 }

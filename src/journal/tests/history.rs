@@ -15,6 +15,7 @@ fn held(episode: &Episode, second: i64) -> Decision {
             detail: "no label 'instance'".into(),
             plan: Some(plan("a", 1)),
         },
+        checks: Vec::new(),
     }
 }
 

@@ -34,6 +34,11 @@ async fn remediation() -> (Remediation, Handle, TempDir) {
         max_in_flight: 1,
         storm: decide::Storm { total: "30/1m".parse().unwrap(), per_alert: "10/1m".parse().unwrap() },
         protected: Vec::new(),
+        budgets: Vec::new(),
+        maintenance: Vec::new(),
+        max_targets_down: 0.5,
+        approval_valid_for: Duration::from_secs(60),
+        terms: Default::default(),
     };
     let (remediation, handle) = Remediation::restore(Arc::new(policies), surroundings).await.unwrap();
     (remediation, handle, folder)

@@ -1,0 +1,206 @@
+//! A plan that nothing holds back: whether it is carried out, asked for, or only recorded.
+
+use crate::model::{
+    Approval, ApprovalRequest, ApprovalState, Class, Decision, DecisionVerdict, EpisodeId, Observation, Plan,
+    Reason, RunId, RunKey,
+};
+
+use super::super::autonomy::Level;
+use super::super::config::{Mode, Policy};
+use super::super::guards::{self, Held, Said};
+use super::super::policy::class;
+use super::message::Command;
+use super::running::ActiveRun;
+use super::waiting::{Candidate, LOOK_AGAIN};
+use super::{Beginning, Engine, Subject};
+
+/// Who asks where no person does.
+const DAEMON: &str = "smartcloudops";
+
+impl Engine {
+    /// What a policy may do by itself.
+    pub(super) fn level(&self, policy: &Policy) -> Level {
+        match policy.mode.unwrap_or(self.config.mode) {
+            Mode::Shadow => Level::Shadow,
+            Mode::Ask => Level::Ask,
+            Mode::Enforce => Level::Act,
+            Mode::Earned => self.standings.get(&policy.name).map_or(Level::Shadow, |standing| standing.level),
+        }
+    }
+
+    /// Nothing holds the plan back.
+    pub(super) fn decide(
+        &mut self,
+        policy: &Policy,
+        plan: Plan,
+        baseline: Option<Observation>,
+        said: &[Said],
+    ) {
+        let (level, class) = (self.level(policy), class(policy, &plan));
+        if level == Level::Shadow {
+            return self.shadow(policy, plan, said);
+        }
+        let alone = level == Level::Act && !policy.needs_approval && class < Class::Destructive;
+        let beginning = Beginning { plan, baseline, checks: guards::checks(said) };
+        if alone { self.begin(policy, beginning, None) } else { self.ask(policy, beginning, class, said) }
+    }
+
+    fn shadow(&mut self, policy: &Policy, plan: Plan, said: &[Said]) {
+        let key = plan.key.clone();
+        if policy.mode.unwrap_or(self.config.mode) == Mode::Earned {
+            self.watch_shadow(&plan);
+        }
+        self.give_up(&key, Held::new(Reason::Shadow, ""), Some(plan), said);
+    }
+
+    fn begin(&mut self, policy: &Policy, beginning: Beginning, approval: Option<&Approval>) {
+        let plan = beginning.plan.clone();
+        self.candidates.remove(&(plan.key.episode, plan.key.policy.clone()));
+        self.beginning.insert(plan.key.clone(), beginning);
+        let budgets = policy.budgets.iter().chain(&self.config.budgets).copied().collect();
+        let (max_in_flight, approval) = (self.config.max_in_flight, approval.map(|one| one.id));
+        self.commands.push_back(Command::Begin { plan, budgets, max_in_flight, approval });
+    }
+
+    /// With a person's leave for this very plan it is carried out; else that is asked for, once.
+    fn ask(&mut self, policy: &Policy, beginning: Beginning, class: Class, said: &[Said]) {
+        let key = beginning.plan.key.clone();
+        match self.approvals.get(&key).cloned() {
+            Some(approval) if approval.request.plan != beginning.plan => {
+                self.cancel(&key, "the plan has changed");
+                self.request(beginning.plan, class);
+            }
+            Some(approval) if matches!(approval.state, ApprovalState::Approved { .. }) => {
+                self.begin(policy, beginning, Some(&approval));
+            }
+            Some(approval) => self.wait(beginning.plan, pending(&approval), said),
+            None => self.request(beginning.plan, class),
+        }
+    }
+
+    fn request(&mut self, plan: Plan, class: Class) {
+        let key = plan.key.clone();
+        self.commands.push_back(Command::Ask(ApprovalRequest {
+            plan,
+            requested_by: DAEMON.to_owned(),
+            needs_another: class == Class::Destructive,
+            requested_at: self.now,
+            valid_for: self.config.approval_valid_for,
+        }));
+        self.await_answer(key);
+    }
+
+    /// People are asked.
+    pub(super) fn asked(&mut self, key: RunKey, result: Result<Approval, Reason>) {
+        let place = (key.episode, key.policy.clone());
+        let awaited = self.candidates.get(&place).is_some_and(|one| one.awaiting.as_ref() == Some(&key));
+        match result {
+            Ok(approval) if awaited => {
+                let plan = approval.request.plan.clone();
+                let held = pending(&approval);
+                self.approvals.insert(key, approval);
+                self.wait(plan, held, &[]);
+            }
+            Ok(approval) => {
+                self.approvals.insert(key.clone(), approval);
+                self.cancel(&key, "the alert resolved");
+            }
+            Err(reason) if awaited => {
+                let look_again = Some(self.now + LOOK_AGAIN);
+                self.candidates.insert(place, Candidate { look_again, awaiting: None });
+                self.hold(Subject::run(&key), Held::new(reason, "nobody could be asked"), None, &[]);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// A person has answered.
+    pub(super) fn answered(&mut self, approval: Approval) {
+        let key = approval.request.plan.key.clone();
+        if self.approvals.get(&key).is_none_or(|known| known.id != approval.id) {
+            return;
+        }
+        match &approval.state {
+            ApprovalState::Rejected { by, .. } => {
+                let held = Held::new(Reason::ApprovalRejected, format!("by {by}"));
+                self.approvals.remove(&key);
+                self.give_up(&key, held, Some(approval.request.plan), &[]);
+            }
+            ApprovalState::Approved { .. } => {
+                self.approvals.insert(key.clone(), approval);
+                self.candidates.entry((key.episode, key.policy.clone())).and_modify(|candidate| {
+                    candidate.awaiting = None;
+                });
+                self.look_at(key.episode, &key.policy);
+            }
+            _ => {}
+        }
+    }
+
+    /// Requests that nobody answered in time, and leaves that nobody used.
+    pub(super) fn expire_due(&mut self) {
+        let now = self.now;
+        let late = self.approvals.iter().filter(|(_, approval)| approval.request.expires_at() <= now);
+        let mut late: Vec<RunKey> = late.map(|(key, _)| key.clone()).collect();
+        late.sort();
+        for key in late {
+            let plan = self.approvals.get(&key).map(|approval| approval.request.plan.clone());
+            self.cancel(&key, "its time ran out");
+            self.give_up(&key, Held::new(Reason::ApprovalExpired, ""), plan, &[]);
+        }
+    }
+
+    /// The alert is over: nobody shall approve what is not needed any more.
+    pub(super) fn cancel_all_of(&mut self, episode: EpisodeId) {
+        let mut keys: Vec<RunKey> =
+            self.approvals.keys().filter(|key| key.episode == episode).cloned().collect();
+        keys.sort();
+        for key in keys {
+            self.cancel(&key, "the alert resolved");
+        }
+    }
+
+    fn cancel(&mut self, key: &RunKey, why: &'static str) {
+        if let Some(approval) = self.approvals.remove(key) {
+            self.commands.push_back(Command::Cancel { approval: approval.id, why });
+        }
+    }
+
+    pub(super) fn begun(&mut self, key: RunKey, run: RunId) {
+        let Some(Beginning { plan, baseline, checks }) = self.beginning.remove(&key) else {
+            return;
+        };
+        self.approvals.remove(&key);
+        self.told.remove(&(key.episode, Some(key.policy.clone())));
+        self.commands.push_back(Command::Record(Decision {
+            episode: key.episode,
+            policy: Some(key.policy.clone()),
+            target: Some(key.target.clone()),
+            at: self.now,
+            verdict: DecisionVerdict::Act { plan: plan.clone() },
+            checks,
+        }));
+        self.remember_attempt(key, self.now);
+        self.runs.insert(run, ActiveRun::acting(plan, baseline));
+        self.commands.push_back(Command::Act { run, step: 0 });
+    }
+
+    pub(super) fn begin_refused(&mut self, key: &RunKey, reason: Reason) {
+        let Some(Beginning { plan, .. }) = self.beginning.remove(key) else {
+            return;
+        };
+        if reason == Reason::AlreadyRun {
+            self.done.insert(key.clone());
+        } else if self.open.contains_key(&key.episode) {
+            let again = Candidate { look_again: Some(self.now + LOOK_AGAIN), awaiting: None };
+            self.candidates.insert((key.episode, key.policy.clone()), again);
+        }
+        self.hold(Subject::run(key), Held::new(reason, ""), Some(plan), &[]);
+    }
+}
+
+fn pending(approval: &Approval) -> Held {
+    let until = approval.request.expires_at();
+    let detail = format!("approval {} is asked for, until {until}", approval.id);
+    Held { reason: Reason::ApprovalPending, detail, until: Some(until) }
+}

@@ -1,0 +1,80 @@
+//! Policies that earn what they may do, and those that are not trusted for a while.
+
+use super::*;
+use crate::decide::autonomy::Level;
+use crate::decide::config::Mode;
+use crate::model::RunOutcome;
+
+fn earned() -> Config {
+    let mut config = Config { mode: Mode::Earned, ..config() };
+    config.terms = Terms { shadow_plans: 2, helped: 2, min_success: 0.3, without_effect: 1 };
+    config
+}
+
+fn open(engine: &mut Engine, start: i64) -> Episode {
+    let episode = app(start);
+    engine.handle_change(&EpisodeChange::Opened(episode.clone()), at(start));
+    episode
+}
+
+fn resolve(engine: &mut Engine, mut episode: Episode, now: i64) {
+    episode.alert.status = AlertStatus::Resolved;
+    engine.handle_change(&EpisodeChange::Resolved(episode), at(now));
+}
+
+#[test]
+fn plans_in_the_shadow_count_once_their_alert_has_lasted() {
+    let mut engine = engine(earned());
+    open(&mut engine, 0);
+    assert_eq!(run_to_act(&mut engine, &firing(), at(1)), ["Confirm", "shadow"]);
+    assert_eq!(engine.poll_timeout(), Some(at(61)), "after the time that the proof may take");
+    engine.handle_timeout(at(61));
+    assert_eq!(names(&commands(&mut engine)), ["Remember shadow"]);
+    let brief = open(&mut engine, 100);
+    run_to_act(&mut engine, &firing(), at(100));
+    resolve(&mut engine, brief, 130);
+    assert_eq!(names(&commands(&mut engine)), ["Remember shadow"], "it resolved by itself");
+    open(&mut engine, 200);
+    run_to_act(&mut engine, &firing(), at(200));
+    engine.handle_timeout(at(260));
+    assert_eq!(names(&commands(&mut engine)), ["Remember ask"], "two of three were called for");
+    open(&mut engine, 300);
+    assert_eq!(run_to_act(&mut engine, &firing(), at(300)), ["Confirm", "Ask"]);
+}
+
+#[test]
+fn a_run_without_effect_takes_a_level_and_harm_takes_all() {
+    for (verdict, expected) in [(Verdict::NoEffect, "Remember ask"), (Verdict::Worse, "Remember shadow")] {
+        let standing = Standing::at(Level::Act, at(0));
+        let standings = HashMap::from([("restart".to_owned(), standing)]);
+        let restored = Restored { standings, ..Restored::default() };
+        let mut engine = Engine::new(Arc::new(earned()), restored, at(0));
+        open(&mut engine, 1);
+        assert_eq!(run_to_act(&mut engine, &firing(), at(1)), ["Confirm", "Begin", "act", "Act 0"]);
+        acted(&mut engine, 0, Ok(ActReport::default()), at(2));
+        commands(&mut engine);
+        let seen = probed(&mut engine, 0, Some(verdict), at(62));
+        assert_eq!(seen.last().map(String::as_str), Some(expected), "{seen:?}");
+    }
+}
+
+#[test]
+fn a_policy_whose_runs_do_not_help_is_not_trusted_until_the_first_is_long_ago() {
+    let mut config = config();
+    config.policies[0].breaker = "2/1h".parse().unwrap();
+    config.policies[0].budgets.clear();
+    let key = |number: i64| {
+        let (policy, target) = ("restart".to_owned(), "web:80".to_owned());
+        (RunKey { policy, target, episode: app(-number).id }, RunOutcome::NoEffect, at(-60 * number))
+    };
+    let restored = |count| Restored { outcomes: (1..=count).map(key).collect(), ..Restored::default() };
+    let mut engine = Engine::new(Arc::new(config.clone()), restored(2), at(0));
+    open(&mut engine, 1);
+    assert_eq!(run_to_act(&mut engine, &firing(), at(1)), ["breaker_open"]);
+    assert_eq!(engine.poll_timeout(), Some(at(3600 - 120)));
+    engine.handle_timeout(at(3600 - 120));
+    assert_eq!(run_to_act(&mut engine, &firing(), at(3480)), ["Confirm", "Begin", "act", "Act 0"]);
+    let mut engine = Engine::new(Arc::new(config), restored(1), at(0));
+    open(&mut engine, 1);
+    assert_eq!(run_to_act(&mut engine, &firing(), at(1)), ["Confirm", "Begin", "act", "Act 0"]);
+}

@@ -1,0 +1,360 @@
+//! Timelines: what happens, told step by step.
+
+use super::*;
+
+#[test]
+fn an_alert_is_confirmed_written_down_acted_on_and_proved() {
+    let mut engine = engine(config());
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    assert_eq!(run_to_act(&mut engine, &firing(), at(1)), ["Confirm", "Begin", "act", "Act 0"]);
+    assert!(engine.is_acting());
+    acted(&mut engine, 0, Ok(ActReport::default()), at(2));
+    assert_eq!(names(&commands(&mut engine)), ["Probe 0"]);
+    assert_eq!(probed(&mut engine, 0, None, at(2)), Vec::<String>::new());
+    assert_eq!(engine.poll_timeout(), Some(at(5)));
+    engine.handle_timeout(at(5));
+    assert_eq!(names(&commands(&mut engine)), ["Probe 0"]);
+    assert_eq!(probed(&mut engine, 0, Some(Verdict::Helped), at(6)), ["helped", "Close helped"]);
+    assert_eq!(engine.in_flight(), 0);
+    engine.handle_change(&EpisodeChange::Repeated(app(0)), at(7));
+    engine.handle_timeout(at(4000));
+    assert!(commands(&mut engine).is_empty(), "a repeat and the time start nothing again");
+}
+
+#[test]
+fn whatever_does_not_confirm_holds_with_its_name() {
+    use Presence::{Absent, Inhibited, Silenced, Unreachable};
+    for (alertmanager, prometheus, expected) in [
+        (Some(Silenced), Some(Presence::Firing), Reason::Silenced),
+        (Some(Inhibited), Some(Presence::Firing), Reason::Inhibited),
+        (Some(Absent), Some(Presence::Firing), Reason::NotInAlertmanager),
+        (Some(Unreachable("x".into())), Some(Presence::Firing), Reason::AlertmanagerUnreachable),
+        (None, Some(Presence::Firing), Reason::AlertmanagerUnreachable),
+        (Some(Presence::Firing), Some(Absent), Reason::NotInPrometheus),
+        (Some(Presence::Firing), Some(Unreachable("x".into())), Reason::PrometheusUnreachable),
+        (Some(Presence::Firing), None, Reason::PrometheusUnreachable),
+    ] {
+        let mut config = config();
+        config.policies[0].confirm_with = vec![ConfirmWith::Alertmanager, ConfirmWith::Prometheus];
+        let mut engine = engine(config);
+        engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+        let confirmation = Confirmation { alertmanager, prometheus, ..Confirmation::default() };
+        let seen = run_to_act(&mut engine, &confirmation, at(1));
+        assert_eq!(seen, ["Confirm".to_owned(), expected.to_string()]);
+        engine.handle_timeout(at(31));
+        let everybody = Confirmation { alertmanager: Some(Presence::Firing), ..firing() };
+        let seen = run_to_act(&mut engine, &everybody, at(31));
+        assert_eq!(seen, ["Confirm", "Begin", "act", "Act 0"], "it is asked again after {expected}");
+    }
+}
+
+#[test]
+fn shadow_records_the_plan_and_does_nothing() {
+    let mut engine = engine(Config { mode: Mode::Shadow, ..config() });
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
+    engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, at(1));
+    let batch = commands(&mut engine);
+    assert_eq!(names(&batch), ["shadow"]);
+    let Command::Record(decision) = &batch[0] else { panic!("a record") };
+    assert!(matches!(&decision.verdict, DecisionVerdict::Hold { plan: Some(_), .. }));
+}
+
+#[test]
+fn an_alert_without_a_policy_is_recorded_once() {
+    let mut engine = engine(config());
+    let other = episode(&[("alertname", "Other")], 0);
+    engine.handle_change(&EpisodeChange::Opened(other.clone()), at(1));
+    engine.handle_change(&EpisodeChange::Repeated(other), at(2));
+    assert_eq!(names(&commands(&mut engine)), ["no_policy"]);
+}
+
+#[test]
+fn the_stop_switch_holds_and_lets_go() {
+    let mut engine = engine(config());
+    engine.handle_pause(true, at(0));
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    engine.handle_timeout(at(100));
+    assert_eq!(names(&commands(&mut engine)), ["paused"]);
+    engine.handle_pause(false, at(101));
+    assert_eq!(run_to_act(&mut engine, &firing(), at(101)), ["Confirm", "Begin", "act", "Act 0"]);
+}
+
+#[test]
+fn a_stop_between_confirmation_and_intent_is_in_time() {
+    let mut engine = engine(config());
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
+    engine.handle_pause(true, at(2));
+    engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, at(3));
+    assert_eq!(names(&commands(&mut engine)), ["paused"]);
+}
+
+#[test]
+fn an_alert_that_resolves_while_it_waits_is_left_alone() {
+    let mut engine = engine(Config { startup_grace: Duration::from_secs(60), ..config() });
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let mut resolved = app(0);
+    resolved.alert.status = AlertStatus::Resolved;
+    engine.handle_change(&EpisodeChange::Resolved(resolved), at(2));
+    engine.handle_timeout(at(100));
+    assert_eq!(names(&commands(&mut engine)), ["starting", "resolved"]);
+    assert_eq!(engine.poll_timeout(), None);
+}
+
+#[test]
+fn one_target_is_worked_on_by_one_run_and_then_cools_down() {
+    let mut config = config();
+    let mut second = config.policies[0].clone();
+    second.name = "again".to_owned();
+    config.policies.push(second);
+    let mut engine = engine(config);
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let seen = run_to_act(&mut engine, &firing(), at(1));
+    assert_eq!(seen, ["Confirm", "Confirm", "Begin", "target_busy", "act", "Act 0"]);
+    acted(&mut engine, 0, Err(ActError::NotStarted { reason: String::new() }), at(2));
+    let mut next = app(100);
+    next.id.started = at(100);
+    engine.handle_change(&EpisodeChange::Opened(next), at(101));
+    let seen = run_to_act(&mut engine, &firing(), at(101));
+    assert!(seen.contains(&"cooldown".to_owned()), "{seen:?}");
+}
+
+#[test]
+fn a_storm_stops_everything_that_began_with_it() {
+    let mut config = config();
+    config.storm.per_alert = "2/1m".parse().unwrap();
+    let mut engine = engine(config);
+    for number in 0..3 {
+        let instance = format!("web{number}:80");
+        let one = episode(&[("alertname", "AppDown"), ("instance", &instance)], 0);
+        engine.handle_change(&EpisodeChange::Opened(one), at(1));
+    }
+    let seen = run_to_act(&mut engine, &firing(), at(2));
+    assert_eq!(seen.iter().filter(|name| *name == "storm").count(), 3, "{seen:?}");
+    assert!(!seen.contains(&"Begin".to_owned()));
+}
+
+#[test]
+fn what_began_in_a_storm_is_left_alone_after_a_reload_and_a_restart() {
+    let mut config = config();
+    config.storm.per_alert = "2/1m".parse().unwrap();
+    let config = Arc::new(config);
+    let app = |number: i64, start| {
+        let instance = format!("web{number}:80");
+        episode(&[("alertname", "AppDown"), ("instance", &instance)], start)
+    };
+    let storm: Vec<Episode> = (0..3).map(|number| app(number, number)).collect();
+    let mut engine = Engine::new(config.clone(), Restored::default(), at(0));
+    for episode in &storm {
+        engine.handle_change(&EpisodeChange::Opened(episode.clone()), at(3));
+    }
+    run_to_act(&mut engine, &firing(), at(4));
+    engine.reconfigure(config.clone(), at(5));
+    engine.reconfigure(config.clone(), at(1000));
+    assert_eq!(run_to_act(&mut engine, &firing(), at(1000)), Vec::<String>::new(), "after a reload");
+
+    for (now, sentence) in [(5, "in the storm"), (1000, "after it")] {
+        let restored = Restored { episodes: storm.clone(), ..Restored::default() };
+        let mut engine = Engine::new(config.clone(), restored, at(now));
+        assert_eq!(run_to_act(&mut engine, &firing(), at(now)), ["storm"; 3], "started anew {sentence}");
+        engine.handle_change(&EpisodeChange::Opened(app(9, now)), at(now));
+        let seen = run_to_act(&mut engine, &firing(), at(now));
+        assert_eq!(seen.contains(&"Act 0".to_owned()), now == 1000, "a new alert {sentence}: {seen:?}");
+    }
+    let calm = vec![app(0, 0), app(1, 1), app(2, 61)];
+    let mut engine = Engine::new(config, Restored { episodes: calm, ..Restored::default() }, at(1000));
+    assert!(!run_to_act(&mut engine, &firing(), at(1000)).contains(&"storm".to_owned()));
+}
+
+#[test]
+fn a_clock_set_back_stops_no_timer_and_frees_nothing() {
+    let mut engine = engine(config());
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(10_001));
+    run_to_act(&mut engine, &firing(), at(10_001));
+    acted(&mut engine, 0, Ok(ActReport::default()), at(10_002));
+    commands(&mut engine);
+    probed(&mut engine, 0, None, at(10_002));
+    engine.handle_timeout(at(100));
+    assert_eq!(engine.poll_timeout(), Some(at(103)), "three seconds later, as before");
+    engine.handle_timeout(at(103));
+    assert_eq!(names(&commands(&mut engine)), ["Probe 0"]);
+    let seen = probed(&mut engine, 0, Some(Verdict::NoEffect), at(160));
+    assert_eq!(seen, ["no_effect", "Close no_effect"], "the deadline moved with the clock");
+    engine.handle_change(&EpisodeChange::Opened(app(150)), at(161));
+    assert_eq!(run_to_act(&mut engine, &firing(), at(161)), ["cooldown"]);
+}
+
+#[test]
+fn the_end_of_an_episode_leaves_nothing_of_it_and_all_of_the_others() {
+    let mut config = config();
+    config.startup_grace = Duration::from_secs(60);
+    let mut second = config.policies[0].clone();
+    second.name = "again".to_owned();
+    config.policies.push(second);
+    let mut engine = engine(config);
+    let episodes: Vec<Episode> = (0..5)
+        .map(|number| {
+            let instance = format!("web{number}:80");
+            episode(&[("alertname", "AppDown"), ("instance", &instance)], number)
+        })
+        .collect();
+    for episode in &episodes {
+        engine.handle_change(&EpisodeChange::Opened(episode.clone()), at(5));
+    }
+    let mut resolved = episodes[2].clone();
+    resolved.alert.status = AlertStatus::Resolved;
+    engine.handle_change(&EpisodeChange::Resolved(resolved.clone()), at(6));
+    for (left, keys) in [
+        ("candidates", engine.candidates.keys().map(|(id, _)| *id).collect::<Vec<_>>()),
+        ("told", engine.told.keys().map(|(id, _)| *id).collect()),
+    ] {
+        assert_eq!(keys.len(), 8, "{left}");
+        assert!(!keys.contains(&resolved.id), "{left}");
+    }
+}
+
+#[test]
+fn a_ladder_climbs_on_no_effect_and_stops_on_failure() {
+    let mut config = config();
+    let step = config.policies[0].steps[0].clone();
+    config.policies[0].steps.push(step);
+    let open = |config: &Config| {
+        let mut engine = engine(config.clone());
+        engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+        run_to_act(&mut engine, &firing(), at(1));
+        engine
+    };
+    let mut climbs = open(&config);
+    acted(&mut climbs, 0, Ok(ActReport::default()), at(2));
+    assert_eq!(names(&commands(&mut climbs)), ["Probe 0"]);
+    climbs.handle_report(Report::Probed { run: RunId(1), step: 0, verdict: Some(Verdict::NoEffect) }, at(70));
+    assert_eq!(run_to_act(&mut climbs, &firing(), at(70)), ["no_effect", "Confirm", "NextStep", "Act 1"]);
+    acted(&mut climbs, 1, Ok(ActReport::default()), at(71));
+    commands(&mut climbs);
+    assert_eq!(probed(&mut climbs, 1, Some(Verdict::Helped), at(72)), ["helped", "Close helped"]);
+
+    let mut fails = open(&config);
+    acted(&mut fails, 0, Err(ActError::Failed { report: ActReport::default() }), at(2));
+    assert_eq!(names(&commands(&mut fails)), ["Close failed"]);
+
+    let mut paused = open(&config);
+    acted(&mut paused, 0, Ok(ActReport::default()), at(2));
+    commands(&mut paused);
+    paused.handle_pause(true, at(3));
+    assert_eq!(
+        probed(&mut paused, 0, Some(Verdict::NoEffect), at(70)),
+        ["no_effect", "paused", "Close aborted"]
+    );
+}
+
+#[test]
+fn the_world_is_read_again_before_a_further_step() {
+    let absent = Confirmation { prometheus: Some(Presence::Absent), ..Confirmation::default() };
+    let resolved = || {
+        let mut episode = app(0);
+        episode.alert.status = AlertStatus::Resolved;
+        EpisodeChange::Resolved(episode)
+    };
+    type Meanwhile = fn(&mut Engine, &Config);
+    let nothing: Meanwhile = |_, _| {};
+    let shadow: Meanwhile = |engine, config| {
+        engine.reconfigure(Arc::new(Config { mode: Mode::Shadow, ..config.clone() }), at(65));
+    };
+    let protected: Meanwhile = |engine, config| {
+        let protected = vec!["web:80".to_owned()];
+        engine.reconfigure(Arc::new(Config { protected, ..config.clone() }), at(65));
+    };
+    for (meanwhile, ends, confirmation, expected, sentence) in [
+        (nothing, false, firing(), "Act 1", "it fires still"),
+        (nothing, false, absent, "not_in_prometheus", "it fires no more and nobody told us"),
+        (nothing, true, firing(), "resolved", "it resolved while the first step was proved"),
+        (shadow, false, firing(), "shadow", "the policy is in shadow now"),
+        (protected, false, firing(), "target_protected", "the target is protected now"),
+    ] {
+        let mut config = config();
+        let step = config.policies[0].steps[0].clone();
+        config.policies[0].steps.push(step);
+        let mut engine = engine(config.clone());
+        engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+        run_to_act(&mut engine, &firing(), at(1));
+        acted(&mut engine, 0, Ok(ActReport::default()), at(2));
+        meanwhile(&mut engine, &config);
+        if ends {
+            engine.handle_change(&resolved(), at(66));
+        }
+        let mut seen = names(&commands(&mut engine));
+        let report = Report::Probed { run: RunId(1), step: 0, verdict: Some(Verdict::NoEffect) };
+        engine.handle_report(report, at(70));
+        seen.extend(run_to_act(&mut engine, &confirmation, at(70)));
+        assert!(seen.contains(&expected.to_owned()), "{sentence}: {seen:?}");
+        assert_eq!(seen.contains(&"Act 1".to_owned()), expected == "Act 1", "{sentence}");
+        assert_eq!(seen.contains(&"Close aborted".to_owned()), expected != "Act 1", "{sentence}");
+    }
+}
+
+#[test]
+fn an_alert_that_resolves_between_decision_and_intent_is_left_alone() {
+    let mut engine = engine(config());
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
+    engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, at(2));
+    let mut resolved = app(0);
+    resolved.alert.status = AlertStatus::Resolved;
+    engine.handle_change(&EpisodeChange::Resolved(resolved), at(2));
+    assert_eq!(names(&commands(&mut engine)), ["resolved"]);
+    assert_eq!(engine.in_flight(), 0);
+}
+
+#[test]
+fn what_may_have_happened_is_proved_and_never_repeated() {
+    for (verdict, expected) in [
+        (Verdict::Helped, vec!["helped", "Close helped"]),
+        (Verdict::NoEffect, vec!["no_effect", "Close unknown"]),
+        (Verdict::Unknown, vec!["unknown", "Close unknown"]),
+    ] {
+        let mut engine = engine(config());
+        engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+        run_to_act(&mut engine, &firing(), at(1));
+        let unknown = ActError::Unknown { reason: String::new(), report: ActReport::default() };
+        acted(&mut engine, 0, Err(unknown), at(2));
+        assert_eq!(names(&commands(&mut engine)), ["Probe 0"]);
+        assert_eq!(probed(&mut engine, 0, Some(verdict), at(70)), expected);
+    }
+}
+
+fn stored(steps: Vec<StepRecord>) -> Run {
+    let config = config();
+    let plan = crate::decide::policy::plan(&config, &config.policies[0], &app(0)).unwrap();
+    Run { id: RunId(1), plan, begun_at: at(0), steps, ended: None }
+}
+
+#[test]
+fn a_run_left_open_is_proved_and_never_repeated() {
+    let step = |acted, verified| StepRecord { begun_at: at(0), acted, verified };
+    let ok = || Some((at(1), Ok(ActReport::default())));
+    let failed = || Some((at(1), Err(ActError::Failed { report: ActReport::default() })));
+    for (record, expected, sentence) in [
+        (step(None, None), vec!["Probe 0"], "an intent without an outcome"),
+        (step(ok(), None), vec!["Probe 0"], "an act without a proof"),
+        (step(failed(), None), vec!["Close failed"], "an act that failed"),
+        (step(ok(), Some((at(2), Verdict::Helped))), vec!["Close helped"], "a proof without an end"),
+        (
+            step(ok(), Some((at(2), Verdict::NoEffect))),
+            vec!["Close no_effect"],
+            "no effect, and no next step",
+        ),
+        (step(None, Some((at(2), Verdict::NoEffect))), vec!["Close unknown"], "nobody knows what happened"),
+    ] {
+        let restored = Restored {
+            episodes: vec![app(0)],
+            attempts: vec![(stored(Vec::new()).plan.key, at(0))],
+            open_runs: vec![stored(vec![record])],
+            ..Restored::default()
+        };
+        let mut engine = Engine::new(Arc::new(config()), restored, at(10));
+        let mut seen = names(&commands(&mut engine));
+        assert_eq!(seen.pop().as_deref(), Some("already_run"), "{sentence}");
+        assert_eq!(seen, expected, "{sentence}");
+    }
+}

@@ -1,0 +1,91 @@
+//! The rules that a Prometheus evaluates, as far as it matters whether an alert can be believed.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::model::Timestamp;
+
+/// How an alerting rule is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertRule {
+    /// Why its last evaluation failed; `None`: it did not.
+    pub error: Option<String>,
+    /// When it was evaluated last; `None`: never.
+    pub evaluated: Option<Timestamp>,
+    /// How often it is evaluated.
+    pub interval: Duration,
+}
+
+/// The answer's `data`; a server that has no rules may leave them out.
+#[derive(Deserialize)]
+pub(super) struct Groups {
+    #[serde(default)]
+    groups: Vec<Group>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    /// Seconds.
+    #[serde(default)]
+    interval: f64,
+    #[serde(default)]
+    rules: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Rule {
+    #[serde(default)]
+    name: String,
+    #[serde(default, rename = "type")]
+    kind: String,
+    #[serde(default)]
+    health: String,
+    #[serde(default)]
+    last_error: String,
+    #[serde(default)]
+    last_evaluation: String,
+}
+
+impl Groups {
+    /// The alerting rules of a name. Servers that cannot be asked for one name give them all.
+    pub(super) fn alerts(self, name: &str) -> Vec<AlertRule> {
+        let of_group = |group: Group| {
+            let interval = Duration::try_from_secs_f64(group.interval).unwrap_or(Duration::ZERO);
+            let rules = group.rules.into_iter().filter(|rule| rule.kind == "alerting" && rule.name == name);
+            rules.map(move |rule| rule.checked(interval))
+        };
+        self.groups.into_iter().flat_map(of_group).collect()
+    }
+}
+
+impl Rule {
+    fn checked(self, interval: Duration) -> AlertRule {
+        let failed = self.health == "err" || !self.last_error.is_empty();
+        // A rule that was never evaluated has the year 1.
+        let evaluated = self.last_evaluation.parse().ok().filter(|at: &Timestamp| at.as_millis() > 0);
+        AlertRule { error: failed.then_some(self.last_error), evaluated, interval }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_matters_of_rules_is_read() {
+        let body = r#"{"groups":[{"name":"g","interval":15,"rules":[
+            {"name":"Down","type":"alerting","health":"ok","lastEvaluation":"2026-01-01T00:00:10.5Z"},
+            {"name":"Down","type":"alerting","health":"err","lastError":"many-to-many","lastEvaluation":"0001-01-01T00:00:00Z"},
+            {"name":"Down","type":"recording","health":"err"},
+            {"name":"Up","type":"alerting","health":"err"}]}]}"#;
+        let groups: Groups = serde_json::from_str(body).unwrap();
+        let interval = Duration::from_secs(15);
+        let good = AlertRule { error: None, evaluated: "2026-01-01T00:00:10.5Z".parse().ok(), interval };
+        let bad = AlertRule { error: Some("many-to-many".to_owned()), evaluated: None, interval };
+        assert_eq!(groups.alerts("Down"), [good, bad]);
+        let none: Groups = serde_json::from_str("{}").unwrap();
+        assert!(none.alerts("Down").is_empty());
+    }
+}
