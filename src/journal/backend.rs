@@ -9,7 +9,7 @@ use super::JournalError;
 use super::query::{Cutoff, EpisodeFilter, Pause, RunFilter};
 use super::rules::RunEntry;
 use super::write::NewDelivery;
-use crate::model::{Decision, DeliveryId, Episode, EpisodeId, Plan, Run, RunId, RunKey, Timestamp};
+use crate::model::{Decision, DeliveryId, Episode, EpisodeId, Plan, Run, RunId, RunKey, Scope, Timestamp};
 
 /// Why a backend could not do it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,12 +76,19 @@ pub(super) trait Writes: Send + 'static {
     ) -> impl Future<Output = Stored<Covered>> + Send;
     /// Appends decisions; the oldest of an episode that has more than its bound go.
     fn add_decisions(&mut self, decisions: &[Decision]) -> impl Future<Output = Stored<()>> + Send;
-    /// Stores a run; `None` if there is one with the same key.
-    fn insert_run(
+    /// Whether there is a run with this key.
+    fn has_run(&mut self, key: &RunKey) -> impl Future<Output = Stored<bool>> + Send;
+    /// How many runs are under way, on one target or on all.
+    fn open_runs(&mut self, target: Option<&str>) -> impl Future<Output = Stored<u64>> + Send;
+    /// How many of the runs that count with `key` were begun after a time.
+    fn attempts(
         &mut self,
-        plan: &Plan,
-        now: Timestamp,
-    ) -> impl Future<Output = Stored<Option<RunId>>> + Send;
+        scope: Scope,
+        key: &RunKey,
+        after: Timestamp,
+    ) -> impl Future<Output = Stored<u64>> + Send;
+    /// Stores a run; there is none with the same key.
+    fn insert_run(&mut self, plan: &Plan, now: Timestamp) -> impl Future<Output = Stored<RunId>> + Send;
     /// Stores the intent of a step.
     fn insert_step(
         &mut self,

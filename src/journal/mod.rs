@@ -12,6 +12,7 @@ mod config;
 mod deliveries;
 mod error;
 mod history;
+mod intent;
 mod lock;
 mod permit;
 mod query;
@@ -38,6 +39,7 @@ use write::{Reply, Write};
 
 pub use config::Config;
 pub use error::{BeginError, JournalError, OpenError, RecordError, StepError};
+pub use intent::Intent;
 pub use permit::Permit;
 pub use query::{EpisodeFilter, JournalStatus, Pause, RunFilter};
 

@@ -8,8 +8,8 @@ use super::backend::{Pruned, StoreError, Stored, Writes};
 use super::query::Cutoff;
 use super::rules::{Admission, RunEntry, admit, following_step};
 use super::state::State;
-use super::{BeginError, StepError};
-use crate::model::{Action, Decision, DeliveryId, DeliverySource, Episode, Plan, Run, RunId, Timestamp};
+use super::{BeginError, Intent, StepError, intent};
+use crate::model::{Action, Decision, DeliveryId, DeliverySource, Episode, Run, RunId, Timestamp};
 
 /// A delivery ready to be stored.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub(super) enum Write {
         reply: Reply<Checked>,
     },
     Decisions(Vec<Decision>, Reply<()>),
-    Begin(Box<Plan>, Timestamp, Reply<Result<RunId, BeginError>>),
+    Begin(Box<Intent>, Timestamp, Reply<Result<RunId, BeginError>>),
     NextStep(RunId, Timestamp, Reply<Result<(usize, Action), StepError>>),
     Entry(RunEntry, Reply<Checked>),
     Pause {
@@ -88,7 +88,7 @@ impl Write {
                 reply.value = Some(apply(store, draft, episodes, *up_to, *now).await?);
             }
             Self::Decisions(decisions, reply) => reply.value = Some(store.add_decisions(decisions).await?),
-            Self::Begin(plan, now, reply) => reply.value = Some(begin(store, plan, *now).await?),
+            Self::Begin(intent, now, reply) => reply.value = Some(intent::begin(store, intent, *now).await?),
             Self::NextStep(run, now, reply) => reply.value = Some(next_step(store, *run, *now).await?),
             Self::Entry(entry, reply) => reply.value = Some(add_entry(store, entry).await?),
             Self::Pause { paused, by, now, reply } => {
@@ -141,17 +141,6 @@ async fn apply<W: Writes>(
         draft.oldest = covered.oldest;
     }
     Ok(Ok(()))
-}
-
-async fn begin<W: Writes>(store: &mut W, plan: &Plan, now: Timestamp) -> Stored<Result<RunId, BeginError>> {
-    if store.pause().await?.is_some() {
-        return Ok(Err(BeginError::Paused));
-    }
-    let Some(run) = store.insert_run(plan, now).await? else {
-        return Ok(Err(BeginError::AlreadyRun));
-    };
-    store.insert_step(run, 0, now).await?;
-    Ok(Ok(run))
 }
 
 async fn next_step<W: Writes>(

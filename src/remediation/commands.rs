@@ -2,7 +2,7 @@
 //! must not be lost goes to the journal first.
 
 use crate::decide::{Command, Report};
-use crate::journal::BeginError;
+use crate::journal::{BeginError, Intent};
 use crate::model::{ActError, Action, Decision, DecisionVerdict, Plan, Reason, RunId, RunOutcome, Timestamp};
 use crate::verify;
 
@@ -62,21 +62,18 @@ impl Remediation {
     /// earlier runs are still unwritten.
     async fn begin(&mut self, plan: Plan, now: Timestamp) {
         let key = plan.key.clone();
+        let (budgets, max_in_flight) = self.engine.limits(&key.policy);
+        let intent = Intent { budgets, max_in_flight, ..Intent::new(plan) };
         let report = match self.journal_is_current().await {
             false => Report::BeginRefused { key, reason: Reason::JournalUnavailable },
-            true => match self.surroundings.journal.begin(&plan, now).await {
+            true => match self.surroundings.journal.begin(intent, now).await {
                 Ok(permit) => {
                     let run = permit.run();
                     self.begun.insert(run, (key.policy.clone(), now));
                     self.permits.insert(run, permit);
                     Report::Begun { key, run }
                 }
-                Err(BeginError::AlreadyRun) => Report::BeginRefused { key, reason: Reason::AlreadyRun },
-                Err(BeginError::Paused) => Report::BeginRefused { key, reason: Reason::Paused },
-                Err(error) => {
-                    tracing::error!(%error, "the intent could not be written, nothing is done");
-                    Report::BeginRefused { key, reason: Reason::JournalUnavailable }
-                }
+                Err(error) => Report::BeginRefused { key, reason: reason(&error) },
             },
         };
         self.engine.handle_report(report, now);
@@ -128,5 +125,19 @@ impl Remediation {
         }
         tracing::info!(%run, outcome = outcome.as_str(), "run ended");
         self.outbox.push(Entry::Closed { run, outcome, at: now });
+    }
+}
+
+fn reason(error: &BeginError) -> Reason {
+    match error {
+        BeginError::AlreadyRun => Reason::AlreadyRun,
+        BeginError::Paused => Reason::Paused,
+        BeginError::TargetBusy => Reason::TargetBusy,
+        BeginError::TooManyInFlight => Reason::TooManyInFlight,
+        BeginError::Spent(_) => Reason::Cooldown,
+        BeginError::Unavailable { .. } => {
+            tracing::error!(%error, "the intent could not be written, nothing is done");
+            Reason::JournalUnavailable
+        }
     }
 }

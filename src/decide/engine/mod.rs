@@ -23,11 +23,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{
-    Decision, DecisionVerdict, Episode, EpisodeChange, EpisodeId, Observation, Plan, Reason, RunId, RunKey,
-    Timestamp,
+    Budget, Decision, DecisionVerdict, Episode, EpisodeChange, EpisodeId, Observation, Plan, Reason, RunId,
+    RunKey, Scope, Timestamp,
 };
 
-use super::config::Config;
+use super::config::{Config, Policy};
 use super::guards::{Held, Window};
 
 pub use message::{Command, Confirmation, Presence, Report, Restored};
@@ -195,6 +195,14 @@ impl Engine {
     /// Runs under way.
     pub fn in_flight(&self) -> usize {
         self.runs.len() + self.beginning.len()
+    }
+
+    /// What a run of a policy must keep when it is written down: the policy's budgets, and how many may be
+    /// under way at once.
+    pub fn limits(&self, policy: &str) -> (Vec<Budget>, usize) {
+        let policies = self.config.policies.iter().filter(|known| known.name == policy);
+        let budget = |known: &Policy| Budget { scope: Scope::PolicyTarget, rate: known.per_target };
+        (policies.map(budget).collect(), self.config.max_in_flight)
     }
 
     /// Whether an action is being carried out at this moment.

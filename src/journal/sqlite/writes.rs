@@ -16,7 +16,9 @@ use crate::journal::backend::{Covered, Pruned, StoreError, Stored, Writes};
 use crate::journal::query::{Cutoff, Pause};
 use crate::journal::rules::{Entry, RunEntry};
 use crate::journal::write::NewDelivery;
-use crate::model::{Decision, DeliveryId, DeliverySource, Episode, Plan, Run, RunId, Timestamp};
+use crate::model::{
+    Decision, DeliveryId, DeliverySource, Episode, Plan, Run, RunId, RunKey, Scope, Timestamp,
+};
 
 /// Episodes in one statement: 5 values each, far under SQLite's limit of 32,766.
 const EPISODES_PER_STATEMENT: usize = 200;
@@ -150,20 +152,57 @@ impl Writes for Writer {
         Ok(())
     }
 
-    async fn insert_run(&mut self, plan: &Plan, now: Timestamp) -> Stored<Option<RunId>> {
+    async fn has_run(&mut self, key: &RunKey) -> Stored<bool> {
+        let select = "SELECT EXISTS (SELECT 1 FROM run WHERE policy = ?1 AND target = ?2 \
+                      AND fingerprint = ?3 AND started = ?4)";
+        let found = sqlx::query_scalar(select)
+            .bind(key.policy.clone())
+            .bind(key.target.clone())
+            .bind(key.episode.fingerprint.to_string())
+            .bind(key.episode.started.as_millis())
+            .fetch_one(self.connection()?)
+            .await?;
+        Ok(found)
+    }
+
+    async fn open_runs(&mut self, target: Option<&str>) -> Stored<u64> {
+        let select = "SELECT count(*) FROM run WHERE ended_at IS NULL AND (?1 IS NULL OR target = ?1)";
+        let found: i64 =
+            sqlx::query_scalar(select).bind(target.map(str::to_owned)).fetch_one(self.connection()?).await?;
+        Ok(found.unsigned_abs())
+    }
+
+    async fn attempts(&mut self, scope: Scope, key: &RunKey, after: Timestamp) -> Stored<u64> {
+        let (policy, target) = match scope {
+            Scope::PolicyTarget => (Some(&key.policy), Some(&key.target)),
+            Scope::Target => (None, Some(&key.target)),
+            Scope::Policy => (Some(&key.policy), None),
+            Scope::Fleet => (None, None),
+        };
+        let select = "SELECT count(*) FROM run WHERE begun_at > ?1 \
+                      AND (?2 IS NULL OR policy = ?2) AND (?3 IS NULL OR target = ?3)";
+        let found: i64 = sqlx::query_scalar(select)
+            .bind(after.as_millis())
+            .bind(policy.cloned())
+            .bind(target.cloned())
+            .fetch_one(self.connection()?)
+            .await?;
+        Ok(found.unsigned_abs())
+    }
+
+    async fn insert_run(&mut self, plan: &Plan, now: Timestamp) -> Stored<RunId> {
         let insert = "INSERT INTO run (policy, target, fingerprint, started, begun_at, plan) \
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-                      ON CONFLICT (policy, target, fingerprint, started) DO NOTHING RETURNING id";
-        let id: Option<i64> = sqlx::query_scalar(insert)
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let done = sqlx::query(insert)
             .bind(plan.key.policy.clone())
             .bind(plan.key.target.clone())
             .bind(plan.key.episode.fingerprint.to_string())
             .bind(plan.key.episode.started.as_millis())
             .bind(now.as_millis())
             .bind(encode(plan)?)
-            .fetch_optional(self.connection()?)
+            .execute(self.connection()?)
             .await?;
-        Ok(id.map(RunId))
+        Ok(RunId(done.last_insert_rowid()))
     }
 
     async fn insert_step(&mut self, run: RunId, step: usize, now: Timestamp) -> Stored<()> {
