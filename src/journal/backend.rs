@@ -6,10 +6,14 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::JournalError;
-use super::query::{Cutoff, EpisodeFilter, Pause, RunFilter};
+use super::approvals::Change;
+use super::query::{ApprovalFilter, Cutoff, EpisodeFilter, Outcome, Pause, RunFilter};
 use super::rules::RunEntry;
 use super::write::NewDelivery;
-use crate::model::{Decision, DeliveryId, Episode, EpisodeId, Plan, Run, RunId, RunKey, Scope, Timestamp};
+use crate::model::{
+    Approval, ApprovalId, ApprovalRequest, Decision, DeliveryId, Episode, EpisodeId, Plan, Run, RunId,
+    RunKey, Scope, Timestamp,
+};
 
 /// Why a backend could not do it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -109,6 +113,18 @@ pub(super) trait Writes: Send + 'static {
         by: &str,
         now: Timestamp,
     ) -> impl Future<Output = Stored<()>> + Send;
+    /// Stores a request for approval; none for the same run is open.
+    fn insert_approval(
+        &mut self,
+        request: &ApprovalRequest,
+    ) -> impl Future<Output = Stored<ApprovalId>> + Send;
+    /// A request as the transaction sees it.
+    fn load_approval(&mut self, id: ApprovalId) -> impl Future<Output = Stored<Option<Approval>>> + Send;
+    /// The open request for this run.
+    fn open_approval(&mut self, key: &RunKey) -> impl Future<Output = Stored<Option<Approval>>> + Send;
+    /// Adds what became of a request.
+    fn change_approval(&mut self, id: ApprovalId, change: &Change)
+    -> impl Future<Output = Stored<()>> + Send;
     /// Drops a bounded number of rows that are too old.
     fn prune(&mut self, cutoff: Cutoff) -> impl Future<Output = Stored<Pruned>> + Send;
 }
@@ -133,6 +149,12 @@ pub(super) trait Reads: Send + Sync + 'static {
     fn run(&self, run: RunId) -> BoxFuture<'_, Stored<Option<Run>>>;
     /// When each run last attempted something, at most `limit`.
     fn last_attempts(&self, since: Timestamp, limit: u32) -> BoxFuture<'_, Stored<Vec<(RunKey, Timestamp)>>>;
+    /// Runs that ended at `since` or later, the newest `limit` of them, newest last.
+    fn outcomes(&self, since: Timestamp, limit: u32) -> BoxFuture<'_, Stored<Vec<Outcome>>>;
+    /// Requests for approval, newest first.
+    fn approvals(&self, filter: ApprovalFilter) -> BoxFuture<'_, Stored<Vec<Approval>>>;
+    /// One request.
+    fn approval(&self, id: ApprovalId) -> BoxFuture<'_, Stored<Option<Approval>>>;
     /// The stop switch; `None`: not set.
     fn pause(&self) -> BoxFuture<'_, Stored<Option<Pause>>>;
     /// Closes the connections.

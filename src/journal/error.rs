@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::LeaveError;
 use crate::model::Budget;
 
 /// Why the journal could not be opened. Nothing may be accepted or done without it.
@@ -87,6 +88,9 @@ pub enum BeginError {
     /// The budget allows no further attempt for now.
     #[error("the budget of {0} is spent")]
     Spent(Budget),
+    /// The approval it names gives no leave.
+    #[error(transparent)]
+    NoLeave(LeaveError),
     /// The intent could not be written.
     #[error("the intent cannot be written to the journal: {reason}")]
     Unavailable {

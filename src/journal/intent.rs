@@ -2,8 +2,9 @@
 //! the intent, so that however many ask at once, none of them spends what another has spent.
 
 use super::BeginError;
+use super::approvals::{Change, leave};
 use super::backend::{Stored, Writes};
-use crate::model::{Budget, Plan, RunId, Timestamp};
+use crate::model::{ApprovalId, Budget, Plan, RunId, Timestamp};
 
 /// A run that is about to begin, and the limits it must keep.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,12 +15,14 @@ pub struct Intent {
     pub budgets: Vec<Budget>,
     /// Runs that may be under way at once, this one included.
     pub max_in_flight: usize,
+    /// The request that must have been approved for exactly this plan; it is used up. `None`: none is needed.
+    pub approval: Option<ApprovalId>,
 }
 
 impl Intent {
-    /// Without budgets and without a cap; at most one run per target, and one per key, hold all the same.
+    /// Without budgets, a cap and an approval; at most one run per target, and one per key, hold all the same.
     pub fn new(plan: Plan) -> Self {
-        Self { plan, budgets: Vec::new(), max_in_flight: usize::MAX }
+        Self { plan, budgets: Vec::new(), max_in_flight: usize::MAX, approval: None }
     }
 }
 
@@ -34,6 +37,9 @@ pub(super) async fn begin<W: Writes>(
     }
     let run = store.insert_run(&intent.plan, now).await?;
     store.insert_step(run, 0, now).await?;
+    if let Some(approval) = intent.approval {
+        store.change_approval(approval, &Change::Used { run, at: now }).await?;
+    }
     Ok(Ok(run))
 }
 
@@ -51,15 +57,21 @@ async fn refusal<W: Writes>(store: &mut W, intent: &Intent, now: Timestamp) -> S
     if store.open_runs(None).await? >= intent.max_in_flight as u64 {
         return Ok(Some(BeginError::TooManyInFlight));
     }
-    spent(store, intent, now).await
+    if let Some(budget) = spent(store, intent, now).await? {
+        return Ok(Some(BeginError::Spent(budget)));
+    }
+    match intent.approval {
+        Some(id) => Ok(leave(store, id, &intent.plan, now).await?.err().map(BeginError::NoLeave)),
+        None => Ok(None),
+    }
 }
 
 /// Attempts at a time that is yet to come count as well: a clock that is set back refills nothing.
-async fn spent<W: Writes>(store: &mut W, intent: &Intent, now: Timestamp) -> Stored<Option<BeginError>> {
+async fn spent<W: Writes>(store: &mut W, intent: &Intent, now: Timestamp) -> Stored<Option<Budget>> {
     for budget in &intent.budgets {
         let attempts = store.attempts(budget.scope, &intent.plan.key, now - budget.rate.per()).await?;
         if attempts >= u64::from(budget.rate.count()) {
-            return Ok(Some(BeginError::Spent(*budget)));
+            return Ok(Some(*budget));
         }
     }
     Ok(None)

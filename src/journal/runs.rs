@@ -2,11 +2,13 @@
 
 use super::rules::{Entry, RunEntry};
 use super::write::Write;
-use super::{BeginError, Intent, Journal, JournalError, Permit, RunFilter, StepError};
+use super::{BeginError, Intent, Journal, JournalError, Outcome, Permit, RunFilter, StepError};
 use crate::model::{ActError, ActReport, Run, RunId, RunKey, RunOutcome, Timestamp, Verdict};
 
 /// Attempts that are handed out at once at most. More is an error: a cooldown must not be forgotten.
 const ATTEMPTS: u32 = 100_000;
+/// Ends that are handed out at once at most.
+const OUTCOMES: u32 = 100_000;
 
 impl Journal {
     /// Writes down a run and the intent of its first step, if its limits allow it at this moment; the
@@ -81,6 +83,11 @@ impl Journal {
             return Err(JournalError::Refused { reason: format!("more than {ATTEMPTS} runs since {since}") });
         }
         Ok(attempts)
+    }
+
+    /// How the runs that ended at `since` or later ended, newest last; the newest 100,000 of them.
+    pub async fn outcomes(&self, since: Timestamp) -> Result<Vec<Outcome>, JournalError> {
+        Ok(self.reads.outcomes(since, OUTCOMES).await?)
     }
 
     async fn add(&self, entry: RunEntry) -> Result<(), JournalError> {

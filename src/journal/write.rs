@@ -8,8 +8,11 @@ use super::backend::{Pruned, StoreError, Stored, Writes};
 use super::query::Cutoff;
 use super::rules::{Admission, RunEntry, admit, following_step};
 use super::state::State;
-use super::{BeginError, Intent, StepError, intent};
-use crate::model::{Action, Decision, DeliveryId, DeliverySource, Episode, Run, RunId, Timestamp};
+use super::{Answer, AnswerError, AskError, BeginError, CancelError, Intent, StepError, approvals, intent};
+use crate::model::{
+    Action, Approval, ApprovalId, ApprovalRequest, Decision, DeliveryId, DeliverySource, Episode, Run, RunId,
+    Timestamp,
+};
 
 /// A delivery ready to be stored.
 #[derive(Debug)]
@@ -64,6 +67,9 @@ pub(super) enum Write {
     Begin(Box<Intent>, Timestamp, Reply<Result<RunId, BeginError>>),
     NextStep(RunId, Timestamp, Reply<Result<(usize, Action), StepError>>),
     Entry(RunEntry, Reply<Checked>),
+    Ask(Box<ApprovalRequest>, Reply<Result<ApprovalId, AskError>>),
+    Answer(ApprovalId, Answer, Reply<Result<Box<Approval>, AnswerError>>),
+    Cancel(ApprovalId, String, Timestamp, Reply<Result<(), CancelError>>),
     Pause {
         paused: bool,
         by: String,
@@ -91,6 +97,13 @@ impl Write {
             Self::Begin(intent, now, reply) => reply.value = Some(intent::begin(store, intent, *now).await?),
             Self::NextStep(run, now, reply) => reply.value = Some(next_step(store, *run, *now).await?),
             Self::Entry(entry, reply) => reply.value = Some(add_entry(store, entry).await?),
+            Self::Ask(request, reply) => reply.value = Some(approvals::ask(store, request).await?),
+            Self::Answer(id, answer, reply) => {
+                reply.value = Some(approvals::answer(store, *id, answer).await?);
+            }
+            Self::Cancel(id, why, now, reply) => {
+                reply.value = Some(approvals::cancel(store, *id, why, *now).await?);
+            }
             Self::Pause { paused, by, now, reply } => {
                 reply.value = Some(store.set_pause(*paused, by, *now).await?);
             }
@@ -113,6 +126,9 @@ impl Write {
             }
             Self::Begin(_, _, reply) => reply.finish(outcome),
             Self::NextStep(_, _, reply) => reply.finish(outcome),
+            Self::Ask(_, reply) => reply.finish(outcome),
+            Self::Answer(_, _, reply) => reply.finish(outcome),
+            Self::Cancel(_, _, _, reply) => reply.finish(outcome),
             Self::Prune(_, reply) => reply.finish(outcome),
         }
     }

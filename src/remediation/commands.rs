@@ -135,7 +135,7 @@ fn reason(error: &BeginError) -> Reason {
         BeginError::TargetBusy => Reason::TargetBusy,
         BeginError::TooManyInFlight => Reason::TooManyInFlight,
         BeginError::Spent(_) => Reason::Cooldown,
-        BeginError::Unavailable { .. } => {
+        BeginError::NoLeave(_) | BeginError::Unavailable { .. } => {
             tracing::error!(%error, "the intent could not be written, nothing is done");
             Reason::JournalUnavailable
         }

@@ -6,18 +6,19 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags, fstat, stat};
-use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions};
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, QueryBuilder, Sqlite, SqliteConnection};
 
 use super::rows::{self, encode};
-use super::{prune, wal_path, writer_options};
+use super::{Statement, approvals, limits, prune, wal_path, writer_options};
+use crate::journal::approvals::Change;
 use crate::journal::backend::{Covered, Pruned, StoreError, Stored, Writes};
 use crate::journal::query::{Cutoff, Pause};
 use crate::journal::rules::{Entry, RunEntry};
 use crate::journal::write::NewDelivery;
 use crate::model::{
-    Decision, DeliveryId, DeliverySource, Episode, Plan, Run, RunId, RunKey, Scope, Timestamp,
+    Approval, ApprovalId, ApprovalRequest, Decision, DeliveryId, DeliverySource, Episode, Plan, Run, RunId,
+    RunKey, Scope, Timestamp,
 };
 
 /// Episodes in one statement: 5 values each, far under SQLite's limit of 32,766.
@@ -34,8 +35,6 @@ pub(in crate::journal) struct Writer {
     /// would drop SQLite's own locks.
     pinned: OwnedFd,
 }
-
-type Statement = Query<'static, Sqlite, SqliteArguments>;
 
 impl Writer {
     /// Takes over the connection that has migrated the file.
@@ -153,41 +152,15 @@ impl Writes for Writer {
     }
 
     async fn has_run(&mut self, key: &RunKey) -> Stored<bool> {
-        let select = "SELECT EXISTS (SELECT 1 FROM run WHERE policy = ?1 AND target = ?2 \
-                      AND fingerprint = ?3 AND started = ?4)";
-        let found = sqlx::query_scalar(select)
-            .bind(key.policy.clone())
-            .bind(key.target.clone())
-            .bind(key.episode.fingerprint.to_string())
-            .bind(key.episode.started.as_millis())
-            .fetch_one(self.connection()?)
-            .await?;
-        Ok(found)
+        limits::has_run(self.connection()?, key).await
     }
 
     async fn open_runs(&mut self, target: Option<&str>) -> Stored<u64> {
-        let select = "SELECT count(*) FROM run WHERE ended_at IS NULL AND (?1 IS NULL OR target = ?1)";
-        let found: i64 =
-            sqlx::query_scalar(select).bind(target.map(str::to_owned)).fetch_one(self.connection()?).await?;
-        Ok(found.unsigned_abs())
+        limits::open_runs(self.connection()?, target).await
     }
 
     async fn attempts(&mut self, scope: Scope, key: &RunKey, after: Timestamp) -> Stored<u64> {
-        let (policy, target) = match scope {
-            Scope::PolicyTarget => (Some(&key.policy), Some(&key.target)),
-            Scope::Target => (None, Some(&key.target)),
-            Scope::Policy => (Some(&key.policy), None),
-            Scope::Fleet => (None, None),
-        };
-        let select = "SELECT count(*) FROM run WHERE begun_at > ?1 \
-                      AND (?2 IS NULL OR policy = ?2) AND (?3 IS NULL OR target = ?3)";
-        let found: i64 = sqlx::query_scalar(select)
-            .bind(after.as_millis())
-            .bind(policy.cloned())
-            .bind(target.cloned())
-            .fetch_one(self.connection()?)
-            .await?;
-        Ok(found.unsigned_abs())
+        limits::attempts(self.connection()?, scope, key, after).await
     }
 
     async fn insert_run(&mut self, plan: &Plan, now: Timestamp) -> Stored<RunId> {
@@ -213,12 +186,7 @@ impl Writes for Writer {
 
     async fn add_entry(&mut self, entry: &RunEntry) -> Stored<()> {
         let rows = self.execute(entry_statement(entry)?).await?;
-        // The rules have read the row in this transaction, so it is there and empty.
-        if rows == 1 {
-            Ok(())
-        } else {
-            Err(StoreError::Damaged(format!("run {} has changed", entry.run).into()))
-        }
+        expect_one(rows, || format!("run {}", entry.run))
     }
 
     async fn load_run(&mut self, run: RunId) -> Stored<Option<Run>> {
@@ -236,9 +204,33 @@ impl Writes for Writer {
         self.execute(statement).await.map(drop)
     }
 
+    async fn insert_approval(&mut self, request: &ApprovalRequest) -> Stored<ApprovalId> {
+        let done = approvals::insert(request)?.execute(self.connection()?).await?;
+        Ok(ApprovalId(done.last_insert_rowid()))
+    }
+
+    async fn load_approval(&mut self, id: ApprovalId) -> Stored<Option<Approval>> {
+        let found = sqlx::query(approvals::BY_ID).bind(id.0).fetch_optional(self.connection()?).await?;
+        found.as_ref().map(approvals::approval).transpose()
+    }
+
+    async fn open_approval(&mut self, key: &RunKey) -> Stored<Option<Approval>> {
+        approvals::open_of(self.connection()?, key).await
+    }
+
+    async fn change_approval(&mut self, id: ApprovalId, change: &Change) -> Stored<()> {
+        let rows = self.execute(approvals::change(id, change)).await?;
+        expect_one(rows, || format!("approval {id}"))
+    }
+
     async fn prune(&mut self, cutoff: Cutoff) -> Stored<Pruned> {
         prune::turn(self.connection()?, cutoff).await
     }
+}
+
+/// The rules have read the row in this transaction, so it is there, and what is added is not.
+fn expect_one(rows: u64, place: impl Fn() -> String) -> Stored<()> {
+    if rows == 1 { Ok(()) } else { Err(StoreError::Damaged(format!("{} has changed", place()).into())) }
 }
 
 fn episodes_statement(chunk: &[&Episode]) -> Stored<QueryBuilder<Sqlite>> {

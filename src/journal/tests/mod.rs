@@ -1,6 +1,7 @@
 //! The journal against a real file: what is acknowledged is there after reopening, what is refused
 //! changes nothing.
 
+mod approvals;
 mod budgets;
 mod deliveries;
 mod history;

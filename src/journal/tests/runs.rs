@@ -158,3 +158,17 @@ async fn cooldowns_count_from_the_last_intent() {
     let attempts = room.journal.last_attempts(at(25)).await.unwrap();
     assert_eq!(attempts, vec![(old.key, at(30))]);
 }
+
+#[tokio::test]
+async fn the_ends_of_runs_are_told_newest_last() {
+    let room = Room::new().await;
+    let ends = [("a", 30, RunOutcome::Helped), ("b", 20, RunOutcome::Worse), ("c", 10, RunOutcome::Aborted)];
+    let _ = room.journal.begin(intent(&plan("open", 1)), at(1)).await.unwrap();
+    for (name, second, outcome) in ends {
+        let run = room.journal.begin(intent(&plan(name, 1)), at(1)).await.unwrap().run();
+        room.journal.close_run(run, outcome, at(second)).await.unwrap();
+    }
+    let told = |index: usize| (plan(ends[index].0, 1).key, ends[index].2, at(ends[index].1));
+    assert_eq!(room.journal.outcomes(at(20)).await.unwrap(), vec![told(1), told(0)]);
+    assert_eq!(room.journal.outcomes(at(31)).await.unwrap(), vec![]);
+}
