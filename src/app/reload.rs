@@ -45,6 +45,11 @@ impl Live<'_> {
                 }
                 wish = signals.next() => match wish {
                     Wish::Stop => return self.scoring,
+                    Wish::Pause => {
+                        if let Err(error) = self.handle.set_paused(true, "SIGUSR1").await {
+                            tracing::error!(%error, "stop switch");
+                        }
+                    }
                     Wish::Reload => {
                         let (next, _) = self.reload().await;
                         self = next;

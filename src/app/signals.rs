@@ -1,4 +1,5 @@
-//! SIGTERM and SIGINT stop the daemon, SIGHUP reads its configuration again.
+//! SIGTERM and SIGINT stop the daemon, SIGHUP reads its configuration again, SIGUSR1 sets the stop switch of
+//! remediation.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -7,6 +8,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 pub enum Wish {
     /// Read the configuration again.
     Reload,
+    /// Set the stop switch of remediation.
+    Pause,
     /// Stop in order.
     Stop,
 }
@@ -16,6 +19,7 @@ pub struct Signals {
     hangup: Signal,
     interrupt: Signal,
     terminate: Signal,
+    user: Signal,
 }
 
 impl Signals {
@@ -25,6 +29,7 @@ impl Signals {
             hangup: signal(SignalKind::hangup())?,
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            user: signal(SignalKind::user_defined1())?,
         })
     }
 
@@ -34,6 +39,7 @@ impl Signals {
             _ = self.hangup.recv() => Wish::Reload,
             _ = self.interrupt.recv() => Wish::Stop,
             _ = self.terminate.recv() => Wish::Stop,
+            _ = self.user.recv() => Wish::Pause,
         }
     }
 }

@@ -31,6 +31,7 @@ pub(super) fn read(section: &mut Section, can_ask_alertmanager: bool) -> Config 
         max_in_flight: section.value_or("max_in_flight", 4, whole(1..=1000usize)),
         storm: section.child_or_empty("storm", storm),
         protected: protected.unwrap_or_default(),
+        stop_file: section.file("stop_file"),
         budgets: section.child_or_empty("limits", limits),
         maintenance: maintenance(section),
         max_targets_down: section.value_or("max_targets_down", 0.5, share),

@@ -1,5 +1,6 @@
 //! Remediation policies, checked: every pattern and template is compiled when the file is read.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use regex::Regex;
@@ -26,6 +27,8 @@ pub struct Config {
     pub storm: Storm,
     /// Targets nothing is ever done to, as exact texts.
     pub protected: Vec<String>,
+    /// While this file exists nothing is done, as if the stop switch were set. Default none.
+    pub stop_file: Option<PathBuf>,
     /// How often anything may be done to one target or at all, over all policies. Default 6 per 1d on a target, and 20
     /// per 1h and 60 per 1d on all.
     pub budgets: Vec<Budget>,

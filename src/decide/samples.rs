@@ -55,6 +55,7 @@ pub fn config() -> Config {
         max_in_flight: 4,
         storm: Storm { total: "30/1m".parse().expect("a rate"), per_alert: "10/1m".parse().expect("a rate") },
         protected: Vec::new(),
+        stop_file: None,
         budgets: Vec::new(),
         maintenance: Vec::new(),
         max_targets_down: 0.5,

@@ -27,9 +27,7 @@ impl Extent {
         let start = memory.index_of(horizon.since).min(end);
         let means = &memory.means()[start..end];
         let enough = recent.max(FEWEST);
-        if means.iter().filter(|mean| !mean.is_nan()).nth(enough - 1).is_none() {
-            return None;
-        }
+        means.iter().filter(|mean| !mean.is_nan()).nth(enough - 1)?;
         let (low, high) = third_of_either_end(means);
         Some(Self { middle: low / 2.0 + high / 2.0 })
     }

@@ -6,10 +6,14 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::JournalError;
-use super::query::{Cutoff, EpisodeFilter, Pause, RunFilter};
+use super::approvals::Change;
+use super::query::{ApprovalFilter, Cutoff, EpisodeFilter, Outcome, Pause, RunFilter};
 use super::rules::RunEntry;
 use super::write::NewDelivery;
-use crate::model::{Decision, DeliveryId, Episode, EpisodeId, Plan, Run, RunId, RunKey, Timestamp};
+use crate::model::{
+    Approval, ApprovalId, ApprovalRequest, Decision, DeliveryId, Episode, EpisodeId, Plan, Run, RunId,
+    RunKey, Scope, Timestamp,
+};
 
 /// Why a backend could not do it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,12 +80,19 @@ pub(super) trait Writes: Send + 'static {
     ) -> impl Future<Output = Stored<Covered>> + Send;
     /// Appends decisions; the oldest of an episode that has more than its bound go.
     fn add_decisions(&mut self, decisions: &[Decision]) -> impl Future<Output = Stored<()>> + Send;
-    /// Stores a run; `None` if there is one with the same key.
-    fn insert_run(
+    /// Whether there is a run with this key.
+    fn has_run(&mut self, key: &RunKey) -> impl Future<Output = Stored<bool>> + Send;
+    /// How many runs are under way, on one target or on all.
+    fn open_runs(&mut self, target: Option<&str>) -> impl Future<Output = Stored<u64>> + Send;
+    /// How many of the runs that count with `key` were begun after a time.
+    fn attempts(
         &mut self,
-        plan: &Plan,
-        now: Timestamp,
-    ) -> impl Future<Output = Stored<Option<RunId>>> + Send;
+        scope: Scope,
+        key: &RunKey,
+        after: Timestamp,
+    ) -> impl Future<Output = Stored<u64>> + Send;
+    /// Stores a run; there is none with the same key.
+    fn insert_run(&mut self, plan: &Plan, now: Timestamp) -> impl Future<Output = Stored<RunId>> + Send;
     /// Stores the intent of a step.
     fn insert_step(
         &mut self,
@@ -100,6 +111,25 @@ pub(super) trait Writes: Send + 'static {
         &mut self,
         paused: bool,
         by: &str,
+        now: Timestamp,
+    ) -> impl Future<Output = Stored<()>> + Send;
+    /// Stores a request for approval; none for the same run is open.
+    fn insert_approval(
+        &mut self,
+        request: &ApprovalRequest,
+    ) -> impl Future<Output = Stored<ApprovalId>> + Send;
+    /// A request as the transaction sees it.
+    fn load_approval(&mut self, id: ApprovalId) -> impl Future<Output = Stored<Option<Approval>>> + Send;
+    /// The open request for this run.
+    fn open_approval(&mut self, key: &RunKey) -> impl Future<Output = Stored<Option<Approval>>> + Send;
+    /// Adds what became of a request.
+    fn change_approval(&mut self, id: ApprovalId, change: &Change)
+    -> impl Future<Output = Stored<()>> + Send;
+    /// Stores where a policy stands, over what was stored of it.
+    fn put_standing(
+        &mut self,
+        policy: &str,
+        body: &str,
         now: Timestamp,
     ) -> impl Future<Output = Stored<()>> + Send;
     /// Drops a bounded number of rows that are too old.
@@ -126,8 +156,16 @@ pub(super) trait Reads: Send + Sync + 'static {
     fn run(&self, run: RunId) -> BoxFuture<'_, Stored<Option<Run>>>;
     /// When each run last attempted something, at most `limit`.
     fn last_attempts(&self, since: Timestamp, limit: u32) -> BoxFuture<'_, Stored<Vec<(RunKey, Timestamp)>>>;
+    /// Runs that ended at `since` or later, the newest `limit` of them, newest last.
+    fn outcomes(&self, since: Timestamp, limit: u32) -> BoxFuture<'_, Stored<Vec<Outcome>>>;
+    /// Requests for approval, newest first.
+    fn approvals(&self, filter: ApprovalFilter) -> BoxFuture<'_, Stored<Vec<Approval>>>;
+    /// One request.
+    fn approval(&self, id: ApprovalId) -> BoxFuture<'_, Stored<Option<Approval>>>;
     /// The stop switch; `None`: not set.
     fn pause(&self) -> BoxFuture<'_, Stored<Option<Pause>>>;
+    /// Where policies stand: name and JSON.
+    fn standings(&self) -> BoxFuture<'_, Stored<Vec<(String, String)>>>;
     /// Closes the connections.
     fn close(&self) -> BoxFuture<'_, ()>;
 }

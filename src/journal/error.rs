@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::LeaveError;
+use crate::model::Budget;
+
 /// Why the journal could not be opened. Nothing may be accepted or done without it.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -76,6 +79,18 @@ pub enum BeginError {
     /// The stop switch is set.
     #[error("remediation is paused")]
     Paused,
+    /// A run of any policy is under way on the target: when it has ended, ask again.
+    #[error("another run is under way on the target")]
+    TargetBusy,
+    /// As many runs as allowed are under way: when one has ended, ask again.
+    #[error("as many runs as allowed are under way")]
+    TooManyInFlight,
+    /// The budget allows no further attempt for now.
+    #[error("the budget of {0} is spent")]
+    Spent(Budget),
+    /// The approval it names gives no leave.
+    #[error(transparent)]
+    NoLeave(LeaveError),
     /// The intent could not be written.
     #[error("the intent cannot be written to the journal: {reason}")]
     Unavailable {

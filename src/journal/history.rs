@@ -47,6 +47,17 @@ impl Journal {
         self.store(|reply| Write::Pause { paused, by, now, reply }).await
     }
 
+    /// Writes down where a policy stands, in a form of the caller's own.
+    pub async fn remember(&self, policy: &str, body: &str, now: Timestamp) -> Result<(), JournalError> {
+        let (policy, body) = (policy.to_owned(), body.to_owned());
+        self.store(|reply| Write::Remember { policy, body, now, reply }).await
+    }
+
+    /// Where policies stand: what was last written down of each.
+    pub async fn standings(&self) -> Result<Vec<(String, String)>, JournalError> {
+        Ok(self.reads.standings().await?)
+    }
+
     /// Drops what is older than the retention, in small transactions that let other writes through;
     /// returns how many rows went. Firing episodes, their runs, open runs and unapplied deliveries stay.
     pub async fn prune(&self, now: Timestamp) -> Result<u64, JournalError> {

@@ -7,11 +7,13 @@
 //! It refuses to run twice on one file, to touch a file a newer version wrote, to change anything
 //! that is recorded, and to give a permit while the stop switch is set.
 
+mod approvals;
 mod backend;
 mod config;
 mod deliveries;
 mod error;
 mod history;
+mod intent;
 mod lock;
 mod permit;
 mod query;
@@ -36,10 +38,12 @@ use lock::Lock;
 use state::Shared;
 use write::{Reply, Write};
 
+pub use approvals::{Answer, AnswerError, AskError, CancelError, LeaveError};
 pub use config::Config;
 pub use error::{BeginError, JournalError, OpenError, RecordError, StepError};
+pub use intent::Intent;
 pub use permit::Permit;
-pub use query::{EpisodeFilter, JournalStatus, Pause, RunFilter};
+pub use query::{ApprovalFilter, EpisodeFilter, JournalStatus, Outcome, Pause, RunFilter};
 
 /// Bytes of deliveries that may wait; a larger delivery waits alone.
 const WAITING_BYTES: usize = 64 << 20;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::model::{AlertStatus, Timestamp};
+use crate::model::{AlertStatus, RunKey, RunOutcome, Timestamp};
 
 /// Rows of one kind that are read at once at most, where a filter does not say less.
 const ROWS: u32 = 100_000;
@@ -63,6 +63,30 @@ impl RunFilter {
         Self { open_only: false, policy: None, target: None, since: None, limit }
     }
 }
+
+/// Which requests for approval to list, the newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApprovalFilter {
+    /// Only those that may still lead to a run, among them those whose time has run out.
+    pub open_only: bool,
+    /// At most so many.
+    pub limit: u32,
+}
+
+impl ApprovalFilter {
+    /// Every request that may still lead to a run; at most 100,000.
+    pub fn open() -> Self {
+        Self { open_only: true, limit: ROWS }
+    }
+
+    /// The newest `limit` requests, whatever became of them.
+    pub fn latest(limit: u32) -> Self {
+        Self { open_only: false, limit }
+    }
+}
+
+/// How a run ended, and when.
+pub type Outcome = (RunKey, RunOutcome, Timestamp);
 
 /// The stop switch is set: no permit is given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

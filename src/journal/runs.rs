@@ -2,23 +2,27 @@
 
 use super::rules::{Entry, RunEntry};
 use super::write::Write;
-use super::{BeginError, Journal, JournalError, Permit, RunFilter, StepError};
-use crate::model::{ActError, ActReport, Plan, Run, RunId, RunKey, RunOutcome, Timestamp, Verdict};
+use super::{BeginError, Intent, Journal, JournalError, Outcome, Permit, RunFilter, StepError};
+use crate::model::{ActError, ActReport, Run, RunId, RunKey, RunOutcome, Timestamp, Verdict};
 
 /// Attempts that are handed out at once at most. More is an error: a cooldown must not be forgotten.
 const ATTEMPTS: u32 = 100_000;
+/// Ends that are handed out at once at most.
+const OUTCOMES: u32 = 100_000;
 
 impl Journal {
-    /// Writes down a run and the intent of its first step; the permit is the leave to do that step.
+    /// Writes down a run and the intent of its first step, if its limits allow it at this moment; the
+    /// permit is the leave to do that step.
     ///
     /// If the caller goes away before the answer, the run stays open without outcome: unknown, to be
     /// verified, never repeated.
-    pub async fn begin(&self, plan: &Plan, now: Timestamp) -> Result<Permit, BeginError> {
+    pub async fn begin(&self, intent: Intent, now: Timestamp) -> Result<Permit, BeginError> {
         let unavailable = |reason: &str| BeginError::Unavailable { reason: reason.to_owned() };
-        let first = plan.steps.first().ok_or_else(|| unavailable("the plan has no step"))?;
-        let written = self.submit(|reply| Write::Begin(Box::new(plan.clone()), now, reply)).await;
+        let first = intent.plan.steps.first().ok_or_else(|| unavailable("the plan has no step"))?;
+        let action = first.action.clone();
+        let written = self.submit(|reply| Write::Begin(Box::new(intent), now, reply)).await;
         let run = written.map_err(|reason| unavailable(&reason))??;
-        Ok(Permit::new(run, 0, first.action.clone()))
+        Ok(Permit::new(run, 0, action))
     }
 
     /// Writes down the intent of the following step: the last one was accepted and the run is open.
@@ -79,6 +83,11 @@ impl Journal {
             return Err(JournalError::Refused { reason: format!("more than {ATTEMPTS} runs since {since}") });
         }
         Ok(attempts)
+    }
+
+    /// How the runs that ended at `since` or later ended, newest last; the newest 100,000 of them.
+    pub async fn outcomes(&self, since: Timestamp) -> Result<Vec<Outcome>, JournalError> {
+        Ok(self.reads.outcomes(since, OUTCOMES).await?)
     }
 
     async fn add(&self, entry: RunEntry) -> Result<(), JournalError> {

@@ -8,8 +8,11 @@ use super::backend::{Pruned, StoreError, Stored, Writes};
 use super::query::Cutoff;
 use super::rules::{Admission, RunEntry, admit, following_step};
 use super::state::State;
-use super::{BeginError, StepError};
-use crate::model::{Action, Decision, DeliveryId, DeliverySource, Episode, Plan, Run, RunId, Timestamp};
+use super::{Answer, AnswerError, AskError, BeginError, CancelError, Intent, StepError, approvals, intent};
+use crate::model::{
+    Action, Approval, ApprovalId, ApprovalRequest, Decision, DeliveryId, DeliverySource, Episode, Run, RunId,
+    Timestamp,
+};
 
 /// A delivery ready to be stored.
 #[derive(Debug)]
@@ -61,12 +64,21 @@ pub(super) enum Write {
         reply: Reply<Checked>,
     },
     Decisions(Vec<Decision>, Reply<()>),
-    Begin(Box<Plan>, Timestamp, Reply<Result<RunId, BeginError>>),
+    Begin(Box<Intent>, Timestamp, Reply<Result<RunId, BeginError>>),
     NextStep(RunId, Timestamp, Reply<Result<(usize, Action), StepError>>),
     Entry(RunEntry, Reply<Checked>),
+    Ask(Box<ApprovalRequest>, Reply<Result<ApprovalId, AskError>>),
+    Answer(ApprovalId, Answer, Reply<Result<Box<Approval>, AnswerError>>),
+    Cancel(ApprovalId, String, Timestamp, Reply<Result<(), CancelError>>),
     Pause {
         paused: bool,
         by: String,
+        now: Timestamp,
+        reply: Reply<()>,
+    },
+    Remember {
+        policy: String,
+        body: String,
         now: Timestamp,
         reply: Reply<()>,
     },
@@ -88,11 +100,21 @@ impl Write {
                 reply.value = Some(apply(store, draft, episodes, *up_to, *now).await?);
             }
             Self::Decisions(decisions, reply) => reply.value = Some(store.add_decisions(decisions).await?),
-            Self::Begin(plan, now, reply) => reply.value = Some(begin(store, plan, *now).await?),
+            Self::Begin(intent, now, reply) => reply.value = Some(intent::begin(store, intent, *now).await?),
             Self::NextStep(run, now, reply) => reply.value = Some(next_step(store, *run, *now).await?),
             Self::Entry(entry, reply) => reply.value = Some(add_entry(store, entry).await?),
+            Self::Ask(request, reply) => reply.value = Some(approvals::ask(store, request).await?),
+            Self::Answer(id, answer, reply) => {
+                reply.value = Some(approvals::answer(store, *id, answer).await?);
+            }
+            Self::Cancel(id, why, now, reply) => {
+                reply.value = Some(approvals::cancel(store, *id, why, *now).await?);
+            }
             Self::Pause { paused, by, now, reply } => {
                 reply.value = Some(store.set_pause(*paused, by, *now).await?);
+            }
+            Self::Remember { policy, body, now, reply } => {
+                reply.value = Some(store.put_standing(policy, body, *now).await?);
             }
             Self::Prune(cutoff, reply) => reply.value = Some(store.prune(*cutoff).await?),
             // Not for the store: the writer ends after everything before it.
@@ -106,13 +128,18 @@ impl Write {
         match self {
             Self::Delivery(_, reply) => reply.finish(outcome),
             Self::Apply { reply, .. } | Self::Entry(_, reply) => reply.finish(outcome),
-            Self::Decisions(_, reply) | Self::Pause { reply, .. } => reply.finish(outcome),
+            Self::Decisions(_, reply) | Self::Pause { reply, .. } | Self::Remember { reply, .. } => {
+                reply.finish(outcome);
+            }
             Self::Shutdown(mut reply) => {
                 reply.value = Some(());
                 reply.finish(outcome);
             }
             Self::Begin(_, _, reply) => reply.finish(outcome),
             Self::NextStep(_, _, reply) => reply.finish(outcome),
+            Self::Ask(_, reply) => reply.finish(outcome),
+            Self::Answer(_, _, reply) => reply.finish(outcome),
+            Self::Cancel(_, _, _, reply) => reply.finish(outcome),
             Self::Prune(_, reply) => reply.finish(outcome),
         }
     }
@@ -141,17 +168,6 @@ async fn apply<W: Writes>(
         draft.oldest = covered.oldest;
     }
     Ok(Ok(()))
-}
-
-async fn begin<W: Writes>(store: &mut W, plan: &Plan, now: Timestamp) -> Stored<Result<RunId, BeginError>> {
-    if store.pause().await?.is_some() {
-        return Ok(Err(BeginError::Paused));
-    }
-    let Some(run) = store.insert_run(plan, now).await? else {
-        return Ok(Err(BeginError::AlreadyRun));
-    };
-    store.insert_step(run, 0, now).await?;
-    Ok(Ok(run))
 }
 
 async fn next_step<W: Writes>(

@@ -59,6 +59,15 @@ struct ReconciliationLabels {
     outcome: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LevelLabels {
+    policy: String,
+    level: &'static str,
+}
+
+/// What policies may earn; the label `level`.
+const LEVELS: [&str; 3] = ["shadow", "ask", "act"];
+
 /// What remediation counts.
 #[derive(Clone, Debug)]
 pub struct RemediationMetrics {
@@ -71,6 +80,8 @@ pub struct RemediationMetrics {
     episodes_firing: Gauge,
     storm: Gauge,
     reconciliations: Family<ReconciliationLabels, Counter>,
+    approvals_pending: Gauge,
+    levels: Family<LevelLabels, Gauge>,
 }
 
 impl RemediationMetrics {
@@ -86,6 +97,8 @@ impl RemediationMetrics {
             episodes_firing: Gauge::default(),
             storm: Gauge::default(),
             reconciliations: Family::default(),
+            approvals_pending: Gauge::default(),
+            levels: Family::default(),
         };
         metrics.decided(None, Reason::NoPolicy.as_str(), 0);
         for action in ACTIONS {
@@ -134,6 +147,16 @@ impl RemediationMetrics {
 
     fn describe_states(&self, registry: &mut Registry) {
         registry.register(
+            "smartcloudops_remediation_approvals_pending",
+            "Requests for approval that nobody has answered",
+            self.approvals_pending.clone(),
+        );
+        registry.register(
+            "smartcloudops_remediation_autonomy",
+            "Whether a policy that earns what it may do stands at this level",
+            self.levels.clone(),
+        );
+        registry.register(
             "smartcloudops_remediation_paused",
             "Whether the stop switch is set",
             self.paused.clone(),
@@ -153,6 +176,19 @@ impl RemediationMetrics {
             "Whether so many alerts began at once that nothing is done about them",
             self.storm.clone(),
         );
+    }
+
+    /// A policy has earned a level.
+    pub fn level(&self, policy: &str, earned: &str) {
+        for level in LEVELS {
+            let labels = LevelLabels { policy: policy.to_owned(), level };
+            self.levels.get_or_create(&labels).set(i64::from(level == earned));
+        }
+    }
+
+    /// Requests for approval that nobody has answered.
+    pub fn approvals_pending(&self, pending: usize) {
+        self.approvals_pending.set(pending as i64);
     }
 
     /// Creates all of a policy's series at zero.

@@ -2,8 +2,10 @@
 //! must not be lost goes to the journal first.
 
 use crate::decide::{Command, Report};
-use crate::journal::BeginError;
-use crate::model::{ActError, Action, Decision, DecisionVerdict, Plan, Reason, RunId, RunOutcome, Timestamp};
+use crate::journal::{BeginError, Intent};
+use crate::model::{
+    ActError, Action, Decision, DecisionVerdict, Reason, RunId, RunOutcome, Scope, Timestamp,
+};
 use crate::verify;
 
 use super::outbox::Entry;
@@ -20,8 +22,18 @@ impl Remediation {
                     Finished::Report(Report::Confirmed { key, confirmation })
                 });
             }
-            Command::Ask(_) | Command::Cancel { .. } | Command::Remember { .. } => {}
-            Command::Begin { plan, .. } => self.begin(plan, now).await,
+            Command::Ask(request) => {
+                self.ask(request, now).await;
+                self.count_pending().await;
+            }
+            Command::Cancel { approval, why } => {
+                self.cancel(approval, why, now).await;
+                self.count_pending().await;
+            }
+            Command::Remember { policy, standing } => self.remember(policy, &standing, now),
+            Command::Begin { plan, budgets, max_in_flight, approval } => {
+                self.begin(Intent { plan, budgets, max_in_flight, approval }, now).await;
+            }
             Command::NextStep { run } => self.next_step(run, now).await,
             Command::Act { run, step } => self.act(run, step),
             Command::Probe { run, step, expr, baseline, deadline } => {
@@ -59,29 +71,30 @@ impl Remediation {
 
     /// The intent is written before the core learns that it may act. Nothing begins while outcomes of
     /// earlier runs are still unwritten.
-    async fn begin(&mut self, plan: Plan, now: Timestamp) {
-        let key = plan.key.clone();
+    async fn begin(&mut self, intent: Intent, now: Timestamp) {
+        let key = intent.plan.key.clone();
+        if self.look_for_stop_file(now) {
+            return self.engine.handle_report(Report::BeginRefused { key, reason: Reason::Paused }, now);
+        }
         let report = match self.journal_is_current().await {
             false => Report::BeginRefused { key, reason: Reason::JournalUnavailable },
-            true => match self.surroundings.journal.begin(&plan, now).await {
+            true => match self.surroundings.journal.begin(intent, now).await {
                 Ok(permit) => {
                     let run = permit.run();
                     self.begun.insert(run, (key.policy.clone(), now));
                     self.permits.insert(run, permit);
                     Report::Begun { key, run }
                 }
-                Err(BeginError::AlreadyRun) => Report::BeginRefused { key, reason: Reason::AlreadyRun },
-                Err(BeginError::Paused) => Report::BeginRefused { key, reason: Reason::Paused },
-                Err(error) => {
-                    tracing::error!(%error, "the intent could not be written, nothing is done");
-                    Report::BeginRefused { key, reason: Reason::JournalUnavailable }
-                }
+                Err(error) => Report::BeginRefused { key, reason: reason(&error) },
             },
         };
         self.engine.handle_report(report, now);
     }
 
     async fn next_step(&mut self, run: RunId, now: Timestamp) {
+        if self.look_for_stop_file(now) {
+            return self.engine.handle_report(Report::StepRefused { run, reason: Reason::Paused }, now);
+        }
         let refused = Report::StepRefused { run, reason: Reason::JournalUnavailable };
         let report = match self.journal_is_current().await {
             false => refused,
@@ -127,5 +140,28 @@ impl Remediation {
         }
         tracing::info!(%run, outcome = outcome.as_str(), "run ended");
         self.outbox.push(Entry::Closed { run, outcome, at: now });
+    }
+}
+
+fn reason(error: &BeginError) -> Reason {
+    match error {
+        BeginError::AlreadyRun => Reason::AlreadyRun,
+        BeginError::Paused => Reason::Paused,
+        BeginError::TargetBusy => Reason::TargetBusy,
+        BeginError::TooManyInFlight => Reason::TooManyInFlight,
+        BeginError::Spent(budget) => match budget.scope {
+            Scope::PolicyTarget => Reason::Cooldown,
+            Scope::Target => Reason::TargetBudget,
+            Scope::Policy => Reason::PolicyBudget,
+            Scope::Fleet => Reason::FleetBudget,
+        },
+        BeginError::NoLeave(why) => {
+            tracing::warn!(%why, "an approval gives no leave, nothing is done");
+            Reason::ApprovalPending
+        }
+        BeginError::Unavailable { .. } => {
+            tracing::error!(%error, "the intent could not be written, nothing is done");
+            Reason::JournalUnavailable
+        }
     }
 }

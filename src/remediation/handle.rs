@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, mpsc, oneshot};
 
+use crate::journal::Answer;
+use crate::model::{Approval, ApprovalId};
 use crate::{alertmanager, decide, prometheus};
 
 /// The clients the loop asks; replaced on reload.
@@ -21,7 +23,25 @@ pub enum Gone {
     NotJournalled(String),
 }
 
+/// Why an answer to a request for approval does not count.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// There is no such request.
+    #[error("there is no such request for approval")]
+    Unknown,
+    /// It cannot be answered, or not by this person; the text says why.
+    #[error("{0}")]
+    NotAnswerable(String),
+    /// It could not be written down: answer again later.
+    #[error("the answer could not be written to the journal: {0}")]
+    NotJournalled(String),
+    /// The daemon is shutting down.
+    #[error("the remediation loop has ended")]
+    Ended,
+}
+
 pub(super) enum Message {
+    Answer { id: ApprovalId, answer: Answer, done: oneshot::Sender<Result<Approval, Refused>> },
     Pause { paused: bool, by: String, done: oneshot::Sender<Result<(), Gone>> },
     Reconfigure(Arc<decide::Config>, Box<Clients>),
 }
@@ -45,6 +65,14 @@ impl Handle {
         let message = Message::Pause { paused, by: by.to_owned(), done };
         self.messages.send(message).await.map_err(|_| Gone::Ended)?;
         answer.await.map_err(|_| Gone::Ended)?
+    }
+
+    /// A person answers a request for approval. What was approved is looked at again before anything is done.
+    pub async fn answer(&self, id: ApprovalId, answer: Answer) -> Result<Approval, Refused> {
+        let (done, answered) = oneshot::channel();
+        let message = Message::Answer { id, answer, done };
+        self.messages.send(message).await.map_err(|_| Refused::Ended)?;
+        answered.await.map_err(|_| Refused::Ended)?
     }
 
     /// Replaces the policies and the clients.

@@ -9,10 +9,11 @@
 mod commands;
 mod confirm;
 mod handle;
+mod leaves;
 mod outbox;
 mod presence;
 mod reconcile;
 mod worker;
 
-pub use handle::{Gone, Handle};
+pub use handle::{Gone, Handle, Refused};
 pub use worker::{Remediation, Surroundings};

@@ -14,6 +14,7 @@ pub(super) enum Entry {
     Acted { run: RunId, step: usize, result: Result<ActReport, ActError>, at: Timestamp },
     Verified { run: RunId, step: usize, verdict: Verdict, at: Timestamp },
     Closed { run: RunId, outcome: RunOutcome, at: Timestamp },
+    Standing { policy: String, body: String, at: Timestamp },
 }
 
 #[derive(Default)]
@@ -83,12 +84,14 @@ impl Entry {
                 journal.record_verdict(*run, *step, *verdict, *at).await
             }
             Self::Closed { run, outcome, at } => journal.close_run(*run, *outcome, *at).await,
+            Self::Standing { policy, body, at } => journal.remember(policy, body, *at).await,
         }
     }
 
     fn describe(&self) -> String {
         match self {
             Self::Decision(decision) => format!("decision on episode {}", decision.episode),
+            Self::Standing { policy, .. } => format!("standing of policy {policy}"),
             Self::Acted { run, .. } | Self::Verified { run, .. } | Self::Closed { run, .. } => {
                 format!("run {run}")
             }

@@ -1,6 +1,7 @@
 //! The loop itself.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -10,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::act::Actor;
 use crate::alerts::Episodes;
+use crate::decide::autonomy::Standing;
 use crate::decide::{self, Engine, Report, Restored};
-use crate::journal::{EpisodeFilter, Journal, JournalError, Permit, RunFilter};
+use crate::journal::{ApprovalFilter, EpisodeFilter, Journal, JournalError, Permit, RunFilter};
 use crate::metrics::remediation::RemediationMetrics;
 use crate::metrics::webhook::WebhookMetrics;
 use crate::model::{ActError, ActReport, DeliveryId, EpisodeChange, RunId, Timestamp};
@@ -31,6 +33,10 @@ const JOURNAL_RETRY: Duration = Duration::from_secs(1);
 const IDLE: Duration = Duration::from_secs(60);
 /// Cooldowns look so far back; a policy's window is never longer.
 const ATTEMPTS_REMEMBERED: Duration = Duration::from_secs(31 * 86_400);
+/// Breakers look so far back.
+const OUTCOMES_REMEMBERED: Duration = ATTEMPTS_REMEMBERED;
+/// How often the loop looks for the stop file.
+const STOP_FILE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What the loop works with.
 pub struct Surroundings {
@@ -51,6 +57,7 @@ pub struct Surroundings {
 /// The loop, restored and ready to run.
 pub struct Remediation {
     pub(super) engine: Engine,
+    stop: Stop,
     episodes: Episodes,
     applied: DeliveryId,
     pub(super) permits: HashMap<RunId, Permit>,
@@ -65,6 +72,31 @@ pub struct Remediation {
     pub(super) surroundings: Surroundings,
     delivered: Arc<Notify>,
     messages: mpsc::Receiver<Message>,
+}
+
+/// The stop switch: what routes and signals set, and a file that whoever has a shell can make.
+struct Stop {
+    file: Option<PathBuf>,
+    switch: bool,
+    found: bool,
+}
+
+impl Stop {
+    fn is_set(&self) -> bool {
+        self.switch || self.found
+    }
+}
+
+/// Where policies stand. What an older version wrote otherwise is earned anew.
+fn standings(stored: Vec<(String, String)>) -> HashMap<String, Standing> {
+    let read = |(policy, body): (String, String)| match serde_json::from_str(&body) {
+        Ok(standing) => Some((policy, standing)),
+        Err(error) => {
+            tracing::warn!(%error, policy, "where a policy stands cannot be read, it begins anew");
+            None
+        }
+    };
+    stored.into_iter().filter_map(read).collect()
 }
 
 /// What a task beside the loop brings back.
@@ -95,15 +127,23 @@ impl Remediation {
             attempts: journal.last_attempts(now - ATTEMPTS_REMEMBERED).await?,
             open_runs: journal.runs(RunFilter::open()).await?,
             paused: journal.paused().await?.is_some(),
-            ..Restored::default()
+            approvals: journal.approvals(ApprovalFilter::open()).await?,
+            outcomes: journal.outcomes(now - OUTCOMES_REMEMBERED).await?,
+            standings: standings(journal.standings().await?),
         };
-        surroundings.metrics.paused(restored.paused);
+        let paused = restored.paused;
+        surroundings.metrics.paused(paused);
         config.policies.iter().for_each(|policy| surroundings.metrics.for_policy(&policy.name));
+        restored
+            .standings
+            .iter()
+            .for_each(|(name, one)| surroundings.metrics.level(name, one.level.as_str()));
         let applied = journal.applied_up_to().await?;
         let (sender, messages) = mpsc::channel(MESSAGES);
         let delivered = Arc::new(Notify::new());
         let handle = Handle { delivered: delivered.clone(), messages: sender };
         let loop_ = Self {
+            stop: Stop { file: config.stop_file.clone(), switch: paused, found: false },
             engine: Engine::new(config, restored, now),
             episodes: Episodes::new(episodes),
             applied,
@@ -153,9 +193,23 @@ impl Remediation {
             Some(finished) = self.tasks.join_next() => self.handle_finished(finished).await,
             () = tokio::time::sleep(wake) => self.engine.handle_timeout(clock()),
         }
+        self.look_for_stop_file(clock());
         self.apply_deliveries().await;
         self.ask_for_lists();
         self.carry_on(clock()).await;
+    }
+
+    /// Whether nothing may be done: the file is there, or the switch is set. Looked at in every turn and again before
+    /// every intent.
+    pub(super) fn look_for_stop_file(&mut self, now: Timestamp) -> bool {
+        let found = self.stop.file.as_ref().is_some_and(|file| file.try_exists().unwrap_or(true));
+        if found != self.stop.found {
+            self.stop.found = found;
+            tracing::warn!(found, "remediation stop file");
+            self.engine.handle_pause(self.stop.is_set(), now);
+            self.surroundings.metrics.paused(self.stop.is_set());
+        }
+        self.stop.is_set()
     }
 
     async fn drain(&mut self) {
@@ -169,7 +223,8 @@ impl Remediation {
         let engine = self.engine.poll_timeout().map(|at| at.since(now));
         let journal = (!self.outbox.is_empty() || self.journal_fails).then_some(JOURNAL_RETRY);
         let reconcile = self.reconciler.due_in(now);
-        engine.into_iter().chain(journal).chain(reconcile).min().unwrap_or(IDLE).min(IDLE)
+        let file = self.stop.file.is_some().then_some(STOP_FILE_INTERVAL);
+        engine.into_iter().chain(journal).chain(reconcile).chain(file).min().unwrap_or(IDLE).min(IDLE)
     }
 
     async fn handle_finished(&mut self, finished: Result<Finished, tokio::task::JoinError>) {
@@ -204,9 +259,15 @@ impl Remediation {
     async fn handle_message(&mut self, message: Message) {
         let now = clock();
         match message {
+            Message::Answer { id, answer, done } => {
+                let answered = self.answer(id, answer, now).await;
+                // The caller may have gone away; the answer counts all the same.
+                let _ = done.send(answered);
+            }
             Message::Pause { paused, by, done } => {
-                self.engine.handle_pause(paused, now);
-                self.surroundings.metrics.paused(paused);
+                self.stop.switch = paused;
+                self.engine.handle_pause(self.stop.is_set(), now);
+                self.surroundings.metrics.paused(self.stop.is_set());
                 tracing::warn!(paused, %by, "remediation stop switch");
                 let written = self.surroundings.journal.set_paused(paused, &by, now).await;
                 let answer = written.map_err(|error| Gone::NotJournalled(error.to_string()));
@@ -219,7 +280,9 @@ impl Remediation {
                 self.witnesses = Witnesses { prometheus: prometheus.clone(), alertmanager: asked };
                 self.reconciler.use_clients(prometheus, alertmanager);
                 config.policies.iter().for_each(|policy| self.surroundings.metrics.for_policy(&policy.name));
+                self.stop.file.clone_from(&config.stop_file);
                 self.engine.reconfigure(config, now);
+                self.look_for_stop_file(now);
             }
         }
     }

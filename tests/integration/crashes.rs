@@ -26,6 +26,7 @@ fn config(prometheus: &FaultServer, alertmanager: &Alertmanager, record: &str) -
         \x20 startup_grace: 0s\n\
         \x20 max_in_flight: 16\n\
         \x20 storm: {{total: 100000/1m, per_alert: 100000/1m}}\n\
+        \x20 limits: {{total: 100000/1h}}\n\
         \x20 policies:\n\
         \x20 - name: note\n\
         \x20   matchers: ['alertname=\"Down\"']\n\

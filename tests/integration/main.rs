@@ -2,6 +2,7 @@
 //! so that it links once. Each test starts its own servers on free ports and stops them.
 
 mod alertmanager_client;
+mod approvals;
 mod backtest;
 mod crashes;
 mod dashboards;

@@ -91,18 +91,18 @@ impl Engine {
     }
 
     /// People are asked.
-    pub(super) fn asked(&mut self, key: RunKey, result: Result<Approval, Reason>) {
+    pub(super) fn asked(&mut self, key: RunKey, result: Result<Box<Approval>, Reason>) {
         let place = (key.episode, key.policy.clone());
         let awaited = self.candidates.get(&place).is_some_and(|one| one.awaiting.as_ref() == Some(&key));
         match result {
             Ok(approval) if awaited => {
                 let plan = approval.request.plan.clone();
                 let held = pending(&approval);
-                self.approvals.insert(key, approval);
+                self.approvals.insert(key, *approval);
                 self.wait(plan, held, &[]);
             }
             Ok(approval) => {
-                self.approvals.insert(key.clone(), approval);
+                self.approvals.insert(key.clone(), *approval);
                 self.cancel(&key, "the alert resolved");
             }
             Err(reason) if awaited => {

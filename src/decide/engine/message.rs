@@ -126,7 +126,7 @@ pub enum Report {
         /// The run that waits for it.
         key: RunKey,
         /// The request; or why it could not be written.
-        result: Result<Approval, Reason>,
+        result: Result<Box<Approval>, Reason>,
     },
     /// The intent is written.
     Begun {

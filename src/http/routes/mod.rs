@@ -2,6 +2,7 @@
 
 mod alerts;
 mod anomalies;
+mod approvals;
 mod explain;
 mod holds;
 mod lifecycle;
@@ -50,6 +51,8 @@ pub const ROUTES: &[Route] = &[
     served("/api/v1/alerts", GET),
     served("/api/v1/remediations", GET),
     served("/api/v1/remediations/{id}", GET),
+    served("/api/v1/approvals", GET),
+    served("/api/v1/approvals/{id}", BOTH),
     served("/api/v1/remediation/pause", POST),
     served("/api/v1/remediation/resume", POST),
     served("/api/v1/scoring/hold", POST),
@@ -99,6 +102,7 @@ pub struct Daemon {
 /// All routes over `daemon`.
 pub fn router(daemon: Daemon) -> Router {
     let read = |route| require(Scope::Read, time_limit(READ_LIMIT, route));
+    let approval = read(get(approvals::one)).merge(require(Scope::Operate, post(approvals::answer)));
     Router::new()
         .route("/", read(get(status::index)))
         .route("/metrics", read(get(metrics::metrics)))
@@ -113,6 +117,8 @@ pub fn router(daemon: Daemon) -> Router {
         .route("/api/v1/alerts", read(get(alerts::list)))
         .route("/api/v1/remediations", read(get(remediations::list)))
         .route("/api/v1/remediations/{id}", read(get(remediations::one)))
+        .route("/api/v1/approvals", read(get(approvals::list)))
+        .route("/api/v1/approvals/{id}", approval)
         .route("/api/v1/remediation/pause", require(Scope::Operate, post(remediations::pause)))
         .route("/api/v1/remediation/resume", require(Scope::Operate, post(remediations::resume)))
         .route("/api/v1/scoring/hold", require(Scope::Operate, post(holds::begin)))

@@ -3,6 +3,8 @@
 //! WAL with `synchronous=FULL`: a commit is on disk when it returns, and readers never wait for the
 //! writer. A file that a newer version wrote, that is damaged, or that is no journal is only looked at.
 
+mod approvals;
+mod limits;
 mod open;
 mod prune;
 mod reads;
@@ -12,14 +14,19 @@ mod writes;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
 use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Sqlite};
 
 use super::backend::StoreError;
 
 pub(super) use open::open;
 pub(super) use reads::Reader;
 pub(super) use writes::Writer;
+
+/// A statement whose values it owns.
+type Statement = Query<'static, Sqlite, SqliteArguments>;
 
 /// How long to wait for another program that has locked the file, for example a backup.
 const BUSY: Duration = Duration::from_secs(2);

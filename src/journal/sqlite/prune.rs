@@ -37,6 +37,11 @@ const OLD_DECISIONS: &str = "DELETE FROM decision WHERE id IN (SELECT decision.i
 const OLD_SWITCHES: &str = "DELETE FROM stop_switch WHERE id IN (SELECT id FROM stop_switch \
      WHERE at < ?1 AND id < (SELECT max(id) FROM stop_switch) ORDER BY id LIMIT ?2)";
 
+/// A request is over when it was answered with no, cancelled or used, or when its time has run out.
+const OLD_APPROVALS: &str = "DELETE FROM approval WHERE id IN (SELECT id FROM approval \
+     WHERE expires_at < ?1 AND coalesce(used_at, cancelled_at, answered_at, expires_at) < ?1 \
+     ORDER BY expires_at LIMIT ?2)";
+
 /// One turn, inside the caller's transaction.
 pub(super) async fn turn(connection: &mut SqliteConnection, cutoff: Cutoff) -> Stored<Pruned> {
     let (deliveries, history) = (cutoff.deliveries.as_millis(), cutoff.history.as_millis());
@@ -46,6 +51,7 @@ pub(super) async fn turn(connection: &mut SqliteConnection, cutoff: Cutoff) -> S
         (OLD_EPISODES, history, ROWS),
         (OLD_DECISIONS, history, ROWS),
         (OLD_SWITCHES, history, ROWS),
+        (OLD_APPROVALS, history, ROWS),
     ];
     let mut rows = 0;
     for (delete, before, limit) in turns {

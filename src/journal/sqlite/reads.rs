@@ -8,11 +8,14 @@ use futures::future::BoxFuture;
 use sqlx::sqlite::SqliteRow;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 
-use super::reader_options;
 use super::rows::{self, bodies, encode, key, time};
+use super::{approvals, reader_options};
 use crate::journal::backend::{Reads, Stored};
-use crate::journal::query::{EpisodeFilter, Pause, RunFilter};
-use crate::model::{AlertStatus, Decision, DeliveryId, Episode, EpisodeId, Run, RunId, RunKey, Timestamp};
+use crate::journal::query::{ApprovalFilter, EpisodeFilter, Outcome, Pause, RunFilter};
+use crate::model::{
+    AlertStatus, Approval, ApprovalId, Decision, DeliveryId, Episode, EpisodeId, Run, RunId, RunKey,
+    Timestamp,
+};
 
 /// Reads at once.
 const CONNECTIONS: u32 = 3;
@@ -137,6 +140,28 @@ impl Reader {
         found.iter().map(attempt).collect()
     }
 
+    async fn read_outcomes(&self, since: Timestamp, limit: u32) -> Stored<Vec<Outcome>> {
+        let select = "SELECT policy, target, fingerprint, started, ended_at, outcome FROM run \
+             WHERE ended_at >= ?1 ORDER BY ended_at DESC, id DESC LIMIT ?2";
+        let found = sqlx::query(select).bind(since.as_millis()).bind(limit).fetch_all(&self.0).await?;
+        found.iter().rev().map(rows::outcome).collect()
+    }
+
+    async fn read_approvals(&self, filter: ApprovalFilter) -> Stored<Vec<Approval>> {
+        let select = if filter.open_only { approvals::OPEN } else { approvals::LATEST };
+        let found = sqlx::query(select).bind(filter.limit).fetch_all(&self.0).await?;
+        found.iter().map(approvals::approval).collect()
+    }
+
+    async fn read_approval(&self, id: ApprovalId) -> Stored<Option<Approval>> {
+        let found = sqlx::query(approvals::BY_ID).bind(id.0).fetch_optional(&self.0).await?;
+        found.as_ref().map(approvals::approval).transpose()
+    }
+
+    async fn read_standings(&self) -> Stored<Vec<(String, String)>> {
+        Ok(sqlx::query_as("SELECT policy, body FROM standing ORDER BY policy").fetch_all(&self.0).await?)
+    }
+
     async fn read_pause(&self) -> Stored<Option<Pause>> {
         rows::pause(sqlx::query(rows::PAUSE).fetch_optional(&self.0).await?)
     }
@@ -190,8 +215,24 @@ impl Reads for Reader {
         self.read_attempts(since, limit).boxed()
     }
 
+    fn outcomes(&self, since: Timestamp, limit: u32) -> BoxFuture<'_, Stored<Vec<Outcome>>> {
+        self.read_outcomes(since, limit).boxed()
+    }
+
+    fn approvals(&self, filter: ApprovalFilter) -> BoxFuture<'_, Stored<Vec<Approval>>> {
+        self.read_approvals(filter).boxed()
+    }
+
+    fn approval(&self, id: ApprovalId) -> BoxFuture<'_, Stored<Option<Approval>>> {
+        self.read_approval(id).boxed()
+    }
+
     fn pause(&self) -> BoxFuture<'_, Stored<Option<Pause>>> {
         self.read_pause().boxed()
+    }
+
+    fn standings(&self) -> BoxFuture<'_, Stored<Vec<(String, String)>>> {
+        self.read_standings().boxed()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

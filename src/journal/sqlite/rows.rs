@@ -6,7 +6,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use crate::journal::backend::{StoreError, Stored};
-use crate::journal::query::Pause;
+use crate::journal::query::{Outcome, Pause};
 use crate::model::{
     ActError, ActReport, EpisodeId, Fingerprint, Run, RunId, RunKey, RunOutcome, StepRecord, Timestamp,
     Verdict,
@@ -69,6 +69,14 @@ pub(super) fn key(row: &SqliteRow) -> Stored<RunKey> {
     Ok(RunKey { policy: row.try_get("policy")?, target: row.try_get("target")?, episode })
 }
 
+/// How a run ended, from its columns.
+pub(super) fn outcome(row: &SqliteRow) -> Stored<Outcome> {
+    let key = key(row)?;
+    let outcome = named(row, "outcome", &format!("a run of policy {} on {}", key.policy, key.target))?;
+    let outcome = outcome.ok_or_else(|| StoreError::Damaged("a run has ended without outcome".into()))?;
+    Ok((key, outcome, time(row, "ended_at")?))
+}
+
 /// A column of milliseconds.
 pub(super) fn time(row: &SqliteRow, column: &str) -> Stored<Timestamp> {
     Ok(Timestamp::from_millis(row.try_get(column)?))
@@ -98,7 +106,7 @@ fn step(run: RunId, row: &SqliteRow) -> Stored<StepRecord> {
     })
 }
 
-fn maybe_time(row: &SqliteRow, column: &str) -> Stored<Option<Timestamp>> {
+pub(super) fn maybe_time(row: &SqliteRow, column: &str) -> Stored<Option<Timestamp>> {
     Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp::from_millis))
 }
 

@@ -6,17 +6,20 @@ use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags, fstat, stat};
-use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions};
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, QueryBuilder, Sqlite, SqliteConnection};
 
 use super::rows::{self, encode};
-use super::{prune, wal_path, writer_options};
+use super::{Statement, approvals, limits, prune, wal_path, writer_options};
+use crate::journal::approvals::Change;
 use crate::journal::backend::{Covered, Pruned, StoreError, Stored, Writes};
 use crate::journal::query::{Cutoff, Pause};
 use crate::journal::rules::{Entry, RunEntry};
 use crate::journal::write::NewDelivery;
-use crate::model::{Decision, DeliveryId, DeliverySource, Episode, Plan, Run, RunId, Timestamp};
+use crate::model::{
+    Approval, ApprovalId, ApprovalRequest, Decision, DeliveryId, DeliverySource, Episode, Plan, Run, RunId,
+    RunKey, Scope, Timestamp,
+};
 
 /// Episodes in one statement: 5 values each, far under SQLite's limit of 32,766.
 const EPISODES_PER_STATEMENT: usize = 200;
@@ -32,8 +35,6 @@ pub(in crate::journal) struct Writer {
     /// would drop SQLite's own locks.
     pinned: OwnedFd,
 }
-
-type Statement = Query<'static, Sqlite, SqliteArguments>;
 
 impl Writer {
     /// Takes over the connection that has migrated the file.
@@ -150,20 +151,31 @@ impl Writes for Writer {
         Ok(())
     }
 
-    async fn insert_run(&mut self, plan: &Plan, now: Timestamp) -> Stored<Option<RunId>> {
+    async fn has_run(&mut self, key: &RunKey) -> Stored<bool> {
+        limits::has_run(self.connection()?, key).await
+    }
+
+    async fn open_runs(&mut self, target: Option<&str>) -> Stored<u64> {
+        limits::open_runs(self.connection()?, target).await
+    }
+
+    async fn attempts(&mut self, scope: Scope, key: &RunKey, after: Timestamp) -> Stored<u64> {
+        limits::attempts(self.connection()?, scope, key, after).await
+    }
+
+    async fn insert_run(&mut self, plan: &Plan, now: Timestamp) -> Stored<RunId> {
         let insert = "INSERT INTO run (policy, target, fingerprint, started, begun_at, plan) \
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-                      ON CONFLICT (policy, target, fingerprint, started) DO NOTHING RETURNING id";
-        let id: Option<i64> = sqlx::query_scalar(insert)
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let done = sqlx::query(insert)
             .bind(plan.key.policy.clone())
             .bind(plan.key.target.clone())
             .bind(plan.key.episode.fingerprint.to_string())
             .bind(plan.key.episode.started.as_millis())
             .bind(now.as_millis())
             .bind(encode(plan)?)
-            .fetch_optional(self.connection()?)
+            .execute(self.connection()?)
             .await?;
-        Ok(id.map(RunId))
+        Ok(RunId(done.last_insert_rowid()))
     }
 
     async fn insert_step(&mut self, run: RunId, step: usize, now: Timestamp) -> Stored<()> {
@@ -174,12 +186,7 @@ impl Writes for Writer {
 
     async fn add_entry(&mut self, entry: &RunEntry) -> Stored<()> {
         let rows = self.execute(entry_statement(entry)?).await?;
-        // The rules have read the row in this transaction, so it is there and empty.
-        if rows == 1 {
-            Ok(())
-        } else {
-            Err(StoreError::Damaged(format!("run {} has changed", entry.run).into()))
-        }
+        expect_one(rows, || format!("run {}", entry.run))
     }
 
     async fn load_run(&mut self, run: RunId) -> Stored<Option<Run>> {
@@ -197,9 +204,40 @@ impl Writes for Writer {
         self.execute(statement).await.map(drop)
     }
 
+    async fn put_standing(&mut self, policy: &str, body: &str, now: Timestamp) -> Stored<()> {
+        let put = "INSERT INTO standing (policy, body, at) VALUES (?1, ?2, ?3) \
+                   ON CONFLICT (policy) DO UPDATE SET body = excluded.body, at = excluded.at";
+        let statement = sqlx::query(put).bind(policy.to_owned()).bind(body.to_owned()).bind(now.as_millis());
+        self.execute(statement).await.map(drop)
+    }
+
+    async fn insert_approval(&mut self, request: &ApprovalRequest) -> Stored<ApprovalId> {
+        let done = approvals::insert(request)?.execute(self.connection()?).await?;
+        Ok(ApprovalId(done.last_insert_rowid()))
+    }
+
+    async fn load_approval(&mut self, id: ApprovalId) -> Stored<Option<Approval>> {
+        let found = sqlx::query(approvals::BY_ID).bind(id.0).fetch_optional(self.connection()?).await?;
+        found.as_ref().map(approvals::approval).transpose()
+    }
+
+    async fn open_approval(&mut self, key: &RunKey) -> Stored<Option<Approval>> {
+        approvals::open_of(self.connection()?, key).await
+    }
+
+    async fn change_approval(&mut self, id: ApprovalId, change: &Change) -> Stored<()> {
+        let rows = self.execute(approvals::change(id, change)).await?;
+        expect_one(rows, || format!("approval {id}"))
+    }
+
     async fn prune(&mut self, cutoff: Cutoff) -> Stored<Pruned> {
         prune::turn(self.connection()?, cutoff).await
     }
+}
+
+/// The rules have read the row in this transaction, so it is there, and what is added is not.
+fn expect_one(rows: u64, place: impl Fn() -> String) -> Stored<()> {
+    if rows == 1 { Ok(()) } else { Err(StoreError::Damaged(format!("{} has changed", place()).into())) }
 }
 
 fn episodes_statement(chunk: &[&Episode]) -> Stored<QueryBuilder<Sqlite>> {

@@ -91,7 +91,7 @@ async fn retention_drops_the_old_and_closed_only() {
     journal.record_decisions(vec![held(&open, 1), held(&closed, 1), held(&recent, 1)]).await.unwrap();
     let mut runs = Vec::new();
     for name in ["open", "closed", "running"] {
-        runs.push(journal.begin(&plan(name, 1), at(3)).await.unwrap().run());
+        runs.push(journal.begin(intent(&plan(name, 1)), at(3)).await.unwrap().run());
     }
     journal.close_run(runs[0], RunOutcome::Helped, at(4)).await.unwrap();
     journal.close_run(runs[1], RunOutcome::Helped, at(4)).await.unwrap();

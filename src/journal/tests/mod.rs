@@ -1,6 +1,8 @@
 //! The journal against a real file: what is acknowledged is there after reopening, what is refused
 //! changes nothing.
 
+mod approvals;
+mod budgets;
 mod deliveries;
 mod history;
 mod opening;
@@ -14,7 +16,7 @@ use prometheus_client::registry::Registry;
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
-use super::{Config, Journal, OpenError};
+use super::{Config, Intent, Journal, OpenError};
 use crate::metrics::journal::JournalMetrics;
 use crate::model::{
     Action, Alert, AlertStatus, CommandAction, Delivery, DeliverySource, Episode, EpisodeId, Labels, Plan,
@@ -113,7 +115,12 @@ fn resolved(name: &str, last_seen: i64) -> Episode {
     episode
 }
 
-/// A plan of as many steps, for the episode of an alert.
+/// The intent to carry out a plan, whatever it costs.
+fn intent(plan: &Plan) -> Intent {
+    Intent::new(plan.clone())
+}
+
+/// A plan of as many steps, for the episode of an alert on the target of the same name.
 fn plan(name: &str, steps: usize) -> Plan {
     let step = |index: usize| PlannedStep {
         action: Action::Command(CommandAction {
@@ -122,7 +129,6 @@ fn plan(name: &str, steps: usize) -> Plan {
         }),
         verify: Some(Verification { expr: "up == 1".to_owned(), within: Duration::from_secs(120) }),
     };
-    let key =
-        RunKey { policy: "restart-app".into(), target: "app-1:9100".into(), episode: episode(name, 1).id };
+    let key = RunKey { policy: "restart-app".into(), target: name.into(), episode: episode(name, 1).id };
     Plan { key, steps: (0..steps).map(step).collect() }
 }

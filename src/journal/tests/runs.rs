@@ -14,7 +14,7 @@ fn accepted() -> Result<ActReport, ActError> {
 async fn a_permit_carries_the_action_that_was_written_down() {
     let room = Room::new().await;
     let plan = plan("a", 2);
-    let permit = room.journal.begin(&plan, at(5)).await.unwrap();
+    let permit = room.journal.begin(intent(&plan), at(5)).await.unwrap();
     assert_eq!((permit.run(), permit.step(), permit.action()), (RunId(1), 0, &plan.steps[0].action));
     let run = room.journal.run(permit.run()).await.unwrap().unwrap();
     assert_eq!((run.plan.clone(), run.begun_at, run.ended), (plan, at(5), None));
@@ -28,7 +28,7 @@ async fn fifty_at_once_get_one_permit() {
     let plan = plan("a", 1);
     let calls = (0..50).map(|_| {
         let (journal, plan) = (room.journal.clone(), plan.clone());
-        tokio::spawn(async move { journal.begin(&plan, at(5)).await })
+        tokio::spawn(async move { journal.begin(intent(&plan), at(5)).await })
     });
     let answers: Vec<_> = join_all(calls).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
@@ -39,7 +39,7 @@ async fn fifty_at_once_get_one_permit() {
             .all(|error| *error == BeginError::AlreadyRun)
     );
     let room = room.reopened().await;
-    assert_eq!(room.journal.begin(&plan, at(6)).await.unwrap_err(), BeginError::AlreadyRun);
+    assert_eq!(room.journal.begin(intent(&plan), at(6)).await.unwrap_err(), BeginError::AlreadyRun);
     assert_eq!(room.journal.runs(RunFilter::latest(10)).await.unwrap().len(), 1);
 }
 
@@ -51,7 +51,8 @@ async fn another_policy_target_or_episode_is_another_run() {
     others[1].key.target = "app-2:9100".into();
     others[3].key.policy = "reboot".into();
     for plan in &others {
-        let _ = room.journal.begin(plan, at(5)).await.unwrap();
+        let run = room.journal.begin(intent(plan), at(5)).await.unwrap().run();
+        room.journal.close_run(run, RunOutcome::NoEffect, at(5)).await.unwrap();
     }
     let count = |filter| async { room.journal.runs(filter).await.unwrap().len() };
     assert_eq!(count(RunFilter::latest(10)).await, 4);
@@ -65,7 +66,7 @@ async fn a_run_is_told_from_intent_to_end() {
     let room = Room::new().await;
     let plan = plan("a", 2);
     let journal = &room.journal;
-    let run = journal.begin(&plan, at(5)).await.unwrap().run();
+    let run = journal.begin(intent(&plan), at(5)).await.unwrap().run();
     let refused = journal.next_step(run, at(6)).await.unwrap_err();
     assert!(matches!(refused, StepError::Refused { .. }), "no outcome yet: {refused}");
     journal.record_act(run, 0, accepted(), at(6)).await.unwrap();
@@ -89,7 +90,7 @@ async fn a_run_is_told_from_intent_to_end() {
 async fn steps_are_refused_where_the_record_forbids_them() {
     let room = Room::new().await;
     let journal = &room.journal;
-    let run = journal.begin(&plan("a", 1), at(5)).await.unwrap().run();
+    let run = journal.begin(intent(&plan("a", 1)), at(5)).await.unwrap().run();
     journal.record_act(run, 0, accepted(), at(6)).await.unwrap();
     assert_eq!(journal.next_step(run, at(7)).await.unwrap_err(), StepError::NoMoreSteps);
     journal.close_run(run, RunOutcome::Aborted, at(8)).await.unwrap();
@@ -102,7 +103,7 @@ async fn steps_are_refused_where_the_record_forbids_them() {
 #[tokio::test]
 async fn a_second_different_close_is_refused() {
     let room = Room::new().await;
-    let run = room.journal.begin(&plan("a", 1), at(5)).await.unwrap().run();
+    let run = room.journal.begin(intent(&plan("a", 1)), at(5)).await.unwrap().run();
     room.journal.close_run(run, RunOutcome::Unknown, at(8)).await.unwrap();
     room.journal.close_run(run, RunOutcome::Unknown, at(9)).await.unwrap();
     let refused = room.journal.close_run(run, RunOutcome::Helped, at(9)).await.unwrap_err();
@@ -115,7 +116,7 @@ async fn a_second_different_close_is_refused() {
 #[tokio::test]
 async fn an_intent_without_outcome_is_found_after_a_restart() {
     let room = Room::new().await;
-    let run = room.journal.begin(&plan("a", 2), at(5)).await.unwrap().run();
+    let run = room.journal.begin(intent(&plan("a", 2)), at(5)).await.unwrap().run();
     let room = room.reopened().await;
     let open = room.journal.runs(RunFilter::open()).await.unwrap();
     assert_eq!((open.len(), open[0].id, &open[0].steps[0].acted), (1, run, &None));
@@ -126,20 +127,20 @@ async fn an_intent_without_outcome_is_found_after_a_restart() {
 #[tokio::test]
 async fn no_permit_is_given_while_paused() {
     let room = Room::new().await;
-    let run = room.journal.begin(&plan("a", 2), at(1)).await.unwrap().run();
+    let run = room.journal.begin(intent(&plan("a", 2)), at(1)).await.unwrap().run();
     room.journal.record_act(run, 0, accepted(), at(2)).await.unwrap();
     room.journal.set_paused(true, "ada", at(3)).await.unwrap();
-    assert_eq!(room.journal.begin(&plan("b", 1), at(4)).await.unwrap_err(), BeginError::Paused);
+    assert_eq!(room.journal.begin(intent(&plan("b", 1)), at(4)).await.unwrap_err(), BeginError::Paused);
     assert_eq!(room.journal.next_step(run, at(4)).await.unwrap_err(), StepError::Paused);
     room.journal.set_paused(false, "ada", at(5)).await.unwrap();
     assert_eq!(room.journal.next_step(run, at(6)).await.unwrap().step(), 1);
-    let _ = room.journal.begin(&plan("b", 1), at(6)).await.unwrap();
+    let _ = room.journal.begin(intent(&plan("b", 1)), at(6)).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_plan_without_steps_gets_no_permit() {
     let room = Room::new().await;
-    let refused = room.journal.begin(&plan("a", 0), at(1)).await.unwrap_err();
+    let refused = room.journal.begin(intent(&plan("a", 0)), at(1)).await.unwrap_err();
     assert!(matches!(refused, BeginError::Unavailable { .. }), "{refused}");
     assert_eq!(room.journal.runs(RunFilter::latest(10)).await.unwrap(), vec![]);
 }
@@ -148,12 +149,26 @@ async fn a_plan_without_steps_gets_no_permit() {
 async fn cooldowns_count_from_the_last_intent() {
     let room = Room::new().await;
     let (old, new) = (plan("a", 2), plan("b", 1));
-    let run = room.journal.begin(&old, at(10)).await.unwrap().run();
-    let _ = room.journal.begin(&new, at(20)).await.unwrap();
+    let run = room.journal.begin(intent(&old), at(10)).await.unwrap().run();
+    let _ = room.journal.begin(intent(&new), at(20)).await.unwrap();
     let attempts = room.journal.last_attempts(at(0)).await.unwrap();
     assert_eq!(attempts, vec![(old.key.clone(), at(10)), (new.key.clone(), at(20))]);
     room.journal.record_act(run, 0, accepted(), at(25)).await.unwrap();
     let _ = room.journal.next_step(run, at(30)).await.unwrap();
     let attempts = room.journal.last_attempts(at(25)).await.unwrap();
     assert_eq!(attempts, vec![(old.key, at(30))]);
+}
+
+#[tokio::test]
+async fn the_ends_of_runs_are_told_newest_last() {
+    let room = Room::new().await;
+    let ends = [("a", 30, RunOutcome::Helped), ("b", 20, RunOutcome::Worse), ("c", 10, RunOutcome::Aborted)];
+    let _ = room.journal.begin(intent(&plan("open", 1)), at(1)).await.unwrap();
+    for (name, second, outcome) in ends {
+        let run = room.journal.begin(intent(&plan(name, 1)), at(1)).await.unwrap().run();
+        room.journal.close_run(run, outcome, at(second)).await.unwrap();
+    }
+    let told = |index: usize| (plan(ends[index].0, 1).key, ends[index].2, at(ends[index].1));
+    assert_eq!(room.journal.outcomes(at(20)).await.unwrap(), vec![told(1), told(0)]);
+    assert_eq!(room.journal.outcomes(at(31)).await.unwrap(), vec![]);
 }

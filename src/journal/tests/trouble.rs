@@ -39,7 +39,7 @@ async fn a_full_queue_refuses_at_once_and_a_failed_write_is_told_and_survived() 
 async fn nothing_begins_when_the_intent_cannot_be_written() {
     let room = Room::new().await;
     std::fs::remove_file(&room.config.path).unwrap();
-    let refused = room.journal.begin(&plan("a", 1), at(1)).await.unwrap_err();
+    let refused = room.journal.begin(intent(&plan("a", 1)), at(1)).await.unwrap_err();
     assert!(matches!(refused, BeginError::Unavailable { .. }), "{refused}");
     let refused = room.journal.record_delivery(delivery("a")).await.unwrap_err();
     assert!(refused.to_string().contains("the file is gone"), "{refused}");
@@ -52,7 +52,7 @@ async fn nothing_begins_when_the_intent_cannot_be_written() {
 async fn a_row_that_cannot_be_understood_is_named() {
     let room = Room::new().await;
     room.journal.record_delivery(delivery("a")).await.unwrap();
-    let run = room.journal.begin(&plan("a", 1), at(1)).await.unwrap().run();
+    let run = room.journal.begin(intent(&plan("a", 1)), at(1)).await.unwrap().run();
     let mut beside = room.beside().await;
     sqlx::query("UPDATE delivery SET body = '{}'").execute(&mut beside).await.unwrap();
     sqlx::query("UPDATE run SET plan = '{}'").execute(&mut beside).await.unwrap();

@@ -34,6 +34,7 @@ async fn remediation() -> (Remediation, Handle, TempDir) {
         max_in_flight: 1,
         storm: decide::Storm { total: "30/1m".parse().unwrap(), per_alert: "10/1m".parse().unwrap() },
         protected: Vec::new(),
+        stop_file: None,
         budgets: Vec::new(),
         maintenance: Vec::new(),
         max_targets_down: 0.5,

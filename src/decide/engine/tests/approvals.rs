@@ -17,7 +17,7 @@ fn asked(config: Config) -> (Engine, Approval) {
     let Some(Command::Ask(request)) = engine.poll_command() else { panic!("a request") };
     let approval = Approval { id: ApprovalId(7), request, state: ApprovalState::Pending };
     let key = approval.request.plan.key.clone();
-    engine.handle_report(Report::Asked { key, result: Ok(approval.clone()) }, at(1));
+    engine.handle_report(Report::Asked { key, result: Ok(approval.clone().into()) }, at(1));
     (engine, approval)
 }
 

@@ -254,7 +254,7 @@ impl World {
             Approval { id, request, state: ApprovalState::Pending }
         });
         self.approvals.insert(approval.id, approval.clone());
-        self.engine.handle_report(Report::Asked { key, result: Ok(approval) }, at(self.now));
+        self.engine.handle_report(Report::Asked { key, result: Ok(approval.into()) }, at(self.now));
     }
 
     /// A refusal without a guard's word is one that no guard is asked for.
