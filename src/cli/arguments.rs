@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::backtest::Backtest;
 use super::evaluate::Evaluate;
+use super::replay::Replay;
 use crate::config::Overrides;
 
 pub use files::{Export, Interval, Model, Score};
@@ -53,6 +54,8 @@ pub enum Command {
     Evaluate(Evaluate),
     /// Write a PromQL expression over a range as CSV
     Export(Export),
+    /// Today's remediation policies over past alerts: what would have been done, and what would have stopped it
+    Replay(Replay),
     /// Score series in CSV files, row by row as the daemon scores live; exit code 1 if a file fails
     Score(Score),
     /// Learn the history of every query and model, and store it for daemons to begin with, in a folder or in S3

@@ -6,6 +6,7 @@ pub mod check;
 pub mod evaluate;
 pub mod export;
 mod progress;
+pub mod replay;
 pub mod score;
 pub mod serve;
 pub mod train;

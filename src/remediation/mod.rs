@@ -13,7 +13,9 @@ mod leaves;
 mod outbox;
 mod presence;
 mod reconcile;
+mod replay;
 mod worker;
 
 pub use handle::{Gone, Handle, Refused};
+pub use replay::{Account, PastAlert, PolicyAccount, ReplayRange, ReplayedRun, Told, past_alerts, replay};
 pub use worker::{Remediation, Surroundings};

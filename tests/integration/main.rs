@@ -19,6 +19,7 @@ mod presets;
 mod prometheus_client;
 mod prometheus_faults;
 mod reload;
+mod replay;
 mod support;
 mod train;
 mod webhook;
