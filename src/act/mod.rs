@@ -4,13 +4,13 @@
 //! failed, or unknown. What it printed or answered is untrusted text, cut to a bound and cleaned; it
 //! never reaches the log.
 
+#[cfg(feature = "aws")]
+pub mod aws;
+#[cfg(not(feature = "aws"))]
+#[path = "aws/none.rs"]
+mod aws;
 pub mod command;
 mod config;
-#[cfg(feature = "aws")]
-pub mod ec2;
-#[cfg(not(feature = "aws"))]
-#[path = "no_aws.rs"]
-mod ec2;
 pub mod http;
 mod output;
 mod process_group;
@@ -26,7 +26,7 @@ use crate::model::{ActError, ActReport, Action, RunId};
 
 pub use config::{AwsConfig, Config};
 
-use ec2::Ec2;
+use aws::Aws;
 
 /// What bounds an action beside its own timeout.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,19 +49,19 @@ impl Default for Limits {
 #[derive(Clone, Debug)]
 pub struct Actor {
     limits: Limits,
-    ec2: Arc<ArcSwap<Ec2>>,
+    aws: Arc<ArcSwap<Aws>>,
 }
 
 impl Actor {
     /// An actor whose actions keep within `limits`.
     pub fn new(limits: Limits, config: Config) -> Self {
-        Self { limits, ec2: Arc::new(ArcSwap::from_pointee(Ec2::new(config.aws))) }
+        Self { limits, aws: Arc::new(ArcSwap::from_pointee(Aws::new(config.aws))) }
     }
 
     /// New settings, for actions that begin from now on. Clients whose settings stay the same are kept.
     pub fn reconfigure(&self, config: Config) {
-        if *self.ec2.load().config() != config.aws {
-            self.ec2.store(Arc::new(Ec2::new(config.aws)));
+        if *self.aws.load().config() != config.aws {
+            self.aws.store(Arc::new(Aws::new(config.aws)));
         }
     }
 
@@ -74,7 +74,7 @@ impl Actor {
         let result = match permit.action() {
             Action::Command(action) => command::run(action, &self.limits).await,
             Action::Http(action) => http::send(action, &idempotency_key(run, step), &self.limits).await,
-            Action::Ec2(action) => self.ec2.load_full().carry_out(action).await,
+            Action::Ec2(action) => self.aws.load_full().ec2(action).await,
         };
         let duration_seconds = begun.elapsed().as_secs_f64();
         match &result {

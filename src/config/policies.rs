@@ -20,7 +20,7 @@ const CLASSES: [(&str, Class); 3] =
     [("harmless", Class::Harmless), ("disruptive", Class::Disruptive), ("destructive", Class::Destructive)];
 const APPROVALS: [(&str, bool); 2] = [("required", true), ("none", false)];
 const MATCHERS_HINT: &str = "write at least one matcher, for example alertname=\"AppDown\"";
-const STEPS_HINT: &str = "write at least one step with command, http or ec2";
+const STEPS_HINT: &str = "write at least one step, for example with command or http";
 const TARGET_HINT: &str = "name the label that holds the target, and the pattern a target matches";
 /// Expressions of a kind at most; each is a question before every action.
 const MOST_EXPRESSIONS: usize = 10;

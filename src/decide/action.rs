@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use crate::model::{Action, CommandAction, Ec2Action, Ec2Operation, HttpAction, SecretSource};
+use crate::model::{Action, CommandAction, HttpAction, SecretSource};
 
 use super::template::{Template, TemplateError};
+
+mod ec2;
+
+pub use ec2::{Ec2Template, InstanceTemplate};
 
 /// An action whose texts are filled in from the alert.
 #[derive(Clone, Debug)]
@@ -34,14 +38,7 @@ pub enum ActionTemplate {
         timeout: Duration,
     },
     /// See [`crate::model::Ec2Action`].
-    Ec2 {
-        /// What is done.
-        operation: Ec2Operation,
-        /// A result that does not have the form of an instance's id is refused.
-        instance_id: Template,
-        /// Default 30 s.
-        timeout: Duration,
-    },
+    Ec2(Ec2Template),
 }
 
 impl ActionTemplate {
@@ -64,54 +61,7 @@ impl ActionTemplate {
                 body: body.as_ref().map(fill).transpose()?.unwrap_or_default(),
                 timeout: *timeout,
             }),
-            Self::Ec2 { operation, instance_id, timeout } => Action::Ec2(Ec2Action {
-                operation: *operation,
-                instance_id: checked_instance_id(fill(instance_id)?)?,
-                timeout: *timeout,
-            }),
+            Self::Ec2(template) => Action::Ec2(template.fill(fill)?),
         })
-    }
-}
-
-/// Whatever else a label holds, such as an address, a name or a list, is not an instance.
-fn checked_instance_id(text: String) -> Result<String, TemplateError> {
-    if Ec2Action::is_instance_id(&text) {
-        return Ok(text);
-    }
-    Err(TemplateError::result("the result is not the id of an EC2 instance, such as i-0123456789abcdef0"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::policy::plan;
-    use super::super::samples::{config, episode};
-    use super::super::template::Escape;
-    use super::*;
-    use crate::model::Reason;
-
-    #[test]
-    fn an_ec2_step_takes_nothing_but_an_instance_id() {
-        let mut config = config();
-        let template = Template::compile("{{ labels.instance_id }}", Escape::Argument).unwrap();
-        config.policies[0].steps[0].action = ActionTemplate::Ec2 {
-            operation: Ec2Operation::Reboot,
-            instance_id: template,
-            timeout: Duration::from_secs(30),
-        };
-        for (value, expected, claim) in [
-            ("i-0123456789abcdef0", Ok("i-0123456789abcdef0"), "the id of an instance"),
-            ("i-0123456789abcdef0 i-1234abcd", Err(Reason::TemplateRefused), "two ids"),
-            ("i-*", Err(Reason::TemplateRefused), "a pattern"),
-            ("web:80", Err(Reason::TemplateRefused), "an address"),
-            ("", Err(Reason::TemplateRefused), "nothing"),
-        ] {
-            let labels = [("alertname", "AppDown"), ("instance", "web:80"), ("instance_id", value)];
-            let plan = plan(&config, &config.policies[0], &episode(&labels, 0));
-            let found = plan.map_err(|(reason, _)| reason).map(|plan| match &plan.steps[0].action {
-                Action::Ec2(action) => action.instance_id.clone(),
-                other => panic!("not an EC2 action: {other:?}"),
-            });
-            assert_eq!(found, expected.map(str::to_owned), "{claim}");
-        }
     }
 }

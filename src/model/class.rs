@@ -33,8 +33,34 @@ impl Action {
         match self {
             Self::Command(_) | Self::Http(_) => None,
             Self::Ec2(action) => Some(match action.operation {
-                Ec2Operation::Reboot => Class::Disruptive,
+                Ec2Operation::Reboot | Ec2Operation::Start | Ec2Operation::Restart => Class::Disruptive,
+                Ec2Operation::Stop => Class::Destructive,
             }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::{Ec2Action, InstanceLookup};
+    use super::*;
+
+    #[test]
+    fn what_stops_something_is_destructive_and_what_brings_it_back_is_not() {
+        let timeout = Duration::from_secs(1);
+        let ec2 = |operation| {
+            let instance = InstanceLookup::InstanceId("i-1234abcd".to_owned());
+            Action::Ec2(Ec2Action { operation, instance, wait: None, timeout })
+        };
+        for (action, expected) in [
+            (ec2(Ec2Operation::Reboot), Class::Disruptive),
+            (ec2(Ec2Operation::Start), Class::Disruptive),
+            (ec2(Ec2Operation::Restart), Class::Disruptive),
+            (ec2(Ec2Operation::Stop), Class::Destructive),
+        ] {
+            assert_eq!(action.class(), Some(expected), "{action:?}");
         }
     }
 }

@@ -3,6 +3,8 @@
 
 mod daemon;
 mod faults;
+mod lookup;
+mod restart;
 
 use std::time::Duration;
 
@@ -10,8 +12,8 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_ec2::types::{InstanceType, ResourceType, Tag, TagSpecification};
 use smartcloudops::act::AwsConfig;
-use smartcloudops::act::ec2::Ec2;
-use smartcloudops::model::{ActError, ActReport, Ec2Action, Ec2Operation};
+use smartcloudops::act::aws::Aws;
+use smartcloudops::model::{ActError, ActReport, Ec2Action, Ec2Operation, Ec2Wait, InstanceLookup};
 
 use crate::support::{Moto, PATIENCE};
 
@@ -32,13 +34,20 @@ fn key(id: &str, secret: &str, session: Option<&str>) -> Credentials {
 }
 
 /// EC2 at an address, with a key that moto takes for anybody's.
-fn at(url: &str) -> Ec2 {
-    Ec2::with_credentials(config(url), key("AKIATEST", SECRET, Some(SESSION)))
+fn at(url: &str) -> Aws {
+    Aws::with_credentials(config(url), key("AKIATEST", SECRET, Some(SESSION)))
 }
 
-async fn reboot(ec2: &Ec2, id: &str, timeout: Duration) -> Result<ActReport, ActError> {
-    let action = Ec2Action { operation: Ec2Operation::Reboot, instance_id: id.to_owned(), timeout };
-    ec2.carry_out(&action).await
+async fn reboot(aws: &Aws, id: &str, timeout: Duration) -> Result<ActReport, ActError> {
+    aws.ec2(&Ec2Action { timeout, ..operation(Ec2Operation::Reboot, by_id(id), None) }).await
+}
+
+fn by_id(id: &str) -> InstanceLookup {
+    InstanceLookup::InstanceId(id.to_owned())
+}
+
+fn operation(operation: Ec2Operation, instance: InstanceLookup, wait: Option<Ec2Wait>) -> Ec2Action {
+    Ec2Action { operation, instance, wait, timeout: PATIENCE }
 }
 
 /// The outcome's name and everything that is said about it. Nothing of it holds a secret.
@@ -133,7 +142,7 @@ async fn without_the_right_to_do_it_nothing_is_done() {
         (key(&known, SECRET, None), "AuthFailure", "a wrong secret"),
         (key(&known, &secret, None), "AccessDenied", "a user without rights"),
     ] {
-        let ec2 = Ec2::with_credentials(config(&moto.url()), credentials);
+        let ec2 = Aws::with_credentials(config(&moto.url()), credentials);
         for (free_requests, expected) in [(0, "not started"), (1, "failed")] {
             moto.demand_authentication_after(free_requests).await;
             let (outcome, text) = told(&reboot(&ec2, &id, PATIENCE).await);

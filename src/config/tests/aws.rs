@@ -1,15 +1,24 @@
 //! The section `aws` and steps on EC2. A build without AWS reads them all the same, and refuses the steps.
 
+#[cfg(feature = "aws")]
+use crate::decide::ActionTemplate;
+
+use super::faults_of_step;
 use super::refused::faults_in;
+#[cfg(feature = "aws")]
+use super::{action_of_step, parse, with_url};
 
 /// A file of `testdata` and the fault that is found in it by every build.
 pub(super) const RULES: &[(&str, &str)] = &[
     ("aws_region", "line 1: aws.region: is not the name of a region; write for example us-east-1"),
     ("aws_secret", "line 1: aws.secret_access_key: is not a known key; known here: endpoint_url, region"),
-    ("ec2_operation", "line 7: remediation.policies[0].steps[0].ec2.do: 'terminate' is not one of reboot"),
+    (
+        "ec2_operation",
+        "line 7: remediation.policies[0].steps[0].ec2.do: 'terminate' is not one of reboot, start, stop, restart",
+    ),
     (
         "ec2_without_operation",
-        "line 7: remediation.policies[0].steps[0].ec2.do: is required; write what is done to the instance: reboot",
+        "line 7: remediation.policies[0].steps[0].ec2.do: is required; write what is done to the instance: reboot, start, stop or restart",
     ),
     (
         "ec2_instance_id",
@@ -41,26 +50,79 @@ fn an_ec2_step_is_refused_by_a_build_without_aws_and_by_no_other() {
     assert_eq!(faults_in("ec2_without_support"), expected);
 }
 
+#[test]
+fn every_fault_of_an_ec2_step_says_where_and_what() {
+    for (step, path, message) in [
+        (
+            "do: start, tag: {key: 'N*', value: a}",
+            "tag.key",
+            "must be the fixed name of a tag: at most 128 characters, without *, ?, \\ and templates",
+        ),
+        (
+            "do: start, tag: {key: Name, value: 'a*'}",
+            "tag.value",
+            "must be one value: 1 to 256 characters, without *, ? and \\",
+        ),
+        (
+            "do: start, tag: {key: Name}",
+            "tag.value",
+            "is required; write the tag's value, for example \"{{ labels.host }}\"",
+        ),
+        (
+            "do: start, private_ip: 10.0.0",
+            "private_ip",
+            "is not an IPv4 address, such as 10.0.0.1, nor a template",
+        ),
+        (
+            "do: start, instance_id: i-1234abcd, private_ip: 10.0.0.1",
+            "private_ip",
+            "excludes instance_id; keep one of the two",
+        ),
+        (
+            "do: start, instance_id: i-1234abcd, wait: stopped",
+            "wait",
+            "never comes of a start; write running or status_ok",
+        ),
+        ("do: stop, instance_id: i-1234abcd, wait: running", "wait", "never comes of a stop; write stopped"),
+        (
+            "do: reboot, instance_id: i-1234abcd, wait: running",
+            "wait",
+            "cannot be told of a reboot: EC2 shows nothing of it; prove it with verify",
+        ),
+        (
+            "do: start, instance_id: i-1234abcd, wait: healthy",
+            "wait",
+            "'healthy' is not one of running, status_ok, stopped",
+        ),
+        ("do: start, instance_id: i-1234abcd, timeout: 2h", "timeout", "must be from 2s to 1h, not 2h"),
+    ] {
+        assert_eq!(faults_of_step("ec2", step), [format!("{path}: {message}")], "{step}");
+    }
+}
+
 #[cfg(feature = "aws")]
 #[test]
 fn an_ec2_step_needs_only_what_is_done_and_to_what() {
     use std::time::Duration;
 
     use crate::act::AwsConfig;
-    use crate::decide::ActionTemplate;
-    use crate::model::Ec2Operation;
+    use crate::decide::{Ec2Template, InstanceTemplate};
+    use crate::model::{Ec2Operation, Ec2Wait};
 
-    use super::{parse, testdata, with_url};
-
-    let policy = std::fs::read_to_string(testdata().join("policy_without_steps.yml")).unwrap();
-    let policy = format!("{policy}      steps: [{{ec2: {{do: reboot, instance_id: i-1234abcd}}}}]\n");
-    let config = parse(&policy, &with_url()).unwrap_or_else(|faults| panic!("{faults}"));
-    let ActionTemplate::Ec2 { operation, instance_id, timeout } =
-        &config.remediation.policies[0].steps[0].action
-    else {
-        panic!("not an EC2 action")
+    let ec2 = |step: &str| match action_of_step("ec2", step) {
+        ActionTemplate::Ec2(template) => template,
+        other => panic!("not an EC2 action: {other:?}"),
     };
-    assert_eq!(*operation, Ec2Operation::Reboot);
-    assert_eq!((instance_id.source(), *timeout), ("i-1234abcd", Duration::from_secs(30)));
-    assert_eq!(config.act.aws, AwsConfig::default());
+    let Ec2Template { operation, instance: InstanceTemplate::Id(id), wait: None, timeout } =
+        ec2("do: reboot, instance_id: i-1234abcd")
+    else {
+        panic!("not by id")
+    };
+    assert_eq!(
+        (operation, id.source(), timeout),
+        (Ec2Operation::Reboot, "i-1234abcd", Duration::from_secs(30))
+    );
+    let restart = ec2("do: restart, tag: {key: Name, value: '{{ labels.host }}'}, wait: status_ok");
+    assert_eq!((restart.wait, restart.timeout), (Some(Ec2Wait::StatusOk), Duration::from_secs(600)));
+    assert_eq!(parse("", &with_url()).unwrap().act.aws, AwsConfig::default());
 }

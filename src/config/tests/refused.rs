@@ -286,7 +286,7 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "policy_without_steps",
-        "line 3: remediation.policies[0].steps: is required; write at least one step with command, http or ec2",
+        "line 3: remediation.policies[0].steps: is required; write at least one step, for example with command or http",
     ),
     (
         "policy_without_target",
@@ -326,7 +326,7 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "step_without_action",
-        "line 7: remediation.policies[0].steps[0].command: is required unless there is http or ec2; write what shall be done",
+        "line 7: remediation.policies[0].steps[0].command: is required unless there is one of http, ec2; write what shall be done",
     ),
     (
         "storm",

@@ -12,8 +12,10 @@ use crate::model::{ActError, ActReport};
 
 /// Bytes of what a server or a library says about an error.
 const MAX_MESSAGE: usize = 300;
-/// EC2 answers these with a status of 5xx, and has not even looked at the request.
+/// AWS answers these with a status of 5xx, and has not even looked at the request.
 const THROTTLED: [&str; 3] = ["RequestLimitExceeded", "Throttling", "ThrottlingException"];
+/// EC2 answers these for some seconds after an instance has changed its state.
+const NOT_YET: [&str; 2] = ["IncorrectInstanceState", "IncorrectState"];
 
 /// What became of a request that changes something.
 pub(super) fn judge<E>(error: &SdkError<E, HttpResponse>) -> ActError
@@ -49,7 +51,13 @@ fn is_refusal<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> boo
     is_4xx || code.is_some_and(|code| THROTTLED.contains(&code))
 }
 
-/// What went wrong, in one line: EC2's code and message, or the chain of causes.
+/// Whether a refusal, given as its sentence, is one that time may end.
+pub(super) fn may_pass(sentence: &str) -> bool {
+    let code = sentence.split([':', ' ']).next().unwrap_or_default();
+    THROTTLED.iter().chain(&NOT_YET).any(|passing| *passing == code)
+}
+
+/// What went wrong, in one line: AWS's code and message, or the chain of causes.
 pub(super) fn sentence<E>(error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -72,10 +80,10 @@ fn may_be_repeated(code: &str) -> bool {
     !code.contains("Signature")
 }
 
-/// No answer, or one that is not EC2's.
+/// No answer, or one that is not AWS's.
 fn unreadable<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> String {
     if let Some(answer) = error.raw_response() {
-        return format!("HTTP {} without an answer of EC2's", answer.status().as_u16());
+        return format!("HTTP {} without an answer of AWS's", answer.status().as_u16());
     }
     let texts: Vec<String> = causes(error).map(ToString::to_string).collect();
     one_line(&texts.join(": "))

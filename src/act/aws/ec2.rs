@@ -1,0 +1,148 @@
+//! Acts on an EC2 instance.
+//!
+//! Before anything is done, EC2 is asked about the instance. It must be exactly one, it must be in the
+//! state that what is asked begins from, and it must carry the tag `smartcloudops:managed=true`: a policy
+//! can name the wrong instance, a tag is set on purpose. Whatever is not known for sure is a refusal.
+
+mod find;
+mod wait;
+
+use std::ops::ControlFlow;
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::config::Config;
+use aws_sdk_ec2::operation::RequestId;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::model::{ActError, ActReport, Ec2Action, Ec2Operation, Ec2Wait, format_duration};
+
+use super::{Aws, no_answer, outcome, patient, poll};
+
+impl Aws {
+    /// Looks at the instance, then does what is asked, once. Until the request that changes something is
+    /// on its way every failure means not started; EC2's refusal of it is a failure; no answer, a lost
+    /// connection, trouble inside EC2 or the end of the time while waiting means unknown. Accepted means
+    /// that EC2 has taken the request, or where something is waited for, that it says it is so.
+    pub async fn ec2(&self, action: &Ec2Action) -> Result<ActReport, ActError> {
+        let deadline = Instant::now() + action.timeout;
+        let time_to_look = action.timeout / 2;
+        let looked = timeout(time_to_look, self.look(action)).await;
+        let looked = looked.unwrap_or_else(|_| Err(no_answer(time_to_look)));
+        let (client, id) = looked.map_err(|reason| ActError::NotStarted { reason })?;
+        let summary = Changing { client: &client, id: &id, action, deadline }.carry_out().await?;
+        Ok(ActReport { summary, output: String::new() })
+    }
+
+    /// A client, and the instance once it is known to be one that may be acted on; else a sentence.
+    async fn look(&self, action: &Ec2Action) -> Result<(Client, String), String> {
+        let client = self.ec2_client().await?;
+        let instance = find::only_one(&client, &action.instance).await?;
+        let id = find::check(&instance, action)?;
+        Ok((client, id))
+    }
+
+    pub(super) async fn ec2_client(&self) -> Result<Client, String> {
+        let mut config = aws_sdk_ec2::config::Builder::from(self.shared().await?);
+        if let Some(url) = &self.config.endpoint_url {
+            config = config.endpoint_url(url.as_str());
+        }
+        Ok(Client::from_conf(config.build()))
+    }
+}
+
+/// One operation on one instance, by a deadline.
+struct Changing<'a> {
+    client: &'a Client,
+    id: &'a str,
+    action: &'a Ec2Action,
+    deadline: Instant,
+}
+
+impl Changing<'_> {
+    async fn carry_out(&self) -> Result<String, ActError> {
+        let summary = match self.action.operation {
+            Ec2Operation::Reboot => self.within_time(self.reboot()).await?,
+            Ec2Operation::Start => self.within_time(self.start()).await?,
+            Ec2Operation::Stop => self.within_time(self.stop()).await?,
+            Ec2Operation::Restart => return self.restart().await,
+        };
+        self.wait(summary, self.action.wait).await
+    }
+
+    /// Stops it, and starts it once it has stopped. An instance that stays down is what nobody wants, so a
+    /// start of which it is known that it was not done is tried again.
+    async fn restart(&self) -> Result<String, ActError> {
+        let stopped = self.within_time(self.stop()).await?;
+        let stopped = self.wait(stopped, Some(Ec2Wait::Stopped)).await?;
+        let begun = poll::until(self.deadline, || async {
+            match self.start().await {
+                Ok(started) => Ok(ControlFlow::Break(Ok(started))),
+                Err(ActError::Failed { report }) if outcome::may_pass(&report.summary) => Err(report.summary),
+                Err(ActError::NotStarted { reason }) => Err(reason),
+                Err(error) => Ok(ControlFlow::Break(Err(error))),
+            }
+        })
+        .await;
+        let begun = begun.unwrap_or_else(|seen| Err(outcome::unknown(seen)));
+        let started = begun.map_err(|error| after(&stopped, error))?;
+        let wait = self.action.wait.unwrap_or(Ec2Wait::Running);
+        self.wait(format!("{stopped}; {started}"), Some(wait)).await
+    }
+
+    async fn wait(&self, summary: String, wait: Option<Ec2Wait>) -> Result<String, ActError> {
+        let Some(wait) = wait else { return Ok(summary) };
+        match wait::until(self.client, self.id, wait, self.deadline).await {
+            Ok(()) => Ok(format!("{summary}; EC2 says that {} {}", self.id, wait::sentence(wait))),
+            Err(seen) => Err(outcome::unknown(format!(
+                "{summary}, but it was not seen within {} that {} {}: {seen}",
+                format_duration(self.action.timeout),
+                self.id,
+                wait::sentence(wait)
+            ))),
+        }
+    }
+
+    async fn within_time(
+        &self,
+        request: impl Future<Output = Result<String, ActError>>,
+    ) -> Result<String, ActError> {
+        let answer = timeout_at(self.deadline, request).await;
+        answer.unwrap_or_else(|_| Err(outcome::unknown(no_answer(self.action.timeout))))
+    }
+
+    async fn reboot(&self) -> Result<String, ActError> {
+        let answer = self.client.reboot_instances().instance_ids(self.id).send().await;
+        answer.map(|answer| requested("reboot", answer.request_id())).map_err(|error| outcome::judge(&error))
+    }
+
+    async fn start(&self) -> Result<String, ActError> {
+        let answer = self.client.start_instances().instance_ids(self.id).send().await;
+        answer.map(|answer| requested("start", answer.request_id())).map_err(|error| outcome::judge(&error))
+    }
+
+    async fn stop(&self) -> Result<String, ActError> {
+        let answer = self.client.stop_instances().instance_ids(self.id).send().await;
+        answer.map(|answer| requested("stop", answer.request_id())).map_err(|error| outcome::judge(&error))
+    }
+}
+
+/// What went wrong after the instance was stopped: nobody may take that for nothing.
+fn after(stopped: &str, error: ActError) -> ActError {
+    match error {
+        ActError::Failed { report } => {
+            let summary = format!("{stopped}; it was not started again: {}", report.summary);
+            ActError::Failed { report: ActReport { summary, ..report } }
+        }
+        other => outcome::unknown(format!("{stopped}; it may not have been started again: {other}")),
+    }
+}
+
+fn requested(what: &str, id: Option<&str>) -> String {
+    let request = id.map(|id| format!(", request id {}", outcome::one_line(id))).unwrap_or_default();
+    format!("{what} requested{request}")
+}
+
+/// Settings of a question.
+fn asking() -> aws_sdk_ec2::config::Builder {
+    Config::builder().retry_config(patient())
+}

@@ -1,0 +1,34 @@
+//! Stands in for `aws` in a build without that feature: an action on AWS, if the journal of another build
+//! holds one, is not started.
+
+use crate::model::{ActError, ActReport, Ec2Action};
+
+use super::AwsConfig;
+
+/// No client of AWS.
+#[derive(Debug)]
+pub(super) struct Aws {
+    config: AwsConfig,
+}
+
+impl Aws {
+    /// Keeps the settings and does nothing with them.
+    pub(super) fn new(config: AwsConfig) -> Self {
+        Self { config }
+    }
+
+    /// The settings it was made with.
+    pub(super) fn config(&self) -> &AwsConfig {
+        &self.config
+    }
+
+    /// Never starts.
+    pub(super) async fn ec2(&self, action: &Ec2Action) -> Result<ActReport, ActError> {
+        not_started(&action.instance)
+    }
+}
+
+fn not_started(what: impl std::fmt::Display) -> Result<ActReport, ActError> {
+    let reason = format!("nothing can be done to {what}: this build has no AWS support");
+    Err(ActError::NotStarted { reason })
+}

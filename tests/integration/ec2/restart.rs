@@ -1,0 +1,123 @@
+//! Restarts where EC2 is slow, tells old news, or refuses in the middle.
+
+use std::time::Duration;
+
+use smartcloudops::model::{ActError, ActReport, Ec2Action, Ec2Operation, Ec2Wait};
+
+use super::faults::{described, instance, refused};
+use super::{ID, at, by_id, operation, told};
+use crate::support::{Answer, FaultServer, PATIENCE};
+
+fn status(state: &str, check: &str) -> Answer {
+    let body = format!(
+        "<DescribeInstanceStatusResponse><requestId>r-3</requestId><instanceStatusSet><item><instanceId>{ID}</instanceId>\
+         <instanceState><name>{state}</name></instanceState><systemStatus><status>ok</status></systemStatus>\
+         <instanceStatus><status>{check}</status></instanceStatus></item></instanceStatusSet></DescribeInstanceStatusResponse>"
+    );
+    Answer::new(200, body).header("content-type", "text/xml")
+}
+
+fn accepted(what: &str) -> Answer {
+    let body = format!("<{what}Response><requestId>r-4</requestId><instancesSet/></{what}Response>");
+    Answer::new(200, body).header("content-type", "text/xml")
+}
+
+/// The outcome of an action against an EC2 with this script, and what was asked of it.
+async fn carried_out(action: Ec2Action, script: Vec<Answer>) -> (Result<ActReport, ActError>, Vec<String>) {
+    let server = FaultServer::start(std::iter::once(described(&instance(ID))).chain(script)).await;
+    let result = at(&server.url("")).ec2(&action).await;
+    (result, server.seen().iter().map(|seen| seen.field("Action").to_owned()).collect())
+}
+
+fn restart(timeout: Duration) -> Ec2Action {
+    Ec2Action { timeout, ..operation(Ec2Operation::Restart, by_id(ID), Some(Ec2Wait::StatusOk)) }
+}
+
+#[tokio::test]
+async fn a_restart_waits_for_each_state_and_starts_again_what_was_refused_for_the_moment() {
+    let (result, asked) = carried_out(
+        restart(PATIENCE),
+        vec![
+            accepted("StopInstances"),
+            status("running", "ok"),
+            refused(403, "UnauthorizedOperation", "a slip"),
+            status("stopping", "not-applicable"),
+            status("stopped", "not-applicable"),
+            refused(400, "IncorrectInstanceState", "still stopping"),
+            refused(503, "RequestLimitExceeded", "slowly"),
+            accepted("StartInstances"),
+            status("stopped", "not-applicable"),
+            status("running", "initializing"),
+            status("running", "ok"),
+        ],
+    )
+    .await;
+    let summary = result.expect("it is done").summary;
+    assert!(summary.ends_with("is running and its checks pass"), "{summary}");
+    let changes: Vec<&String> = asked.iter().filter(|action| !action.starts_with("Describe")).collect();
+    assert_eq!(changes, ["StopInstances", "StartInstances", "StartInstances", "StartInstances"]);
+    assert_eq!(asked.len(), 12);
+}
+
+#[tokio::test]
+async fn a_restart_that_stays_half_done_says_so() {
+    let seconds = Duration::from_secs(3);
+    for (script, expected, sentence, claim) in [
+        (vec![refused(403, "UnauthorizedOperation", "no")], "failed", "Unauthorized", "no right to stop"),
+        (
+            vec![accepted("StopInstances"), status("stopping", "ok")],
+            "unknown",
+            "not seen within 3s that i-0123456789abcdef0 is stopped: it is stopping",
+            "it does not stop",
+        ),
+        (
+            vec![accepted("StopInstances"), status("terminated", "ok")],
+            "unknown",
+            "it is terminated",
+            "it ends for good meanwhile",
+        ),
+        (
+            vec![
+                accepted("StopInstances"),
+                status("stopped", "ok"),
+                refused(403, "UnauthorizedOperation", "no"),
+            ],
+            "failed",
+            "it was not started again: UnauthorizedOperation",
+            "no right to start",
+        ),
+        (
+            vec![accepted("StopInstances"), status("stopped", "ok"), refused(500, "InternalError", "ouch")],
+            "unknown",
+            "may not have been started again",
+            "trouble inside EC2",
+        ),
+        (
+            vec![accepted("StopInstances"), status("stopped", "ok"), Answer::new(200, "").after(PATIENCE)],
+            "unknown",
+            "may not have been started again",
+            "no answer",
+        ),
+        (
+            vec![
+                accepted("StopInstances"),
+                status("stopped", "ok"),
+                accepted("StartInstances"),
+                status("running", "impaired"),
+            ],
+            "unknown",
+            "the check of the instance is impaired",
+            "its checks fail",
+        ),
+        (
+            vec![accepted("StopInstances"), Answer::html(200)],
+            "unknown",
+            "without an answer of AWS's",
+            "garbage while waiting",
+        ),
+    ] {
+        let (result, _) = carried_out(restart(seconds), script).await;
+        let (outcome, text) = told(&result);
+        assert!(outcome == expected && text.contains(sentence), "{claim}: {outcome}, {text}");
+    }
+}
