@@ -19,6 +19,9 @@ package_of() {
     curl) echo curl ;;
     jq) echo jq ;;
     valgrind) echo valgrind ;;
+    busctl) echo systemd ;;
+    dbus-daemon) echo dbus ;;
+    unshare) echo util-linux ;;
     *) return 1 ;;
     esac
 }

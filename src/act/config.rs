@@ -7,6 +7,15 @@ use url::Url;
 pub struct Config {
     /// For actions on AWS.
     pub aws: AwsConfig,
+    /// For actions on units.
+    pub systemd: SystemdConfig,
+}
+
+/// How systemd is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SystemdConfig {
+    /// The address of the bus it is on; `None`: the system's.
+    pub bus: Option<String>,
 }
 
 /// How AWS is reached. Credentials are no setting: AWS's own chain finds them.

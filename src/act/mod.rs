@@ -14,6 +14,7 @@ mod config;
 pub mod http;
 mod output;
 mod process_group;
+pub mod systemd;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +25,7 @@ use tokio::time::Instant;
 use crate::journal::Permit;
 use crate::model::{ActError, ActReport, Action, RunId};
 
-pub use config::{AwsConfig, Config};
+pub use config::{AwsConfig, Config, SystemdConfig};
 
 use aws::Aws;
 
@@ -50,19 +51,22 @@ impl Default for Limits {
 pub struct Actor {
     limits: Limits,
     aws: Arc<ArcSwap<Aws>>,
+    config: Arc<ArcSwap<Config>>,
 }
 
 impl Actor {
     /// An actor whose actions keep within `limits`.
     pub fn new(limits: Limits, config: Config) -> Self {
-        Self { limits, aws: Arc::new(ArcSwap::from_pointee(Aws::new(config.aws))) }
+        let aws = Arc::new(ArcSwap::from_pointee(Aws::new(config.aws.clone())));
+        Self { limits, aws, config: Arc::new(ArcSwap::from_pointee(config)) }
     }
 
     /// New settings, for actions that begin from now on. Clients whose settings stay the same are kept.
     pub fn reconfigure(&self, config: Config) {
         if *self.aws.load().config() != config.aws {
-            self.aws.store(Arc::new(Aws::new(config.aws)));
+            self.aws.store(Arc::new(Aws::new(config.aws.clone())));
         }
+        self.config.store(Arc::new(config));
     }
 
     /// Carries out the permit's action once and says what became of it. Dropping the future ends a
@@ -75,6 +79,7 @@ impl Actor {
             Action::Command(action) => command::run(action, &self.limits).await,
             Action::Http(action) => http::send(action, &idempotency_key(run, step), &self.limits).await,
             Action::Ec2(action) => self.aws.load_full().ec2(action).await,
+            Action::Systemd(action) => systemd::carry_out(action, &self.config.load_full().systemd).await,
         };
         let duration_seconds = begun.elapsed().as_secs_f64();
         match &result {

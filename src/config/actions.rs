@@ -3,6 +3,7 @@
 mod command;
 mod ec2;
 mod http;
+pub(super) mod systemd;
 
 use std::time::Duration;
 
@@ -15,7 +16,8 @@ use super::values::{duration, seconds, text};
 
 /// What reads the settings of one action.
 type Read = fn(&mut Section) -> Option<ActionTemplate>;
-const ACTIONS: [(&str, Read); 3] = [("command", command::command), ("http", http::http), ("ec2", ec2::ec2)];
+const ACTIONS: [(&str, Read); 4] =
+    [("command", command::command), ("http", http::http), ("ec2", ec2::ec2), ("systemd", systemd::systemd)];
 /// Actions that a build without the feature `aws` cannot do.
 const ON_AWS: [&str; 1] = ["ec2"];
 

@@ -98,7 +98,10 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
     let can_ask_alertmanager = root.has("alertmanager");
     let remediation =
         root.child_or_empty("remediation", |section| remediation::read(section, can_ask_alertmanager));
-    let act = act::Config { aws: root.child_or_empty("aws", aws::aws) };
+    let act = act::Config {
+        aws: root.child_or_empty("aws", aws::aws),
+        systemd: root.child_or_empty("systemd", actions::systemd::section),
+    };
     let region = act.aws.region.clone();
     let snapshots = root.child_or_empty("snapshots", |section| snapshots::snapshots(section, region));
     let journal = root.child_or_empty("storage", |section| web::journal(section, &overrides.storage_path));

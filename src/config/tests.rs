@@ -1,6 +1,7 @@
 //! One tiny bad file per rule, each with its exact message; the shipped example; no panic on
 //! anything; no secret in anything that is printed.
 
+mod actions;
 mod aws;
 mod good;
 mod never_panics;
@@ -30,7 +31,6 @@ fn faults_of_step(action: &str, settings: &str) -> Vec<String> {
 }
 
 /// What such a step does; there must be no fault.
-#[cfg(feature = "aws")]
 fn action_of_step(action: &str, settings: &str) -> crate::decide::ActionTemplate {
     let text = with_step(action, settings);
     let config = parse(&text, &with_url()).unwrap_or_else(|faults| panic!("{text}{faults}"));

@@ -7,8 +7,10 @@ use crate::model::{Action, CommandAction, HttpAction, SecretSource};
 use super::template::{Template, TemplateError};
 
 mod ec2;
+mod systemd;
 
 pub use ec2::{Ec2Template, InstanceTemplate};
+pub use systemd::SystemdTemplate;
 
 /// An action whose texts are filled in from the alert.
 #[derive(Clone, Debug)]
@@ -39,6 +41,8 @@ pub enum ActionTemplate {
     },
     /// See [`crate::model::Ec2Action`].
     Ec2(Ec2Template),
+    /// See [`crate::model::SystemdAction`].
+    Systemd(SystemdTemplate),
 }
 
 impl ActionTemplate {
@@ -62,6 +66,7 @@ impl ActionTemplate {
                 timeout: *timeout,
             }),
             Self::Ec2(template) => Action::Ec2(template.fill(fill)?),
+            Self::Systemd(template) => Action::Systemd(template.fill(fill)?),
         })
     }
 }

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::SecretSource;
 
 mod ec2;
+mod systemd;
 
 pub use ec2::{Ec2Action, Ec2Operation, Ec2Wait, InstanceLookup};
+pub use systemd::{SystemdAction, SystemdOperation};
 
 /// What can be done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +22,8 @@ pub enum Action {
     Http(HttpAction),
     /// Act on an EC2 instance. It can be read in every build, and carried out where the feature `aws` is in.
     Ec2(Ec2Action),
+    /// Act on a unit of this host.
+    Systemd(SystemdAction),
 }
 
 impl Action {
@@ -29,6 +33,7 @@ impl Action {
             Self::Command(_) => "command",
             Self::Http(_) => "http",
             Self::Ec2(_) => "ec2",
+            Self::Systemd(_) => "systemd",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Ec2Operation};
+use super::{Action, Ec2Operation, SystemdOperation};
 
 /// From what nobody notices to what takes something away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,6 +36,12 @@ impl Action {
                 Ec2Operation::Reboot | Ec2Operation::Start | Ec2Operation::Restart => Class::Disruptive,
                 Ec2Operation::Stop => Class::Destructive,
             }),
+            Self::Systemd(action) => Some(match action.operation {
+                SystemdOperation::Restart | SystemdOperation::Start | SystemdOperation::Reload => {
+                    Class::Disruptive
+                }
+                SystemdOperation::Stop => Class::Destructive,
+            }),
         }
     }
 }
@@ -44,7 +50,7 @@ impl Action {
 mod tests {
     use std::time::Duration;
 
-    use super::super::{Ec2Action, InstanceLookup};
+    use super::super::{Ec2Action, InstanceLookup, SystemdAction};
     use super::*;
 
     #[test]
@@ -54,11 +60,17 @@ mod tests {
             let instance = InstanceLookup::InstanceId("i-1234abcd".to_owned());
             Action::Ec2(Ec2Action { operation, instance, wait: None, timeout })
         };
+        let unit =
+            |operation| Action::Systemd(SystemdAction { operation, unit: "app.service".to_owned(), timeout });
         for (action, expected) in [
             (ec2(Ec2Operation::Reboot), Class::Disruptive),
             (ec2(Ec2Operation::Start), Class::Disruptive),
             (ec2(Ec2Operation::Restart), Class::Disruptive),
             (ec2(Ec2Operation::Stop), Class::Destructive),
+            (unit(SystemdOperation::Restart), Class::Disruptive),
+            (unit(SystemdOperation::Start), Class::Disruptive),
+            (unit(SystemdOperation::Reload), Class::Disruptive),
+            (unit(SystemdOperation::Stop), Class::Destructive),
         ] {
             assert_eq!(action.class(), Some(expected), "{action:?}");
         }

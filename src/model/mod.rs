@@ -23,7 +23,10 @@ mod score;
 mod secret;
 mod time;
 
-pub use action::{Action, CommandAction, Ec2Action, Ec2Operation, Ec2Wait, HttpAction, InstanceLookup};
+pub use action::{
+    Action, CommandAction, Ec2Action, Ec2Operation, Ec2Wait, HttpAction, InstanceLookup, SystemdAction,
+    SystemdOperation,
+};
 pub use alert::{Alert, AlertStatus};
 pub use approval::{Approval, ApprovalId, ApprovalRequest, ApprovalState};
 pub use budget::{Budget, Scope};

@@ -21,6 +21,7 @@ mod prometheus_faults;
 mod reload;
 mod replay;
 mod support;
+mod systemd;
 mod train;
 mod webhook;
 mod why;

@@ -62,7 +62,7 @@ fn the_settings_commented_out_in_the_example_are_valid_too() {
     assert!(bearer.is_some());
     assert_eq!(config.act.aws.region.as_deref(), Some("us-east-1"));
     assert!(config.act.aws.endpoint_url.is_some());
-    assert_eq!(config.remediation.policies[2].name, "reboot-instance");
+    assert_eq!(config.remediation.policies[3].name, "reboot-instance");
 }
 
 /// The example has a step that a build without AWS refuses.
