@@ -57,7 +57,7 @@ const SHORTEST_RETENTION: u64 = 31 * DAY;
 pub(super) fn journal(section: &mut Section, storage_path: &Path) -> journal::Config {
     let retention = Duration::from_secs(90 * DAY);
     journal::Config {
-        path: storage_path.join("journal.sqlite"),
+        path: storage_path.join(journal::FILE_NAME),
         retention: section.value_or(
             "retention",
             retention,

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// The SQLite file's name within the storage folder.
+pub const FILE_NAME: &str = "journal.sqlite";
+
 /// Where the journal is, and how long it remembers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {

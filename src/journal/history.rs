@@ -14,7 +14,8 @@ impl Journal {
         Ok(self.reads.episodes(filter).await?)
     }
 
-    /// Writes decisions down, refusals like actions. The newest 500 of an episode are kept.
+    /// Writes decisions down, refusals like actions. The newest 500 of an episode are kept,
+    /// and up to a hundred more.
     pub async fn record_decisions(&self, decisions: Vec<Decision>) -> Result<(), JournalError> {
         if decisions.is_empty() {
             return Ok(());
@@ -61,7 +62,8 @@ impl Journal {
     /// Drops what is older than the retention, in small transactions that let other writes through;
     /// returns how many rows went. Firing episodes, their runs, open runs and unapplied deliveries stay.
     pub async fn prune(&self, now: Timestamp) -> Result<u64, JournalError> {
-        let cutoff = Cutoff { deliveries: now - self.delivery_retention(), history: now - self.retention };
+        let (deliveries, history) = (now - self.delivery_retention(), now - self.retention);
+        let cutoff = Cutoff { now, deliveries, history };
         let mut rows = 0;
         loop {
             let pruned = self.store(|reply| Write::Prune(cutoff, reply)).await?;

@@ -9,6 +9,7 @@
 
 mod approvals;
 mod backend;
+mod chain;
 mod config;
 mod deliveries;
 mod error;
@@ -27,6 +28,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,7 +41,8 @@ use state::Shared;
 use write::{Reply, Write};
 
 pub use approvals::{Answer, AnswerError, AskError, CancelError, LeaveError};
-pub use config::Config;
+pub use chain::{Broken, Verification, VerifyError};
+pub use config::{Config, FILE_NAME};
 pub use error::{BeginError, JournalError, OpenError, RecordError, StepError};
 pub use intent::Intent;
 pub use permit::Permit;
@@ -57,6 +60,11 @@ pub struct Journal {
     shared: Arc<Shared>,
     waiting_bytes: Arc<Semaphore>,
     retention: Duration,
+}
+
+/// Verifies the chain of a journal, whether or not a daemon writes to it. Nothing is written.
+pub async fn verify(path: &Path) -> Result<Verification, VerifyError> {
+    sqlite::verify(path).await
 }
 
 impl Journal {

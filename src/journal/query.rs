@@ -119,6 +119,8 @@ pub struct JournalStatus {
 /// What retention may drop in one transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cutoff {
+    /// When it is dropped.
+    pub now: Timestamp,
     /// Applied deliveries received before this.
     pub deliveries: Timestamp,
     /// Closed episodes, decisions and closed runs that ended before this.

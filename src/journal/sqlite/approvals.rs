@@ -4,9 +4,11 @@ use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::Statement;
+use super::facts::returning;
 use super::rows::{decode, encode, maybe_time};
 use crate::journal::approvals::Change;
 use crate::journal::backend::Stored;
+use crate::journal::chain::Kind;
 use crate::model::{Approval, ApprovalId, ApprovalRequest, ApprovalState, RunId, RunKey, Timestamp};
 
 /// One request by its number.
@@ -24,7 +26,7 @@ pub(super) fn insert(request: &ApprovalRequest) -> Stored<Statement> {
     let insert = "INSERT INTO approval (policy, target, fingerprint, started, requested_at, expires_at, request) \
                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let key = &request.plan.key;
-    Ok(sqlx::query(insert)
+    Ok(sqlx::query(returning(insert, Kind::Asked))
         .bind(key.policy.clone())
         .bind(key.target.clone())
         .bind(key.episode.fingerprint.to_string())
@@ -34,27 +36,27 @@ pub(super) fn insert(request: &ApprovalRequest) -> Stored<Statement> {
         .bind(encode(request)?))
 }
 
-pub(super) fn change(id: ApprovalId, change: &Change) -> Statement {
-    match change {
-        Change::Answered(answer) => sqlx::query(
-            "UPDATE approval SET answered_at = ?1, approved = ?2, answered_by = ?3 \
-             WHERE id = ?4 AND answered_at IS NULL",
-        )
-        .bind(answer.at.as_millis())
-        .bind(answer.approved)
-        .bind(answer.by.clone()),
-        Change::Cancelled { why, at } => sqlx::query(
-            "UPDATE approval SET cancelled_at = ?1, why = ?2 WHERE id = ?3 AND cancelled_at IS NULL",
-        )
-        .bind(at.as_millis())
-        .bind(why.clone()),
-        Change::Used { run, at } => {
-            sqlx::query("UPDATE approval SET used_at = ?1, run = ?2 WHERE id = ?3 AND used_at IS NULL")
-                .bind(at.as_millis())
-                .bind(run.0)
-        }
-    }
-    .bind(id.0)
+/// What happens to a request, and the kind of fact that it is.
+pub(super) fn change(id: ApprovalId, change: &Change) -> (Kind, Statement) {
+    const ANSWER: &str = "UPDATE approval SET answered_at = ?2, approved = ?3, answered_by = ?4 \
+         WHERE id = ?1 AND answered_at IS NULL";
+    const CANCEL: &str =
+        "UPDATE approval SET cancelled_at = ?2, why = ?3 WHERE id = ?1 AND cancelled_at IS NULL";
+    const USE: &str = "UPDATE approval SET used_at = ?2, run = ?3 WHERE id = ?1 AND used_at IS NULL";
+    let (kind, update, at) = match change {
+        Change::Answered(answer) => (Kind::Answered, ANSWER, answer.at),
+        Change::Cancelled { at, .. } => (Kind::Cancelled, CANCEL, *at),
+        Change::Used { at, .. } => (Kind::Used, USE, *at),
+    };
+    let statement = sqlx::query(returning(update, kind)).bind(id.0).bind(at.as_millis());
+    (
+        kind,
+        match change {
+            Change::Answered(answer) => statement.bind(answer.approved).bind(answer.by.clone()),
+            Change::Cancelled { why, .. } => statement.bind(why.clone()),
+            Change::Used { run, .. } => statement.bind(run.0),
+        },
+    )
 }
 
 pub(super) async fn open_of(connection: &mut SqliteConnection, key: &RunKey) -> Stored<Option<Approval>> {

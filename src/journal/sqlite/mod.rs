@@ -4,11 +4,15 @@
 //! writer. A file that a newer version wrote, that is damaged, or that is no journal is only looked at.
 
 mod approvals;
+mod chain;
+mod facts;
 mod limits;
 mod open;
 mod prune;
 mod reads;
 mod rows;
+mod statements;
+mod verify;
 mod writes;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +27,7 @@ use super::backend::StoreError;
 
 pub(super) use open::open;
 pub(super) use reads::Reader;
+pub(super) use verify::verify;
 pub(super) use writes::Writer;
 
 /// A statement whose values it owns.

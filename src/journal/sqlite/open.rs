@@ -5,8 +5,9 @@ use std::path::Path;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
-use super::{Reader, Writer, is_damage, reader_options, writer_options};
+use super::{Reader, Writer, chain, is_damage, reader_options, writer_options};
 use crate::journal::OpenError;
+use crate::journal::backend::StoreError;
 use crate::journal::lock::create_file;
 use crate::journal::state::State;
 use crate::model::{DeliveryId, Timestamp};
@@ -28,7 +29,7 @@ pub(in crate::journal) struct Opened {
 
 /// Opens the file, creating it if it is missing. The caller holds the lock.
 pub(in crate::journal) async fn open(path: &Path) -> Result<Opened, OpenError> {
-    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let known = known_version();
     let bytes = std::fs::metadata(path).map(|found| found.len()).unwrap_or(0);
     if bytes > 0 {
         inspect(path, bytes, known).await?;
@@ -37,6 +38,8 @@ pub(in crate::journal) async fn open(path: &Path) -> Result<Opened, OpenError> {
     let refuse = |error| refusal(path, error);
     let mut connection = writer_options(path).connect().await.map_err(refuse)?;
     MIGRATIONS.run(&mut connection).await.map_err(|error| migration_refusal(path, error))?;
+    let linked = chain::link_existing(&mut connection).await;
+    linked.map_err(|error| link_refusal(path, error))?;
     let state = read_state(&mut connection).await.map_err(refuse)?;
     let writer = Writer::new(path, connection)
         .map_err(|source| OpenError::NotWritable { path: path.to_owned(), source })?;
@@ -66,13 +69,21 @@ async fn inspect(path: &Path, bytes: u64, known: i64) -> Result<(), OpenError> {
     connection.close().await.map_err(refuse)
 }
 
-enum Schema {
+/// The newest migration this program knows.
+pub(super) fn known_version() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+/// What a file is.
+pub(super) enum Schema {
+    /// A journal of this version.
     Version(i64),
+    /// Something else.
     Foreign,
 }
 
 /// A file without any table is one whose creation was cut short: version 0.
-async fn schema_version(connection: &mut SqliteConnection) -> sqlx::Result<Schema> {
+pub(super) async fn schema_version(connection: &mut SqliteConnection) -> sqlx::Result<Schema> {
     let tables: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'")
         .fetch_all(&mut *connection)
         .await?;
@@ -120,6 +131,18 @@ fn refusal(path: &Path, error: sqlx::Error) -> OpenError {
         return OpenError::Damaged { path: path.to_owned(), reason: error.to_string() };
     }
     OpenError::NotWritable { path: path.to_owned(), source: std::io::Error::other(error) }
+}
+
+fn link_refusal(path: &Path, error: StoreError) -> OpenError {
+    match error {
+        StoreError::Damaged(reason) => {
+            OpenError::Damaged { path: path.to_owned(), reason: reason.to_string() }
+        }
+        StoreError::Unavailable(reason) => OpenError::NotWritable {
+            path: path.to_owned(),
+            source: std::io::Error::other(reason.to_string()),
+        },
+    }
 }
 
 fn migration_refusal(path: &Path, error: MigrateError) -> OpenError {

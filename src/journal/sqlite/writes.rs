@@ -1,5 +1,6 @@
 //! The writer's connection.
 
+use std::collections::BTreeMap;
 use std::fs::metadata;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -7,14 +8,15 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags, fstat, stat};
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
-use super::rows::{self, encode};
-use super::{Statement, approvals, limits, prune, wal_path, writer_options};
+use super::chain::Tail;
+use super::{Statement, approvals, facts, limits, prune, rows, statements, wal_path, writer_options};
 use crate::journal::approvals::Change;
 use crate::journal::backend::{Covered, Pruned, StoreError, Stored, Writes};
+use crate::journal::chain::Kind;
 use crate::journal::query::{Cutoff, Pause};
-use crate::journal::rules::{Entry, RunEntry};
+use crate::journal::rules::RunEntry;
 use crate::journal::write::NewDelivery;
 use crate::model::{
     Approval, ApprovalId, ApprovalRequest, Decision, DeliveryId, DeliverySource, Episode, Plan, Run, RunId,
@@ -23,8 +25,6 @@ use crate::model::{
 
 /// Episodes in one statement: 5 values each, far under SQLite's limit of 32,766.
 const EPISODES_PER_STATEMENT: usize = 200;
-/// Decisions kept of one episode; the newest.
-const DECISIONS_PER_EPISODE: i64 = 500;
 
 /// Connects when a transaction begins and there is no connection; after a failure there is none.
 pub(in crate::journal) struct Writer {
@@ -34,6 +34,7 @@ pub(in crate::journal) struct Writer {
     /// Keeps the inode from being given to another file. A path descriptor: closing an ordinary one
     /// would drop SQLite's own locks.
     pinned: OwnedFd,
+    tail: Tail,
 }
 
 impl Writer {
@@ -45,11 +46,31 @@ impl Writer {
             connection: Some(connection),
             path: path.to_owned(),
             pinned,
+            tail: Tail::default(),
         })
     }
 
     fn connection(&mut self) -> Stored<&mut SqliteConnection> {
-        self.connection.as_mut().ok_or_else(|| StoreError::Unavailable("no transaction is open".into()))
+        self.parts().map(|(connection, _)| connection)
+    }
+
+    fn parts(&mut self) -> Stored<(&mut SqliteConnection, &mut Tail)> {
+        let connection = self.connection.as_mut();
+        let connection =
+            connection.ok_or_else(|| StoreError::Unavailable("no transaction is open".into()))?;
+        Ok((connection, &mut self.tail))
+    }
+
+    /// Writes a fact and links it; gives back its number. The rules have read the row in this transaction,
+    /// so it is there, and what is added to it is not.
+    async fn record(&mut self, kind: Kind, statement: Statement) -> Stored<i64> {
+        let rows = statement.fetch_all(self.connection()?).await?;
+        let fact = rows.first().map(|row| facts::read(kind, row, 0)).transpose()?.flatten();
+        let changed =
+            || StoreError::Damaged(format!("a row has changed: no place for its {}", kind.as_str()).into());
+        let fact = fact.ok_or_else(changed)?;
+        self.tail.add(fact);
+        Ok(fact.reference)
     }
 
     async fn execute(&mut self, statement: Statement) -> Stored<u64> {
@@ -74,14 +95,19 @@ impl Writes for Writer {
         if self.connection.is_none() {
             self.connection = Some(self.options.connect().await?);
         }
-        self.execute(sqlx::query("BEGIN IMMEDIATE")).await.map(drop)
+        self.execute(sqlx::query("BEGIN IMMEDIATE")).await?;
+        let (connection, tail) = self.parts()?;
+        tail.load(connection).await
     }
 
     async fn commit(&mut self) -> Stored<()> {
+        let (connection, tail) = self.parts()?;
+        tail.flush(connection).await?;
         self.execute(sqlx::query("COMMIT")).await.map(drop)
     }
 
     async fn abandon(&mut self) {
+        self.tail = Tail::default();
         // Closing rolls back; what cannot even be closed is dropped all the same.
         if let Some(connection) = self.connection.take()
             && let Err(error) = connection.close().await
@@ -113,14 +139,14 @@ impl Writes for Writer {
 
     async fn put_episodes(&mut self, episodes: &[Episode]) -> Stored<()> {
         // One statement must not store the same episode twice: the last state of each is what counts.
-        let mut latest = std::collections::BTreeMap::new();
+        let mut latest = BTreeMap::new();
         for episode in episodes {
             latest.insert(episode.id, episode);
         }
         let latest: Vec<&Episode> = latest.into_values().collect();
         for chunk in latest.chunks(EPISODES_PER_STATEMENT) {
             let full = chunk.len() == EPISODES_PER_STATEMENT;
-            let mut statement = episodes_statement(chunk)?;
+            let mut statement = statements::episodes(chunk)?;
             statement.build().persistent(full).execute(self.connection()?).await?;
         }
         Ok(())
@@ -145,8 +171,12 @@ impl Writes for Writer {
 
     async fn add_decisions(&mut self, decisions: &[Decision]) -> Stored<()> {
         for decision in decisions {
-            self.execute(insert_decision(decision)?).await?;
-            self.execute(drop_surplus_decisions(decision)).await?;
+            self.record(Kind::Decision, statements::decision(decision)?).await?;
+        }
+        let latest: BTreeMap<_, _> = decisions.iter().map(|one| (one.episode, one.at)).collect();
+        for (episode, now) in latest {
+            let (connection, tail) = self.parts()?;
+            prune::drop_surplus(connection, tail, episode, now).await?;
         }
         Ok(())
     }
@@ -164,29 +194,16 @@ impl Writes for Writer {
     }
 
     async fn insert_run(&mut self, plan: &Plan, now: Timestamp) -> Stored<RunId> {
-        let insert = "INSERT INTO run (policy, target, fingerprint, started, begun_at, plan) \
-                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let done = sqlx::query(insert)
-            .bind(plan.key.policy.clone())
-            .bind(plan.key.target.clone())
-            .bind(plan.key.episode.fingerprint.to_string())
-            .bind(plan.key.episode.started.as_millis())
-            .bind(now.as_millis())
-            .bind(encode(plan)?)
-            .execute(self.connection()?)
-            .await?;
-        Ok(RunId(done.last_insert_rowid()))
+        self.record(Kind::Run, statements::run(plan, now)?).await.map(RunId)
     }
 
     async fn insert_step(&mut self, run: RunId, step: usize, now: Timestamp) -> Stored<()> {
-        let insert = "INSERT INTO step (run, step, begun_at) VALUES (?1, ?2, ?3)";
-        let statement = sqlx::query(insert).bind(run.0).bind(step as i64).bind(now.as_millis());
-        self.execute(statement).await.map(drop)
+        self.record(Kind::Step, statements::step(run, step, now)).await.map(drop)
     }
 
     async fn add_entry(&mut self, entry: &RunEntry) -> Stored<()> {
-        let rows = self.execute(entry_statement(entry)?).await?;
-        expect_one(rows, || format!("run {}", entry.run))
+        let (kind, statement) = statements::entry(entry)?;
+        self.record(kind, statement).await.map(drop)
     }
 
     async fn load_run(&mut self, run: RunId) -> Stored<Option<Run>> {
@@ -199,9 +216,7 @@ impl Writes for Writer {
     }
 
     async fn set_pause(&mut self, paused: bool, by: &str, now: Timestamp) -> Stored<()> {
-        let insert = "INSERT INTO stop_switch (paused, by, at) VALUES (?1, ?2, ?3)";
-        let statement = sqlx::query(insert).bind(paused).bind(by.to_owned()).bind(now.as_millis());
-        self.execute(statement).await.map(drop)
+        self.record(Kind::Switch, statements::pause(paused, by, now)).await.map(drop)
     }
 
     async fn put_standing(&mut self, policy: &str, body: &str, now: Timestamp) -> Stored<()> {
@@ -212,8 +227,7 @@ impl Writes for Writer {
     }
 
     async fn insert_approval(&mut self, request: &ApprovalRequest) -> Stored<ApprovalId> {
-        let done = approvals::insert(request)?.execute(self.connection()?).await?;
-        Ok(ApprovalId(done.last_insert_rowid()))
+        self.record(Kind::Asked, approvals::insert(request)?).await.map(ApprovalId)
     }
 
     async fn load_approval(&mut self, id: ApprovalId) -> Stored<Option<Approval>> {
@@ -226,75 +240,12 @@ impl Writes for Writer {
     }
 
     async fn change_approval(&mut self, id: ApprovalId, change: &Change) -> Stored<()> {
-        let rows = self.execute(approvals::change(id, change)).await?;
-        expect_one(rows, || format!("approval {id}"))
+        let (kind, statement) = approvals::change(id, change);
+        self.record(kind, statement).await.map(drop)
     }
 
     async fn prune(&mut self, cutoff: Cutoff) -> Stored<Pruned> {
-        prune::turn(self.connection()?, cutoff).await
+        let (connection, tail) = self.parts()?;
+        prune::turn(connection, tail, cutoff).await
     }
-}
-
-/// The rules have read the row in this transaction, so it is there, and what is added is not.
-fn expect_one(rows: u64, place: impl Fn() -> String) -> Stored<()> {
-    if rows == 1 { Ok(()) } else { Err(StoreError::Damaged(format!("{} has changed", place()).into())) }
-}
-
-fn episodes_statement(chunk: &[&Episode]) -> Stored<QueryBuilder<Sqlite>> {
-    let bodies = chunk.iter().map(encode).collect::<Stored<Vec<_>>>()?;
-    let mut statement =
-        QueryBuilder::new("INSERT INTO episode (fingerprint, started, firing, last_seen, body) ");
-    statement.push_values(chunk.iter().zip(bodies), |mut row, (episode, body)| {
-        row.push_bind(episode.id.fingerprint.to_string())
-            .push_bind(episode.id.started.as_millis())
-            .push_bind(episode.is_firing())
-            .push_bind(episode.last_seen.as_millis())
-            .push_bind(body);
-    });
-    statement.push(
-        " ON CONFLICT (fingerprint, started) DO UPDATE SET \
-         firing = excluded.firing, last_seen = excluded.last_seen, body = excluded.body",
-    );
-    Ok(statement)
-}
-
-fn insert_decision(decision: &Decision) -> Stored<Statement> {
-    let insert = "INSERT INTO decision (fingerprint, started, at, policy, target, body) \
-                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    Ok(sqlx::query(insert)
-        .bind(decision.episode.fingerprint.to_string())
-        .bind(decision.episode.started.as_millis())
-        .bind(decision.at.as_millis())
-        .bind(decision.policy.clone())
-        .bind(decision.target.clone())
-        .bind(encode(decision)?))
-}
-
-fn drop_surplus_decisions(decision: &Decision) -> Statement {
-    let delete = "DELETE FROM decision WHERE fingerprint = ?1 AND started = ?2 AND id <= \
-                  (SELECT id FROM decision WHERE fingerprint = ?1 AND started = ?2 \
-                  ORDER BY id DESC LIMIT 1 OFFSET ?3)";
-    sqlx::query(delete)
-        .bind(decision.episode.fingerprint.to_string())
-        .bind(decision.episode.started.as_millis())
-        .bind(DECISIONS_PER_EPISODE)
-}
-
-fn entry_statement(entry: &RunEntry) -> Stored<Statement> {
-    let (run, now) = (entry.run.0, entry.now.as_millis());
-    Ok(match &entry.entry {
-        Entry::Act(step, result) => {
-            let update =
-                "UPDATE step SET acted_at = ?1, act = ?2 WHERE run = ?3 AND step = ?4 AND acted_at IS NULL";
-            sqlx::query(update).bind(now).bind(encode(result)?).bind(run).bind(*step as i64)
-        }
-        Entry::Verdict(step, verdict) => {
-            let update = "UPDATE step SET verified_at = ?1, verdict = ?2 WHERE run = ?3 AND step = ?4 AND verified_at IS NULL";
-            sqlx::query(update).bind(now).bind(verdict.as_str()).bind(run).bind(*step as i64)
-        }
-        Entry::End(outcome) => {
-            let update = "UPDATE run SET ended_at = ?1, outcome = ?2 WHERE id = ?3 AND ended_at IS NULL";
-            sqlx::query(update).bind(now).bind(outcome.as_str()).bind(run)
-        }
-    })
 }

@@ -3,6 +3,7 @@
 
 mod approvals;
 mod budgets;
+mod chain;
 mod deliveries;
 mod history;
 mod opening;
