@@ -5,11 +5,11 @@
 use std::time::{Duration, Instant};
 
 use prometheus_client::registry::Registry;
-use smartcloudops::journal::{Config, Journal};
+use smartcloudops::journal::{Config, Journal, verify};
 use smartcloudops::metrics::journal::JournalMetrics;
 use smartcloudops::model::{
-    Alert, AlertStatus, Delivery, DeliveryId, DeliverySource, Episode, EpisodeChange, EpisodeId, Labels,
-    Timestamp,
+    Action, Alert, AlertStatus, CommandAction, Decision, DecisionVerdict, Delivery, DeliveryId,
+    DeliverySource, Episode, EpisodeChange, EpisodeId, Labels, Plan, PlannedStep, Reason, RunKey, Timestamp,
 };
 
 const LASTS: Duration = Duration::from_secs(5);
@@ -18,6 +18,9 @@ fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime can be started");
     for callers in [1, 8, 64, 256] {
         runtime.block_on(measure_callers(callers));
+    }
+    for decisions in [1, 32] {
+        runtime.block_on(measure_decisions(decisions));
     }
     runtime.block_on(measure_flood());
 }
@@ -61,6 +64,53 @@ async fn measure_callers(callers: usize) {
         at(0.99),
     );
     journal.close().await;
+}
+
+/// Decisions with their plans, linked in the chain, written so many at once by 64 callers.
+async fn measure_decisions(at_once: usize) {
+    let (folder, journal, registry) = open().await;
+    let end = Instant::now() + LASTS;
+    let calls = (0..64).map(|caller| {
+        let journal = journal.clone();
+        tokio::spawn(async move {
+            let mut written = 0;
+            while Instant::now() < end {
+                let decisions = (written..written + at_once).map(|number| decision(caller, number)).collect();
+                journal.record_decisions(decisions).await.expect("the decisions are recorded");
+                written += at_once;
+            }
+            written
+        })
+    });
+    let written: usize =
+        futures::future::try_join_all(calls).await.expect("no caller panics").into_iter().sum();
+    let a_second = written as f64 / LASTS.as_secs_f64();
+    println!("{at_once:4} at once: {a_second:8.0} decisions/s, {} commits", commits(&registry));
+    let begun = Instant::now();
+    let verified = verify(&folder.path().join("journal.db")).await.expect("the journal is readable");
+    assert_eq!(verified.broken, None);
+    println!("{} links verified in {:.0?}", verified.links, begun.elapsed());
+    journal.close().await;
+}
+
+/// A refusal with the plan that was held back, each caller about 100 episodes.
+fn decision(caller: usize, number: usize) -> Decision {
+    let alert = alert(caller, number % 100);
+    let episode = EpisodeId { fingerprint: alert.fingerprint(), started: alert.starts_at };
+    let action = CommandAction {
+        argv: vec!["/usr/bin/systemctl".to_owned(), "restart".to_owned(), "app".to_owned()],
+        timeout: Duration::from_secs(30),
+    };
+    let key = RunKey { policy: "restart-app".to_owned(), target: format!("app-{caller}:9100"), episode };
+    let steps = vec![PlannedStep { action: Action::Command(action), verify: None }];
+    let (reason, detail) = (Reason::Shadow, "the policy is in shadow mode".to_owned());
+    Decision {
+        episode,
+        policy: Some(key.policy.clone()),
+        target: Some(key.target.clone()),
+        at: Timestamp::from_millis(3),
+        verdict: DecisionVerdict::Hold { reason, detail, plan: Some(Plan { key, steps }) },
+    }
 }
 
 /// One message of 10,000 alerts, recorded and applied.

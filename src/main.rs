@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use smartcloudops::cli::arguments::{Arguments, Command};
-use smartcloudops::cli::{backtest, check, evaluate, export, replay, score, serve, train};
+use smartcloudops::cli::{backtest, check, evaluate, export, journal, replay, score, serve, train};
 
 fn main() -> ExitCode {
     match Arguments::parse().into_command() {
@@ -13,6 +13,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
+        Command::Journal(arguments) => journal::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),

@@ -2,6 +2,7 @@
 //! the machine can read them.
 
 mod files;
+mod journal;
 mod narrowing;
 mod train;
 
@@ -15,6 +16,7 @@ use super::replay::Replay;
 use crate::config::Overrides;
 
 pub use files::{Export, Interval, Model, Score};
+pub use journal::{Journal, Verify, VerifyFormat};
 pub use narrowing::NarrowingFlags;
 pub use train::{Source as TrainSource, Train};
 
@@ -54,6 +56,9 @@ pub enum Command {
     Evaluate(Evaluate),
     /// Write a PromQL expression over a range as CSV
     Export(Export),
+    /// Look into the journal of a daemon
+    #[command(subcommand)]
+    Journal(Journal),
     /// Today's remediation policies over past alerts: what would have been done, and what would have stopped it
     Replay(Replay),
     /// Score series in CSV files, row by row as the daemon scores live; exit code 1 if a file fails

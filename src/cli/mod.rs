@@ -5,6 +5,7 @@ pub mod backtest;
 pub mod check;
 pub mod evaluate;
 pub mod export;
+pub mod journal;
 mod progress;
 pub mod replay;
 pub mod score;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use smartcloudops::journal::{FILE_NAME, verify};
+
 use crate::support::{Alertmanager, Answer, Daemon, FaultServer, PATIENCE, alert, http, message, wait_until};
 
 const KILLS: usize = 50;
@@ -103,6 +105,9 @@ async fn nothing_is_lost_and_nothing_is_done_twice() {
     })
     .await;
     once_each(&daemon, record.path()).await;
+    let verified = verify(&daemon.path("data").join(FILE_NAME)).await.expect("the journal can be read");
+    assert_eq!(verified.broken, None, "after {KILLS} kills");
+    assert!(verified.links > accepted.len() as u64, "{verified:?}");
 }
 
 /// Sends one new alert after the other until told to stop; gives back what was answered with 200.

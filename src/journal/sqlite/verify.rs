@@ -136,7 +136,8 @@ impl Check {
                 Some(_) => continue,
             };
             let place = format!("link {seq}, {}", named(kind, reference, row.try_get("step")?));
-            return Ok(self.found((seq, Broken { place, differs: differs.to_owned() })));
+            self.found((seq, Broken { place, differs: differs.to_owned() }));
+            return Ok(());
         }
         Ok(())
     }
