@@ -11,6 +11,9 @@ use super::{chain, facts, reader_options};
 use crate::journal::backend::{StoreError, Stored};
 use crate::journal::chain::{Broken, Hash, Head, Kind, Link, Spans, Verification, VerifyError};
 
+/// The first schema version with a chain.
+const FIRST_WITH_CHAIN: i64 = 5;
+
 /// A fault, and the link it was found at; those of facts in no link come last.
 type Fault = (i64, Broken);
 
@@ -27,7 +30,7 @@ pub(in crate::journal) async fn verify(path: &Path) -> Result<Verification, Veri
         Schema::Version(found) if found > known => {
             return Err(VerifyError::NewerSchema { path: path.to_owned(), found, known });
         }
-        Schema::Version(found) if found < known => {
+        Schema::Version(found) if found < FIRST_WITH_CHAIN => {
             return Err(VerifyError::NoChain { path: path.to_owned() });
         }
         Schema::Version(_) => {}
