@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::arguments::{Journal, Verify, VerifyFormat};
-use crate::journal::{self, Verification};
+use crate::config::{self, Overrides, Source};
+use crate::http_client;
+use crate::journal::{self, Place, Verification};
 
 /// Does what is asked of the journal; exit code 1 if it is broken or cannot be read.
 pub fn run(arguments: &Journal) -> ExitCode {
@@ -24,9 +26,22 @@ pub fn run(arguments: &Journal) -> ExitCode {
 }
 
 fn verify(arguments: &Verify) -> anyhow::Result<Verification> {
-    let path = arguments.storage_path.join(journal::FILE_NAME);
+    let place = place(arguments)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(journal::verify(&path))?)
+    http_client::install_crypto_provider();
+    Ok(runtime.block_on(journal::verify(&place))?)
+}
+
+/// Where the daemon has it with the same flags.
+fn place(arguments: &Verify) -> anyhow::Result<Place> {
+    let Some(file) = &arguments.config_file else {
+        return Ok(Place::File(arguments.storage_path.join(journal::FILE_NAME)));
+    };
+    let overrides = Overrides { storage_path: arguments.storage_path.clone(), ..Overrides::default() };
+    let loaded = Source::open(Some(file), overrides).and_then(config::load);
+    let config =
+        loaded.map_err(|faults| anyhow::anyhow!("the configuration has faults:\n{faults}"))?;
+    Ok(config.journal.place)
 }
 
 fn told(verified: &Verification, output: VerifyFormat) -> String {

@@ -14,6 +14,7 @@ mod limits;
 mod maintenance;
 mod models;
 mod policies;
+mod postgres;
 mod positions;
 mod presets;
 mod remediation;

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::http::{Config as WebConfig, Scope, Token};
-use crate::journal;
+use crate::journal::{self, Place};
 
+use super::postgres;
 use super::secrets::{TOKEN, secret};
 use super::section::Section;
 use super::values::{Names, boolean, bytes, choice, duration, name, seconds, whole};
@@ -53,11 +54,13 @@ fn token(section: &mut Section, names: &mut Names) -> Option<Token> {
 /// In seconds. Cooldowns are counted from the runs in the journal: it remembers longer than any of them lasts.
 const SHORTEST_RETENTION: u64 = 31 * DAY;
 
-/// The journal in the storage folder.
+/// The journal: in the storage folder, unless a database is named.
 pub(super) fn journal(section: &mut Section, storage_path: &Path) -> journal::Config {
     let retention = Duration::from_secs(90 * DAY);
+    let database = section.child("postgres", postgres::database).flatten();
+    let file = || Place::File(storage_path.join(journal::FILE_NAME));
     journal::Config {
-        path: storage_path.join(journal::FILE_NAME),
+        place: database.map_or_else(file, Place::Postgres),
         retention: section.value_or(
             "retention",
             retention,

@@ -1,14 +1,16 @@
-//! What a database must do for the journal, in the journal's terms. SQLite is the one that does;
-//! the rules (what may follow what, what is refused) stay outside, so that every backend shares them.
+//! What a database must do for the journal, in the journal's terms; the rules (what may follow what, what is
+//! refused) stay outside, so that every backend shares them.
 
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use sqlx::sqlite::SqliteError;
 
 use super::JournalError;
 use super::approvals::Change;
 use super::query::{ApprovalFilter, Cutoff, EpisodeFilter, Outcome, Pause, RunFilter};
 use super::rules::RunEntry;
+use super::state::State;
 use super::write::NewDelivery;
 use crate::model::{
     Approval, ApprovalId, ApprovalRequest, Decision, DeliveryId, Episode, EpisodeId, Plan, Run, RunId,
@@ -24,6 +26,30 @@ pub(super) enum StoreError {
     /// What is stored cannot be understood.
     #[error("{0}")]
     Damaged(Arc<str>),
+}
+
+/// A time during which one process leads: numbers rise, so that no two processes ever lead in the same one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term(pub i64);
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let text = error.to_string().into();
+        if is_damage(&error) { Self::Damaged(text) } else { Self::Unavailable(text) }
+    }
+}
+
+/// Whether what is stored is at fault, rather than the disk, the network or another program.
+pub(super) fn is_damage(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => match error.try_downcast_ref::<SqliteError>() {
+            Some(error) => super::sqlite::is_damage(error),
+            // PostgreSQL's class for what it finds broken.
+            None => error.code().is_some_and(|code| code.starts_with("XX00")),
+        },
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::ColumnNotFound(_) => true,
+        _ => false,
+    }
 }
 
 /// A backend's answer.
@@ -58,12 +84,17 @@ pub(super) struct Pruned {
 
 /// The one writer's connection: a transaction at a time, operations inside it.
 pub(super) trait Writes: Send + 'static {
-    /// Starts a transaction, connecting first if need be.
-    fn begin(&mut self) -> impl Future<Output = Stored<()>> + Send;
+    /// Starts a transaction, connecting first if need be. Where others write as well, the state is brought up
+    /// to date.
+    fn begin(&mut self, state: &mut State) -> impl Future<Output = Stored<()>> + Send;
     /// Makes the transaction durable.
     fn commit(&mut self) -> impl Future<Output = Stored<()>> + Send;
     /// Gives up the transaction and everything that may be wrong with the connection.
     fn abandon(&mut self) -> impl Future<Output = ()> + Send;
+    /// Whether this process leads, as far as the open transaction is concerned.
+    fn leads(&self) -> bool;
+    /// Tries to lead from now on; `None`: another process leads.
+    fn lead(&mut self, holder: &str, now: Timestamp) -> impl Future<Output = Stored<Option<Term>>> + Send;
     /// Bytes on disk.
     fn size_bytes(&self) -> u64;
 

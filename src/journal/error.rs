@@ -32,16 +32,27 @@ pub enum OpenError {
     },
     /// A newer version has written the file; it is left as it is.
     #[error(
-        "the journal {path} has schema version {found}, this program knows up to {known}; run the newer \
+        "the journal {place} has schema version {found}, this program knows up to {known}; run the newer \
          version that wrote it, or choose another folder with --storage.path"
     )]
     NewerSchema {
         /// The journal.
-        path: PathBuf,
+        place: String,
         /// The version in the file.
         found: i64,
         /// The newest version this program knows.
         known: i64,
+    },
+    /// The database cannot be used.
+    #[error(
+        "the journal {place} cannot be opened: {reason}; see that PostgreSQL runs, that the database is there, \
+         and that the user may log in and create tables in it"
+    )]
+    Database {
+        /// The database, without the password.
+        place: String,
+        /// What was said.
+        reason: String,
     },
     /// Another process has the journal open; two would act twice.
     #[error(

@@ -4,8 +4,9 @@
 //! [`Journal::record_delivery`] returns after the commit, and a [`Permit`], without which nothing can
 //! act, exists only once its intent is on disk. One writer commits whatever waits as one transaction.
 //!
-//! It refuses to run twice on one file, to touch a file a newer version wrote, to change anything
-//! that is recorded, and to give a permit while the stop switch is set.
+//! It refuses to run twice on one file, to touch what a newer version wrote, to change anything that is
+//! recorded, and to give a permit while the stop switch is set. Replicas share it in PostgreSQL, where one of
+//! them leads: only its intents are written.
 
 mod approvals;
 mod backend;
@@ -15,11 +16,14 @@ mod deliveries;
 mod error;
 mod history;
 mod intent;
+mod leading;
 mod lock;
 mod permit;
+mod postgres;
 mod query;
 mod rules;
 mod runs;
+mod sql;
 mod sqlite;
 mod state;
 mod write;
@@ -28,21 +32,21 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::metrics::journal::JournalMetrics;
-use backend::Reads;
+use backend::{Reads, Writes};
 use lock::Lock;
 use state::Shared;
 use write::{Reply, Write};
 
 pub use approvals::{Answer, AnswerError, AskError, CancelError, LeaveError};
 pub use chain::{Broken, Verification, VerifyError};
-pub use config::{Config, FILE_NAME};
+pub use backend::Term;
+pub use config::{Config, Database, FILE_NAME, Place};
 pub use error::{BeginError, JournalError, OpenError, RecordError, StepError};
 pub use intent::Intent;
 pub use permit::Permit;
@@ -63,36 +67,58 @@ pub struct Journal {
 }
 
 /// Verifies the chain of a journal, whether or not a daemon writes to it. Nothing is written.
-pub async fn verify(path: &Path) -> Result<Verification, VerifyError> {
-    sqlite::verify(path).await
+pub async fn verify(place: &Place) -> Result<Verification, VerifyError> {
+    match place {
+        Place::File(path) => sqlite::verify(path).await,
+        Place::Postgres(database) => postgres::verify(database).await,
+    }
 }
 
 impl Journal {
-    /// Opens the journal, creating folder and file (mode 0600) and bringing its schema up to date.
+    /// Opens the journal, creating folder and file (mode 0600) where it is a file, and bringing its schema up to
+    /// date.
     /// Must be called inside a tokio runtime, which then runs the writer.
     pub async fn open(config: &Config, metrics: JournalMetrics) -> Result<Self, OpenError> {
-        let lock = Lock::acquire(&config.path).await?;
-        let opened = sqlite::open(&config.path).await?;
-        let state = watch::Sender::new(opened.state.clone());
-        let path = config.path.clone();
-        let shared = Arc::new(Shared { path, schema_version: opened.schema_version, metrics, state });
-        shared.publish(opened.state);
+        match &config.place {
+            Place::File(path) => {
+                let lock = Lock::acquire(path).await?;
+                let opened = sqlite::open(path).await?;
+                let shared = Shared::new(config, opened.schema_version, metrics, opened.state);
+                Ok(Self::start(config, shared, opened.writer, opened.reads, Some(lock)))
+            }
+            Place::Postgres(database) => {
+                let opened = postgres::open(database).await?;
+                let shared = Shared::new(config, opened.schema_version, metrics, opened.state);
+                Ok(Self::start(config, shared, opened.writer, opened.reads, None))
+            }
+        }
+    }
+
+    fn start(
+        config: &Config,
+        shared: Shared,
+        writer: impl Writes,
+        reads: impl Reads,
+        lock: Option<Lock>,
+    ) -> Self {
+        let shared = Arc::new(shared);
         let (queue, waiting) = mpsc::channel(config.queue.max(1));
-        tokio::spawn(writer::run(opened.writer, waiting, shared.clone(), lock));
-        Ok(Self {
+        tokio::spawn(writer::run(writer, waiting, shared.clone(), lock));
+        Self {
             queue,
-            reads: Arc::new(opened.reads),
+            reads: Arc::new(reads),
             shared,
             waiting_bytes: Arc::new(Semaphore::new(WAITING_BYTES)),
             retention: config.retention,
-        })
+        }
     }
 
     /// The journal's own condition, without asking the database.
     pub fn status(&self) -> JournalStatus {
         let state = self.shared.state.borrow();
         JournalStatus {
-            path: self.shared.path.clone(),
+            place: self.shared.place.clone(),
+            leads: state.leads,
             size_bytes: state.size_bytes,
             queue_length: self.queue.max_capacity() - self.queue.capacity(),
             deliveries_unapplied: state.unapplied,

@@ -1,7 +1,5 @@
 //! What can be asked of the journal, and what it says of itself. Every answer has a bound.
 
-use std::path::PathBuf;
-
 use serde::Serialize;
 
 use crate::model::{AlertStatus, RunKey, RunOutcome, Timestamp};
@@ -100,8 +98,10 @@ pub struct Pause {
 /// The journal's own condition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct JournalStatus {
-    /// The file.
-    pub path: PathBuf,
+    /// The file, or the database without its password.
+    pub place: String,
+    /// Whether this process leads: always with a file, one of the replicas with a database.
+    pub leads: bool,
     /// Bytes on disk, with the write-ahead log, after the last commit.
     pub size_bytes: u64,
     /// Writes that wait.

@@ -1,14 +1,14 @@
 //! What the writer knows after its last commit, for everyone who asks without asking the database.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::Config;
 use crate::metrics::journal::JournalMetrics;
 use crate::model::{DeliveryId, Timestamp};
 
-/// The backlog. The journal has one writer, so this is the truth as of the last commit.
+/// The backlog as of the last commit of this process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct State {
     /// The newest delivery.
@@ -21,6 +21,8 @@ pub(super) struct State {
     pub oldest: Option<Timestamp>,
     /// Bytes on disk.
     pub size_bytes: u64,
+    /// Whether this process leads.
+    pub leads: bool,
     /// Why the last transaction failed; `None` if it did not.
     pub trouble: Option<Arc<str>>,
 }
@@ -37,13 +39,21 @@ impl State {
 /// What handle and writer share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub path: PathBuf,
+    pub place: String,
     pub schema_version: i64,
     pub metrics: JournalMetrics,
     pub state: watch::Sender<State>,
 }
 
 impl Shared {
+    /// Shares the state that was found.
+    pub fn new(config: &Config, schema_version: i64, metrics: JournalMetrics, state: State) -> Self {
+        let place = config.place.to_string();
+        let shared = Self { place, schema_version, metrics, state: watch::Sender::default() };
+        shared.publish(state);
+        shared
+    }
+
     /// Makes a new state visible, here and in the metrics.
     pub fn publish(&self, state: State) {
         self.metrics.backlog(state.unapplied, state.oldest);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::backend::{Pruned, StoreError, Stored, Writes};
+use super::backend::{Pruned, StoreError, Stored, Term, Writes};
 use super::query::Cutoff;
 use super::rules::{Admission, RunEntry, admit, following_step};
 use super::state::State;
@@ -83,11 +83,32 @@ pub(super) enum Write {
         reply: Reply<()>,
     },
     Prune(Cutoff, Reply<Pruned>),
+    Lead {
+        holder: String,
+        now: Timestamp,
+        reply: Reply<Option<Term>>,
+    },
+    /// Nothing is written; the answer is whether this process leads.
+    Keep(Reply<bool>),
     /// Nothing is written; it is answered when everything before it is durable and the file is closed.
     Shutdown(Reply<()>),
 }
 
 impl Write {
+    /// Whether only the process that leads may do it. The others take in deliveries, a person's answer and the
+    /// stop switch.
+    pub fn is_the_leaders(&self) -> bool {
+        !matches!(
+            self,
+            Self::Delivery(..)
+                | Self::Answer(..)
+                | Self::Pause { .. }
+                | Self::Lead { .. }
+                | Self::Keep(_)
+                | Self::Shutdown(_)
+        )
+    }
+
     /// Does it inside the open transaction. `draft` is the state if the transaction commits.
     pub async fn perform<W: Writes>(&mut self, store: &mut W, draft: &mut State) -> Stored<()> {
         match self {
@@ -117,6 +138,8 @@ impl Write {
                 reply.value = Some(store.put_standing(policy, body, *now).await?);
             }
             Self::Prune(cutoff, reply) => reply.value = Some(store.prune(*cutoff).await?),
+            Self::Lead { holder, now, reply } => reply.value = Some(store.lead(holder, *now).await?),
+            Self::Keep(reply) => reply.value = Some(store.leads()),
             // Not for the store: the writer ends after everything before it.
             Self::Shutdown(_) => {}
         }
@@ -141,6 +164,8 @@ impl Write {
             Self::Answer(_, _, reply) => reply.finish(outcome),
             Self::Cancel(_, _, _, reply) => reply.finish(outcome),
             Self::Prune(_, reply) => reply.finish(outcome),
+            Self::Lead { reply, .. } => reply.finish(outcome),
+            Self::Keep(reply) => reply.finish(outcome),
         }
     }
 }

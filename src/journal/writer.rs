@@ -22,7 +22,7 @@ pub(super) async fn run<W: Writes>(
     mut store: W,
     mut queue: mpsc::Receiver<Write>,
     shared: Arc<Shared>,
-    lock: Lock,
+    lock: Option<Lock>,
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut closers = Vec::new();
@@ -65,14 +65,19 @@ async fn commit<W: Writes>(store: &mut W, batch: &mut Vec<Write>, shared: &Share
 }
 
 /// One transaction with everything in the batch; its result is the state after it.
-async fn transact<W: Writes>(store: &mut W, batch: &mut [Write], shared: &Shared) -> Stored<State> {
+async fn transact<W: Writes>(store: &mut W, batch: &mut Vec<Write>, shared: &Shared) -> Stored<State> {
     let mut draft = shared.state.borrow().clone();
-    store.begin().await?;
+    store.begin(&mut draft).await?;
+    if !store.leads() {
+        let refused = Err(Arc::from("another replica leads"));
+        batch.extract_if(.., |write| write.is_the_leaders()).for_each(|write| write.finish(&refused));
+    }
     for write in batch {
         write.perform(store, &mut draft).await?;
     }
     store.commit().await?;
     draft.size_bytes = store.size_bytes();
+    draft.leads = store.leads();
     draft.trouble = None;
     Ok(draft)
 }

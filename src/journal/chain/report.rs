@@ -30,11 +30,11 @@ pub struct Broken {
 /// Why a journal could not be verified at all.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
-    /// The file cannot be read.
-    #[error("the journal {path} cannot be read: {reason}; name its folder with --storage.path")]
+    /// It cannot be read.
+    #[error("the journal {place} cannot be read: {reason}; name its folder with --storage.path, or its database with --config.file")]
     NotReadable {
-        /// The file.
-        path: PathBuf,
+        /// The journal.
+        place: String,
         /// What was said.
         reason: String,
     },
@@ -52,11 +52,11 @@ pub enum VerifyError {
     },
     /// A newer version has written it.
     #[error(
-        "the journal {path} has schema version {found}, this program knows up to {known}; use the newer version"
+        "the journal {place} has schema version {found}, this program knows up to {known}; use the newer version"
     )]
     NewerSchema {
-        /// The file.
-        path: PathBuf,
+        /// The journal.
+        place: String,
         /// The version in the file.
         found: i64,
         /// The newest version this program knows.

@@ -1,37 +1,20 @@
-//! The journal in SQLite: all of its SQL is in this folder.
+//! The journal in SQLite.
 //!
 //! WAL with `synchronous=FULL`: a commit is on disk when it returns, and readers never wait for the
 //! writer. A file that a newer version wrote, that is damaged, or that is no journal is only looked at.
 
-mod approvals;
-mod chain;
-mod facts;
-mod limits;
+mod connection;
 mod open;
-mod prune;
-mod reads;
-mod rows;
-mod statements;
-mod verify;
-mod writes;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Sqlite};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteError, SqliteJournalMode, SqliteSynchronous,
+};
 
-use super::backend::StoreError;
-
-pub(super) use open::open;
-pub(super) use reads::Reader;
-pub(super) use verify::verify;
-pub(super) use writes::Writer;
-
-/// A statement whose values it owns.
-type Statement = Query<'static, Sqlite, SqliteArguments>;
+pub(super) use open::{open, verify};
 
 /// How long to wait for another program that has locked the file, for example a backup.
 const BUSY: Duration = Duration::from_secs(2);
@@ -70,22 +53,10 @@ fn wal_path(path: &Path) -> PathBuf {
     name.into()
 }
 
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        let text = error.to_string().into();
-        if is_damage(&error) { Self::Damaged(text) } else { Self::Unavailable(text) }
-    }
-}
-
-/// Whether the file itself is at fault, rather than the disk or another program.
-fn is_damage(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Database(error) => {
-            let code = error.code().and_then(|code| code.parse::<u32>().ok());
-            // The low byte is the primary result code.
-            matches!(code.map(|code| code & 0xff), Some(CORRUPT | NOT_A_DATABASE))
-        }
-        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::ColumnNotFound(_) => true,
-        _ => false,
-    }
+/// Whether SQLite says that the file itself is at fault, rather than the disk or another program.
+pub(super) fn is_damage(error: &SqliteError) -> bool {
+    use sqlx::error::DatabaseError;
+    let code = error.code().and_then(|code| code.parse::<u32>().ok());
+    // The low byte is the primary result code.
+    matches!(code.map(|code| code & 0xff), Some(CORRUPT | NOT_A_DATABASE))
 }

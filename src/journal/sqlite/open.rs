@@ -5,24 +5,28 @@ use std::path::Path;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
-use super::{Reader, Writer, chain, is_damage, reader_options, writer_options};
+use super::connection::{SqliteReaders, SqliteSession};
+use super::{reader_options, writer_options};
 use crate::journal::OpenError;
-use crate::journal::backend::StoreError;
+use crate::journal::backend::{StoreError, is_damage};
+use crate::journal::chain::{Verification, VerifyError};
 use crate::journal::lock::create_file;
+use crate::journal::sql::{self, Connection as _, Reader, Session as _, Statement, Writer};
 use crate::journal::state::State;
-use crate::model::{DeliveryId, Timestamp};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/journal/migrations/sqlite");
 
 /// What the first migration sets as SQLite's `application_id`: "sCoJ".
 const APPLICATION_ID: i64 = 0x7343_6f4a;
+/// The first schema version with a chain.
+const FIRST_WITH_CHAIN: i64 = 5;
 /// Files up to this size are checked page by page at the start; larger ones would delay it too long.
 const CHECKED_BYTES: u64 = 64 << 20;
 
 /// An open database.
 pub(in crate::journal) struct Opened {
-    pub writer: Writer,
-    pub reads: Reader,
+    pub writer: Writer<SqliteSession>,
+    pub reads: Reader<SqliteReaders>,
     pub schema_version: i64,
     pub state: State,
 }
@@ -38,13 +42,53 @@ pub(in crate::journal) async fn open(path: &Path) -> Result<Opened, OpenError> {
     let refuse = |error| refusal(path, error);
     let mut connection = writer_options(path).connect().await.map_err(refuse)?;
     MIGRATIONS.run(&mut connection).await.map_err(|error| migration_refusal(path, error))?;
-    let linked = chain::link_existing(&mut connection).await;
-    linked.map_err(|error| link_refusal(path, error))?;
-    let state = read_state(&mut connection).await.map_err(refuse)?;
-    let writer = Writer::new(path, connection)
+    let mut session = SqliteSession::new(path, connection)
         .map_err(|source| OpenError::NotWritable { path: path.to_owned(), source })?;
-    let state = State { size_bytes: crate::journal::backend::Writes::size_bytes(&writer), ..state };
-    Ok(Opened { writer, reads: Reader::new(path), schema_version: known, state })
+    let state = take_stock(&mut session).await.map_err(|error| stock_refusal(path, error))?;
+    let reads = Reader::new(SqliteReaders::new(path));
+    Ok(Opened { writer: Writer::new(session), reads, schema_version: known, state })
+}
+
+/// Links what an older version has written, and reads the backlog.
+async fn take_stock(session: &mut SqliteSession) -> Result<State, StoreError> {
+    let mut state = State { leads: true, ..State::default() };
+    session.begin(&mut state).await?;
+    sql::link_existing(session).await?;
+    sql::read_backlog(session, &mut state).await?;
+    session.commit().await?;
+    state.size_bytes = session.size_bytes();
+    Ok(state)
+}
+
+/// Verifies the file as it is at this moment.
+pub(in crate::journal) async fn verify(path: &Path) -> Result<Verification, VerifyError> {
+    let unreadable = |reason: String| VerifyError::NotReadable { place: place(path), reason };
+    let refused = |error: sqlx::Error| unreadable(error.to_string());
+    let mut connection = reader_options(path).connect().await.map_err(refused)?;
+    let known = known_version();
+    match schema_version(&mut connection).await.map_err(refused)? {
+        Schema::Foreign => return Err(VerifyError::NotAJournal { path: path.to_owned() }),
+        Schema::Version(found) if found > known => {
+            return Err(VerifyError::NewerSchema { place: place(path), found, known });
+        }
+        Schema::Version(found) if found < FIRST_WITH_CHAIN => {
+            return Err(VerifyError::NoChain { path: path.to_owned() });
+        }
+        Schema::Version(_) => {}
+    }
+    let verified = in_snapshot(&mut connection).await.map_err(|error| unreadable(error.to_string()));
+    // What was read stands, however the connection ends.
+    let _ = connection.close().await;
+    verified
+}
+
+async fn in_snapshot(connection: &mut SqliteConnection) -> Result<Verification, StoreError> {
+    connection.fetch(Statement::new("BEGIN")).await?;
+    sql::verify(connection).await
+}
+
+fn place(path: &Path) -> String {
+    path.display().to_string()
 }
 
 /// Reads an existing file without the right to write to it.
@@ -55,7 +99,7 @@ async fn inspect(path: &Path, bytes: u64, known: i64) -> Result<(), OpenError> {
     match schema_version(&mut connection).await.map_err(refuse)? {
         Schema::Foreign => return damaged("it is an SQLite database, but not a journal".to_owned()),
         Schema::Version(found) if found > known => {
-            return Err(OpenError::NewerSchema { path: path.to_owned(), found, known });
+            return Err(OpenError::NewerSchema { place: place(path), found, known });
         }
         Schema::Version(_) => {}
     }
@@ -70,12 +114,12 @@ async fn inspect(path: &Path, bytes: u64, known: i64) -> Result<(), OpenError> {
 }
 
 /// The newest migration this program knows.
-pub(super) fn known_version() -> i64 {
+fn known_version() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
 /// What a file is.
-pub(super) enum Schema {
+enum Schema {
     /// A journal of this version.
     Version(i64),
     /// Something else.
@@ -83,7 +127,7 @@ pub(super) enum Schema {
 }
 
 /// A file without any table is one whose creation was cut short: version 0.
-pub(super) async fn schema_version(connection: &mut SqliteConnection) -> sqlx::Result<Schema> {
+async fn schema_version(connection: &mut SqliteConnection) -> sqlx::Result<Schema> {
     let tables: Vec<String> = sqlx::query_scalar("SELECT name FROM sqlite_master WHERE type = 'table'")
         .fetch_all(&mut *connection)
         .await?;
@@ -102,30 +146,6 @@ pub(super) async fn schema_version(connection: &mut SqliteConnection) -> sqlx::R
     }
 }
 
-async fn read_state(connection: &mut SqliteConnection) -> sqlx::Result<State> {
-    let (applied,): (i64,) =
-        sqlx::query_as("SELECT applied FROM watermark").fetch_one(&mut *connection).await?;
-    let last: Option<i64> = sqlx::query_scalar("SELECT seq FROM sqlite_sequence WHERE name = 'delivery'")
-        .fetch_optional(&mut *connection)
-        .await?;
-    let (unapplied,): (i64,) = sqlx::query_as("SELECT count(*) FROM delivery WHERE id > ?1")
-        .bind(applied)
-        .fetch_one(&mut *connection)
-        .await?;
-    let oldest: Option<i64> =
-        sqlx::query_scalar("SELECT received_at FROM delivery WHERE id > ?1 ORDER BY id LIMIT 1")
-            .bind(applied)
-            .fetch_optional(connection)
-            .await?;
-    Ok(State {
-        last: DeliveryId(last.unwrap_or(0)),
-        applied: DeliveryId(applied),
-        unapplied: u64::try_from(unapplied).unwrap_or(0),
-        oldest: oldest.map(Timestamp::from_millis),
-        ..State::default()
-    })
-}
-
 fn refusal(path: &Path, error: sqlx::Error) -> OpenError {
     if is_damage(&error) {
         return OpenError::Damaged { path: path.to_owned(), reason: error.to_string() };
@@ -133,7 +153,7 @@ fn refusal(path: &Path, error: sqlx::Error) -> OpenError {
     OpenError::NotWritable { path: path.to_owned(), source: std::io::Error::other(error) }
 }
 
-fn link_refusal(path: &Path, error: StoreError) -> OpenError {
+fn stock_refusal(path: &Path, error: StoreError) -> OpenError {
     match error {
         StoreError::Damaged(reason) => {
             OpenError::Damaged { path: path.to_owned(), reason: reason.to_string() }

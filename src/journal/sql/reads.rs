@@ -1,15 +1,11 @@
-//! Reading through a small pool that cannot write.
-
-use std::path::Path;
-use std::time::Duration;
+//! Reading beside the writer.
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use sqlx::sqlite::SqliteRow;
-use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 
-use super::rows::{self, bodies, encode, key, time};
-use super::{approvals, reader_options};
+use super::rows::{self, bodies, key};
+use super::value::groups;
+use super::{Pool, Row, Statement, approvals};
 use crate::journal::backend::{Reads, Stored};
 use crate::journal::query::{ApprovalFilter, EpisodeFilter, Outcome, Pause, RunFilter};
 use crate::model::{
@@ -17,154 +13,159 @@ use crate::model::{
     Timestamp,
 };
 
-/// Reads at once.
-const CONNECTIONS: u32 = 3;
-/// How long a read waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// Bytes of deliveries read at once; one larger delivery is read alone.
 const DELIVERY_BYTES: i64 = 32 << 20;
 /// Decisions read of one episode, and of each when several episodes are asked for.
 const DECISIONS: i64 = 500;
-const DECISIONS_EACH: i64 = 20;
+const DECISIONS_EACH: usize = 20;
 /// Decisions read of several episodes in all.
-const DECISIONS_IN_ALL: i64 = 50_000;
+const DECISIONS_IN_ALL: usize = 50_000;
 
-/// The pool. It connects when it is first used.
-pub(in crate::journal) struct Reader(SqlitePool);
+/// Episodes asked for in one statement: 2 values each.
+const EPISODES_PER_STATEMENT: usize = 500;
 
-impl Reader {
-    pub(super) fn new(path: &Path) -> Self {
-        let pool = SqlitePoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(PATIENCE)
-            .test_before_acquire(false)
-            .connect_lazy_with(reader_options(path));
+/// Reads through a pool.
+pub(in crate::journal) struct Reader<P>(P);
+
+impl<P: Pool> Reader<P> {
+    /// Takes over a pool.
+    pub fn new(pool: P) -> Self {
         Self(pool)
     }
 
+    async fn fetch(&self, statement: Statement) -> Stored<Vec<Row>> {
+        self.0.fetch(statement).await
+    }
+
+    async fn first(&self, statement: Statement) -> Stored<Option<Row>> {
+        Ok(self.0.fetch(statement).await?.into_iter().next())
+    }
+
     async fn read_deliveries(&self, after: DeliveryId, limit: u32) -> Stored<Vec<(DeliveryId, String)>> {
-        let sizes: Vec<(i64, i64)> =
-            sqlx::query_as("SELECT id, size FROM delivery WHERE id > ?1 ORDER BY id LIMIT ?2")
-                .bind(after.0)
-                .bind(limit)
-                .fetch_all(&self.0)
-                .await?;
+        let select = "SELECT id, size FROM delivery WHERE id > $1 ORDER BY id LIMIT $2";
+        let found = self.fetch(Statement::new(select).bind(after.0).bind(limit)).await?;
+        let size = |row: &Row| Ok((row.integer("id")?, row.integer("size")?));
+        let sizes = found.iter().map(size).collect::<Stored<Vec<_>>>()?;
         let Some(last) = last_within(&sizes, DELIVERY_BYTES) else {
             return Ok(Vec::new());
         };
-        let found: Vec<(i64, String)> =
-            sqlx::query_as("SELECT id, body FROM delivery WHERE id > ?1 AND id <= ?2 ORDER BY id")
-                .bind(after.0)
-                .bind(last)
-                .fetch_all(&self.0)
-                .await?;
-        Ok(found.into_iter().map(|(id, body)| (DeliveryId(id), body)).collect())
+        let select = "SELECT id, body FROM delivery WHERE id > $1 AND id <= $2 ORDER BY id";
+        let found = self.fetch(Statement::new(select).bind(after.0).bind(last)).await?;
+        let delivery = |row: &Row| Ok((DeliveryId(row.integer("id")?), row.text("body")?.to_owned()));
+        found.iter().map(delivery).collect()
     }
 
     async fn read_episodes(&self, filter: EpisodeFilter) -> Stored<Vec<Episode>> {
         // The condition on `firing` is spelt out so that the partial index serves it.
         let select = match filter.status {
-            None => "SELECT body FROM episode WHERE last_seen >= ?1 ORDER BY last_seen DESC LIMIT ?2",
+            None => "SELECT body FROM episode WHERE last_seen >= $1 ORDER BY last_seen DESC LIMIT $2",
             Some(AlertStatus::Firing) => {
-                "SELECT body FROM episode WHERE firing = 1 AND last_seen >= ?1 ORDER BY last_seen DESC LIMIT ?2"
+                "SELECT body FROM episode WHERE firing = 1 AND last_seen >= $1 ORDER BY last_seen DESC LIMIT $2"
             }
             Some(AlertStatus::Resolved) => {
-                "SELECT body FROM episode WHERE firing = 0 AND last_seen >= ?1 ORDER BY last_seen DESC LIMIT ?2"
+                "SELECT body FROM episode WHERE firing = 0 AND last_seen >= $1 ORDER BY last_seen DESC LIMIT $2"
             }
         };
-        let found =
-            sqlx::query(select).bind(since(filter.since)).bind(filter.limit).fetch_all(&self.0).await?;
+        let found = self.fetch(Statement::new(select).bind(since(filter.since)).bind(filter.limit)).await?;
         bodies(&found, "an episode")
     }
 
     async fn read_decisions(&self, episode: EpisodeId) -> Stored<Vec<Decision>> {
-        let select = "SELECT body FROM (SELECT id, body FROM decision WHERE fingerprint = ?1 AND started = ?2 \
-                      ORDER BY id DESC LIMIT ?3) ORDER BY id";
-        let found = sqlx::query(select)
+        let select = "SELECT body FROM (SELECT id, body FROM decision WHERE fingerprint = $1 AND started = $2 \
+                      ORDER BY id DESC LIMIT $3) AS latest ORDER BY id";
+        let statement = Statement::new(select)
             .bind(episode.fingerprint.to_string())
-            .bind(episode.started.as_millis())
-            .bind(DECISIONS)
-            .fetch_all(&self.0)
-            .await?;
+            .bind(episode.started)
+            .bind(DECISIONS);
+        let found = self.fetch(statement).await?;
         bodies(&found, "a decision")
     }
 
     async fn read_latest_decisions(&self, episodes: Vec<EpisodeId>) -> Stored<Vec<Decision>> {
-        let keys: Vec<(String, i64)> = episodes
-            .iter()
-            .map(|episode| (episode.fingerprint.to_string(), episode.started.as_millis()))
-            .collect();
-        let select = "SELECT body FROM decision WHERE id IN (SELECT latest.id FROM json_each(?1) AS wanted \
-                      JOIN decision AS latest ON latest.fingerprint = wanted.value ->> 0 \
-                      AND latest.started = wanted.value ->> 1 \
-                      WHERE latest.id > coalesce((SELECT older.id FROM decision AS older \
-                      WHERE older.fingerprint = wanted.value ->> 0 AND older.started = wanted.value ->> 1 \
-                      ORDER BY older.id DESC LIMIT 1 OFFSET ?2), 0) LIMIT ?3) ORDER BY id";
-        let found = sqlx::query(select)
-            .bind(encode(&keys)?)
-            .bind(DECISIONS_EACH)
-            .bind(DECISIONS_IN_ALL)
-            .fetch_all(&self.0)
-            .await?;
-        bodies(&found, "a decision")
+        let mut rows = Vec::new();
+        for chunk in episodes.chunks(EPISODES_PER_STATEMENT) {
+            rows.extend(self.fetch(latest_decisions(chunk, DECISIONS_IN_ALL - rows.len())).await?);
+        }
+        let mut found = rows.iter().map(|row| Ok((row.integer("id")?, row))).collect::<Stored<Vec<_>>>()?;
+        found.sort_unstable_by_key(|(id, _)| *id);
+        found.dedup_by_key(|(id, _)| *id);
+        found.into_iter().map(|(_, row)| rows::decode(row.text("body")?, "a decision")).collect()
     }
 
     async fn read_runs(&self, filter: RunFilter) -> Stored<Vec<Run>> {
         let select = "SELECT run.id, run.plan, run.begun_at, run.ended_at, run.outcome, \
              step.begun_at AS step_begun_at, step.acted_at, step.act, step.verified_at, step.verdict \
-             FROM (SELECT * FROM run WHERE (NOT ?1 OR ended_at IS NULL) AND (?2 IS NULL OR policy = ?2) \
-             AND (?3 IS NULL OR target = ?3) AND begun_at >= ?4 ORDER BY id DESC LIMIT ?5) AS run \
+             FROM (SELECT * FROM run WHERE ($1 = 0 OR ended_at IS NULL) AND ($2 IS NULL OR policy = $2) \
+             AND ($3 IS NULL OR target = $3) AND begun_at >= $4 ORDER BY id DESC LIMIT $5) AS run \
              JOIN step ON step.run = run.id ORDER BY run.id DESC, step.step";
-        let found = sqlx::query(select)
+        let statement = Statement::new(select)
             .bind(filter.open_only)
             .bind(filter.policy)
             .bind(filter.target)
             .bind(since(filter.since))
-            .bind(filter.limit)
-            .fetch_all(&self.0)
-            .await?;
+            .bind(filter.limit);
+        let found = self.fetch(statement).await?;
         rows::runs(&found)
     }
 
     async fn read_run(&self, run: RunId) -> Stored<Option<Run>> {
-        let found = sqlx::query(rows::RUN).bind(run.0).fetch_all(&self.0).await?;
+        let found = self.fetch(Statement::new(rows::RUN).bind(run.0)).await?;
         Ok(rows::runs(&found)?.pop())
     }
 
     async fn read_attempts(&self, since: Timestamp, limit: u32) -> Stored<Vec<(RunKey, Timestamp)>> {
         let select = "SELECT run.policy, run.target, run.fingerprint, run.started, max(step.begun_at) AS attempted \
-             FROM step JOIN run ON run.id = step.run WHERE step.begun_at >= ?1 \
-             GROUP BY run.id ORDER BY run.id LIMIT ?2";
-        let found = sqlx::query(select).bind(since.as_millis()).bind(limit).fetch_all(&self.0).await?;
-        let attempt = |row: &SqliteRow| Ok((key(row)?, time(row, "attempted")?));
+             FROM step JOIN run ON run.id = step.run WHERE step.begun_at >= $1 \
+             GROUP BY run.id ORDER BY run.id LIMIT $2";
+        let found = self.fetch(Statement::new(select).bind(since).bind(limit)).await?;
+        let attempt = |row: &Row| Ok((key(row)?, row.time("attempted")?));
         found.iter().map(attempt).collect()
     }
 
     async fn read_outcomes(&self, since: Timestamp, limit: u32) -> Stored<Vec<Outcome>> {
         let select = "SELECT policy, target, fingerprint, started, ended_at, outcome FROM run \
-             WHERE ended_at >= ?1 ORDER BY ended_at DESC, id DESC LIMIT ?2";
-        let found = sqlx::query(select).bind(since.as_millis()).bind(limit).fetch_all(&self.0).await?;
+             WHERE ended_at >= $1 ORDER BY ended_at DESC, id DESC LIMIT $2";
+        let found = self.fetch(Statement::new(select).bind(since).bind(limit)).await?;
         found.iter().rev().map(rows::outcome).collect()
     }
 
     async fn read_approvals(&self, filter: ApprovalFilter) -> Stored<Vec<Approval>> {
         let select = if filter.open_only { approvals::OPEN } else { approvals::LATEST };
-        let found = sqlx::query(select).bind(filter.limit).fetch_all(&self.0).await?;
+        let found = self.fetch(Statement::new(select).bind(filter.limit)).await?;
         found.iter().map(approvals::approval).collect()
     }
 
     async fn read_approval(&self, id: ApprovalId) -> Stored<Option<Approval>> {
-        let found = sqlx::query(approvals::BY_ID).bind(id.0).fetch_optional(&self.0).await?;
+        let found = self.first(Statement::new(approvals::BY_ID).bind(id.0)).await?;
         found.as_ref().map(approvals::approval).transpose()
     }
 
     async fn read_standings(&self) -> Stored<Vec<(String, String)>> {
-        Ok(sqlx::query_as("SELECT policy, body FROM standing ORDER BY policy").fetch_all(&self.0).await?)
+        let found = self.fetch(Statement::new("SELECT policy, body FROM standing ORDER BY policy")).await?;
+        found.iter().map(|row| Ok((row.text("policy")?.to_owned(), row.text("body")?.to_owned()))).collect()
     }
 
     async fn read_pause(&self) -> Stored<Option<Pause>> {
-        rows::pause(sqlx::query(rows::PAUSE).fetch_optional(&self.0).await?)
+        rows::pause(self.first(Statement::new(rows::PAUSE)).await?)
     }
+}
+
+/// The latest decisions of each of these episodes, at most `limit` of them.
+fn latest_decisions(episodes: &[EpisodeId], limit: usize) -> Statement {
+    let wanted = groups(episodes.len(), 2);
+    let (each, all) = (2 * episodes.len() + 1, 2 * episodes.len() + 2);
+    let sql = format!(
+        "WITH wanted (fingerprint, started) AS (VALUES {wanted}) SELECT latest.id, latest.body FROM wanted \
+         JOIN decision AS latest ON latest.fingerprint = wanted.fingerprint AND latest.started = wanted.started \
+         WHERE latest.id > coalesce((SELECT older.id FROM decision AS older \
+         WHERE older.fingerprint = wanted.fingerprint AND older.started = wanted.started \
+         ORDER BY older.id DESC LIMIT 1 OFFSET ${each}), 0) ORDER BY latest.id LIMIT ${all}"
+    );
+    let bind = |statement: Statement, episode: &EpisodeId| {
+        statement.bind(episode.fingerprint.to_string()).bind(episode.started)
+    };
+    let full = episodes.len() == EPISODES_PER_STATEMENT;
+    episodes.iter().fold(Statement::built(sql, full), bind).bind(DECISIONS_EACH).bind(limit)
 }
 
 /// The last number whose predecessors and itself fit into the bytes; the first one always does.
@@ -182,7 +183,7 @@ fn since(time: Option<Timestamp>) -> i64 {
     time.map_or(i64::MIN, Timestamp::as_millis)
 }
 
-impl Reads for Reader {
+impl<P: Pool> Reads for Reader<P> {
     fn deliveries_after(
         &self,
         after: DeliveryId,
@@ -236,7 +237,7 @@ impl Reads for Reader {
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
-        self.0.close().boxed()
+        self.0.close()
     }
 }
 

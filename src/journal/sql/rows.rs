@@ -2,13 +2,12 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 
+use super::Row;
 use crate::journal::backend::{StoreError, Stored};
 use crate::journal::query::{Outcome, Pause};
 use crate::model::{
-    ActError, ActReport, EpisodeId, Fingerprint, Run, RunId, RunKey, RunOutcome, StepRecord, Timestamp,
+    ActError, ActReport, EpisodeId, Fingerprint, Run, RunId, RunKey, RunOutcome, StepRecord,
     Verdict,
 };
 
@@ -18,7 +17,7 @@ pub(super) const PAUSE: &str = "SELECT paused, by, at FROM stop_switch ORDER BY 
 /// One run with its steps, a row for each step.
 pub(super) const RUN: &str = "SELECT run.id, run.plan, run.begun_at, run.ended_at, run.outcome, \
      step.begun_at AS step_begun_at, step.acted_at, step.act, step.verified_at, step.verdict \
-     FROM run JOIN step ON step.run = run.id WHERE run.id = ?1 ORDER BY step.step";
+     FROM run JOIN step ON step.run = run.id WHERE run.id = $1 ORDER BY step.step";
 
 /// Writes a value of the model as JSON.
 pub(super) fn encode<T: Serialize>(value: &T) -> Stored<String> {
@@ -31,24 +30,24 @@ pub(super) fn decode<T: DeserializeOwned>(json: &str, place: &str) -> Stored<T> 
 }
 
 /// Reads the `body` column of every row.
-pub(super) fn bodies<T: DeserializeOwned>(rows: &[SqliteRow], place: &str) -> Stored<Vec<T>> {
-    rows.iter().map(|row| decode(row.try_get("body")?, place)).collect()
+pub(super) fn bodies<T: DeserializeOwned>(rows: &[Row], place: &str) -> Stored<Vec<T>> {
+    rows.iter().map(|row| decode(row.text("body")?, place)).collect()
 }
 
 /// `None` if the switch is not set.
-pub(super) fn pause(row: Option<SqliteRow>) -> Stored<Option<Pause>> {
+pub(super) fn pause(row: Option<Row>) -> Stored<Option<Pause>> {
     let Some(row) = row else {
         return Ok(None);
     };
-    let pause = Pause { by: row.try_get("by")?, at: time(&row, "at")? };
-    Ok(row.try_get::<bool, _>("paused")?.then_some(pause))
+    let pause = Pause { by: row.text("by")?.to_owned(), at: row.time("at")? };
+    Ok(row.flag("paused")?.then_some(pause))
 }
 
 /// Rows of runs joined with their steps, in order, into runs.
-pub(super) fn runs(rows: &[SqliteRow]) -> Stored<Vec<Run>> {
+pub(super) fn runs(rows: &[Row]) -> Stored<Vec<Run>> {
     let mut runs: Vec<Run> = Vec::new();
     for row in rows {
-        let id = RunId(row.try_get("id")?);
+        let id = RunId(row.integer("id")?);
         if runs.last().is_none_or(|run| run.id != id) {
             runs.push(run_without_steps(id, row)?);
         }
@@ -60,61 +59,51 @@ pub(super) fn runs(rows: &[SqliteRow]) -> Stored<Vec<Run>> {
 }
 
 /// The key of a run from its columns.
-pub(super) fn key(row: &SqliteRow) -> Stored<RunKey> {
-    let fingerprint: &str = row.try_get("fingerprint")?;
+pub(super) fn key(row: &Row) -> Stored<RunKey> {
+    let fingerprint = row.text("fingerprint")?;
     let fingerprint: Fingerprint = fingerprint
         .parse()
         .map_err(|error| StoreError::Damaged(format!("fingerprint '{fingerprint}': {error}").into()))?;
-    let episode = EpisodeId { fingerprint, started: time(row, "started")? };
-    Ok(RunKey { policy: row.try_get("policy")?, target: row.try_get("target")?, episode })
+    let episode = EpisodeId { fingerprint, started: row.time("started")? };
+    Ok(RunKey { policy: row.text("policy")?.to_owned(), target: row.text("target")?.to_owned(), episode })
 }
 
 /// How a run ended, from its columns.
-pub(super) fn outcome(row: &SqliteRow) -> Stored<Outcome> {
+pub(super) fn outcome(row: &Row) -> Stored<Outcome> {
     let key = key(row)?;
     let outcome = named(row, "outcome", &format!("a run of policy {} on {}", key.policy, key.target))?;
     let outcome = outcome.ok_or_else(|| StoreError::Damaged("a run has ended without outcome".into()))?;
-    Ok((key, outcome, time(row, "ended_at")?))
+    Ok((key, outcome, row.time("ended_at")?))
 }
 
-/// A column of milliseconds.
-pub(super) fn time(row: &SqliteRow, column: &str) -> Stored<Timestamp> {
-    Ok(Timestamp::from_millis(row.try_get(column)?))
-}
-
-fn run_without_steps(id: RunId, row: &SqliteRow) -> Stored<Run> {
+fn run_without_steps(id: RunId, row: &Row) -> Stored<Run> {
     let place = format!("run {id}");
     let outcome: Option<RunOutcome> = named(row, "outcome", &place)?;
     Ok(Run {
         id,
-        plan: decode(row.try_get("plan")?, &place)?,
-        begun_at: time(row, "begun_at")?,
+        plan: decode(row.text("plan")?, &place)?,
+        begun_at: row.time("begun_at")?,
         steps: Vec::new(),
-        ended: maybe_time(row, "ended_at")?.zip(outcome),
+        ended: row.maybe_time("ended_at")?.zip(outcome),
     })
 }
 
-fn step(run: RunId, row: &SqliteRow) -> Stored<StepRecord> {
+fn step(run: RunId, row: &Row) -> Stored<StepRecord> {
     let place = format!("a step of run {run}");
-    let act: Option<&str> = row.try_get("act")?;
-    let act: Option<Result<ActReport, ActError>> = act.map(|act| decode(act, &place)).transpose()?;
+    let act: Option<Result<ActReport, ActError>> = row.maybe_text("act")?.map(|act| decode(act, &place)).transpose()?;
     let verdict: Option<Verdict> = named(row, "verdict", &place)?;
     Ok(StepRecord {
-        begun_at: time(row, "step_begun_at")?,
-        acted: maybe_time(row, "acted_at")?.zip(act),
-        verified: maybe_time(row, "verified_at")?.zip(verdict),
+        begun_at: row.time("step_begun_at")?,
+        acted: row.maybe_time("acted_at")?.zip(act),
+        verified: row.maybe_time("verified_at")?.zip(verdict),
     })
-}
-
-pub(super) fn maybe_time(row: &SqliteRow, column: &str) -> Stored<Option<Timestamp>> {
-    Ok(row.try_get::<Option<i64>, _>(column)?.map(Timestamp::from_millis))
 }
 
 /// A name out of a closed list, stored as plain text so that a person can read it.
-fn named<T: DeserializeOwned>(row: &SqliteRow, column: &str, place: &str) -> Stored<Option<T>> {
-    let Some(name) = row.try_get::<Option<String>, _>(column)? else {
+fn named<T: DeserializeOwned>(row: &Row, column: &str, place: &str) -> Stored<Option<T>> {
+    let Some(name) = row.maybe_text(column)? else {
         return Ok(None);
     };
-    let value = serde_json::from_value(serde_json::Value::String(name));
+    let value = serde_json::from_value(serde_json::Value::String(name.to_owned()));
     value.map(Some).map_err(|error| StoreError::Damaged(format!("{place}: {error}").into()))
 }
