@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use prometheus_client::registry::Registry;
-use smartcloudops::journal::{Config, Journal, verify};
+use smartcloudops::journal::{Config, Journal, Place, verify};
 use smartcloudops::metrics::journal::JournalMetrics;
 use smartcloudops::model::{
     Action, Alert, AlertStatus, CommandAction, Decision, DecisionVerdict, Delivery, DeliveryId,
@@ -27,8 +27,8 @@ fn main() {
 
 async fn open() -> (tempfile::TempDir, Journal, Registry) {
     let folder = tempfile::tempdir().expect("a folder for the journal");
-    let path = folder.path().join("journal.db");
-    let config = Config { path, retention: Duration::from_secs(90 * 86_400), queue: 4096 };
+    let place = Place::File(folder.path().join("journal.db"));
+    let config = Config { place, retention: Duration::from_secs(90 * 86_400), queue: 4096 };
     let mut registry = Registry::default();
     let metrics = JournalMetrics::register(&mut registry);
     let journal = Journal::open(&config, metrics).await.expect("the journal opens");
@@ -87,7 +87,8 @@ async fn measure_decisions(at_once: usize) {
     let a_second = written as f64 / LASTS.as_secs_f64();
     println!("{at_once:4} at once: {a_second:8.0} decisions/s, {} commits", commits(&registry));
     let begun = Instant::now();
-    let verified = verify(&folder.path().join("journal.db")).await.expect("the journal is readable");
+    let verified =
+        verify(&Place::File(folder.path().join("journal.db"))).await.expect("the journal is readable");
     assert_eq!(verified.broken, None);
     println!("{} links verified in {:.0?}", verified.links, begun.elapsed());
     journal.close().await;
@@ -110,6 +111,7 @@ fn decision(caller: usize, number: usize) -> Decision {
         target: Some(key.target.clone()),
         at: Timestamp::from_millis(3),
         verdict: DecisionVerdict::Hold { reason, detail, plan: Some(Plan { key, steps }) },
+        checks: Vec::new(),
     }
 }
 

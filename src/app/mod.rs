@@ -25,7 +25,7 @@ use crate::http_client;
 use crate::journal::Journal;
 use crate::metrics::Metrics;
 use crate::model::Timestamp;
-use crate::remediation::{self, Remediation};
+use crate::remediation::{self, Replica};
 use crate::scoring::{self, Requests, Scoring};
 
 use crate::upstreams::Upstreams;
@@ -48,7 +48,7 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
     let journal = Journal::open(&config.journal, metrics.journal.clone()).await?;
     let actor = Actor::new(act::Limits::default(), config.act.clone());
     let surroundings = surroundings(&upstreams, &journal, &actor, &metrics);
-    let (remediation, handle) = restore(&config, surroundings).await?;
+    let (remediation, handle) = open_remediation(&config, surroundings).await?;
     let requests = Requests::open(&state_folder(arguments), now());
 
     let inquiries = scoring::Inquiries::default();
@@ -139,12 +139,18 @@ fn surroundings(
     }
 }
 
-async fn restore(
+async fn open_remediation(
     config: &Config,
     surroundings: remediation::Surroundings,
-) -> anyhow::Result<(Remediation, remediation::Handle)> {
+) -> anyhow::Result<(Replica, remediation::Handle)> {
     let policies = Arc::new(config.remediation.clone());
-    Remediation::restore(policies, surroundings).await.context("cannot read the journal")
+    Replica::open(policies, surroundings, holder(config)).await.context("cannot read the journal")
+}
+
+/// The name under which this daemon leads where others share its journal.
+fn holder(config: &Config) -> String {
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    format!("{host} {} {}", config.http.listen_address, std::process::id())
 }
 
 /// What the scoring loops tell, and are asked by; it outlives every reload.
@@ -175,7 +181,10 @@ fn state_folder(arguments: &Serve) -> PathBuf {
 
 async fn prune(journal: Journal) {
     loop {
-        if let Err(error) = journal.prune(now()).await {
+        // A replica that stands by leaves it to the one that leads.
+        if journal.status().leads
+            && let Err(error) = journal.prune(now()).await
+        {
             tracing::warn!(%error, "cannot drop old history from the journal");
         }
         tokio::time::sleep(PRUNE_INTERVAL).await;

@@ -39,8 +39,7 @@ fn place(arguments: &Verify) -> anyhow::Result<Place> {
     };
     let overrides = Overrides { storage_path: arguments.storage_path.clone(), ..Overrides::default() };
     let loaded = Source::open(Some(file), overrides).and_then(config::load);
-    let config =
-        loaded.map_err(|faults| anyhow::anyhow!("the configuration has faults:\n{faults}"))?;
+    let config = loaded.map_err(|faults| anyhow::anyhow!("the configuration has faults:\n{faults}"))?;
     Ok(config.journal.place)
 }
 

@@ -38,7 +38,9 @@ fn check(url: &Url) -> Parsed<()> {
         return refuse("is not a PostgreSQL URL; write postgres://user@host:5432/database");
     }
     if url.password().is_some() {
-        return refuse("must not hold a password; put it in a file of its own and name that with password_file");
+        return refuse(
+            "must not hold a password; put it in a file of its own and name that with password_file",
+        );
     }
     if url.path().trim_matches('/').is_empty() {
         return refuse("names no database; write postgres://user@host:5432/database");

@@ -5,6 +5,11 @@ use super::{Journal, JournalError, Term};
 use crate::model::Timestamp;
 
 impl Journal {
+    /// Whether other processes write to it as well.
+    pub fn is_shared(&self) -> bool {
+        self.shared.is_shared
+    }
+
     /// Tries to lead from now on, under a name that a person understands. `None`: another replica leads; ask
     /// again. Whoever has led before begins anew: others may have written meanwhile.
     pub async fn lead(&self, holder: &str, now: Timestamp) -> Result<Option<Term>, JournalError> {

@@ -44,8 +44,8 @@ use state::Shared;
 use write::{Reply, Write};
 
 pub use approvals::{Answer, AnswerError, AskError, CancelError, LeaveError};
-pub use chain::{Broken, Verification, VerifyError};
 pub use backend::Term;
+pub use chain::{Broken, Verification, VerifyError};
 pub use config::{Config, Database, FILE_NAME, Place};
 pub use error::{BeginError, JournalError, OpenError, RecordError, StepError};
 pub use intent::Intent;

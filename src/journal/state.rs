@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::Config;
+use super::{Config, Place};
 use crate::metrics::journal::JournalMetrics;
 use crate::model::{DeliveryId, Timestamp};
 
@@ -40,6 +40,7 @@ impl State {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub place: String,
+    pub is_shared: bool,
     pub schema_version: i64,
     pub metrics: JournalMetrics,
     pub state: watch::Sender<State>,
@@ -49,7 +50,8 @@ impl Shared {
     /// Shares the state that was found.
     pub fn new(config: &Config, schema_version: i64, metrics: JournalMetrics, state: State) -> Self {
         let place = config.place.to_string();
-        let shared = Self { place, schema_version, metrics, state: watch::Sender::default() };
+        let is_shared = matches!(config.place, Place::Postgres(_));
+        let shared = Self { place, is_shared, schema_version, metrics, state: watch::Sender::default() };
         shared.publish(state);
         shared
     }

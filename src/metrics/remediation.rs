@@ -76,6 +76,7 @@ pub struct RemediationMetrics {
     runs: Family<RunLabels, Counter>,
     run_duration: Histogram,
     paused: Gauge,
+    leading: Gauge,
     in_flight: Gauge,
     episodes_firing: Gauge,
     storm: Gauge,
@@ -93,6 +94,7 @@ impl RemediationMetrics {
             runs: Family::default(),
             run_duration: Histogram::new(DURATION_BUCKETS),
             paused: Gauge::default(),
+            leading: Gauge::default(),
             in_flight: Gauge::default(),
             episodes_firing: Gauge::default(),
             storm: Gauge::default(),
@@ -160,6 +162,11 @@ impl RemediationMetrics {
             "smartcloudops_remediation_paused",
             "Whether the stop switch is set",
             self.paused.clone(),
+        );
+        registry.register(
+            "smartcloudops_remediation_leading",
+            "Whether this daemon decides and acts; one of those that share a journal does",
+            self.leading.clone(),
         );
         registry.register(
             "smartcloudops_remediation_runs_in_flight",
@@ -239,6 +246,11 @@ impl RemediationMetrics {
     /// The stop switch.
     pub fn paused(&self, paused: bool) {
         self.paused.set(i64::from(paused));
+    }
+
+    /// Whether this daemon leads.
+    pub fn leading(&self, leading: bool) {
+        self.leading.set(i64::from(leading));
     }
 
     /// Runs under way.

@@ -2,7 +2,7 @@
 
 use crate::decide::Report;
 use crate::decide::autonomy::Standing;
-use crate::journal::{Answer, AnswerError, ApprovalFilter, AskError};
+use crate::journal::{Answer, AnswerError, ApprovalFilter, AskError, Journal};
 use crate::model::{Approval, ApprovalId, ApprovalRequest, ApprovalState, Reason, Timestamp};
 
 use super::handle::Refused;
@@ -57,13 +57,7 @@ impl Remediation {
         answer: Answer,
         now: Timestamp,
     ) -> Result<Approval, Refused> {
-        let by = answer.by.clone();
-        let approval = self.surroundings.journal.answer(id, answer).await.map_err(|error| match error {
-            AnswerError::Unknown => Refused::Unknown,
-            AnswerError::Unavailable { .. } => Refused::NotJournalled(error.to_string()),
-            refused => Refused::NotAnswerable(refused.to_string()),
-        })?;
-        tracing::warn!(approval = %id, %by, state = approval.state.as_str(), "a request for approval is answered");
+        let approval = written(&self.surroundings.journal, id, answer).await?;
         self.engine.handle_answer(approval.clone(), now);
         self.count_pending().await;
         Ok(approval)
@@ -77,4 +71,16 @@ impl Remediation {
             self.surroundings.metrics.approvals_pending(pending);
         }
     }
+}
+
+/// The answer as the journal takes it, or not; the request as it then is.
+pub(super) async fn written(journal: &Journal, id: ApprovalId, answer: Answer) -> Result<Approval, Refused> {
+    let by = answer.by.clone();
+    let approval = journal.answer(id, answer).await.map_err(|error| match error {
+        AnswerError::Unknown => Refused::Unknown,
+        AnswerError::Unavailable { .. } => Refused::NotJournalled(error.to_string()),
+        refused => Refused::NotAnswerable(refused.to_string()),
+    })?;
+    tracing::warn!(approval = %id, %by, state = approval.state.as_str(), "a request for approval is answered");
+    Ok(approval)
 }

@@ -10,12 +10,15 @@ mod commands;
 mod confirm;
 mod handle;
 mod leaves;
+mod others;
 mod outbox;
 mod presence;
 mod reconcile;
 mod replay;
+mod replica;
 mod worker;
 
 pub use handle::{Gone, Handle, Refused};
 pub use replay::{Account, PastAlert, PolicyAccount, ReplayRange, ReplayedRun, Told, past_alerts, replay};
-pub use worker::{Remediation, Surroundings};
+pub use replica::Replica;
+pub use worker::Surroundings;

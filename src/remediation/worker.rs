@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -19,14 +18,14 @@ use crate::metrics::webhook::WebhookMetrics;
 use crate::model::{ActError, ActReport, DeliveryId, EpisodeChange, RunId, Timestamp};
 
 use super::confirm::Witnesses;
-use super::handle::{Gone, Handle, Message};
+use super::handle::{Clients, Gone, Message};
+use super::others::{self, Others};
 use super::outbox::{Entry, Outbox};
 use super::reconcile::{Listing, Reconciler};
+use super::replica::{Idle, Inbox};
 
 /// Deliveries read from the journal in one go.
 const DELIVERIES_PER_TURN: u32 = 64;
-/// Messages waiting for the loop.
-const MESSAGES: usize = 16;
 /// How long to wait before writing to a journal that failed.
 const JOURNAL_RETRY: Duration = Duration::from_secs(1);
 /// The longest sleep: nothing is due, or the clock goes back meanwhile.
@@ -54,8 +53,16 @@ pub struct Surroundings {
     pub webhook_metrics: WebhookMetrics,
 }
 
+impl Surroundings {
+    /// Replaces the clients.
+    pub(super) fn use_clients(&mut self, (prometheus, alertmanager): Clients) {
+        self.prometheus = prometheus;
+        self.alertmanager = alertmanager;
+    }
+}
+
 /// The loop, restored and ready to run.
-pub struct Remediation {
+pub(super) struct Remediation {
     pub(super) engine: Engine,
     stop: Stop,
     episodes: Episodes,
@@ -70,8 +77,9 @@ pub struct Remediation {
     pub(super) witnesses: Witnesses,
     reconciler: Reconciler,
     pub(super) surroundings: Surroundings,
-    delivered: Arc<Notify>,
-    messages: mpsc::Receiver<Message>,
+    config: Arc<decide::Config>,
+    pub(super) others: Others,
+    inbox: Inbox,
 }
 
 /// The stop switch: what routes and signals set, and a file that whoever has a shell can make.
@@ -99,6 +107,22 @@ fn standings(stored: Vec<(String, String)>) -> HashMap<String, Standing> {
     stored.into_iter().filter_map(read).collect()
 }
 
+/// What the last process left, and up to which delivery it is reflected in it.
+async fn read(journal: &Journal, now: Timestamp) -> Result<(Restored, DeliveryId), JournalError> {
+    let firing = journal.episodes(EpisodeFilter::firing()).await?;
+    let recent = journal.episodes(EpisodeFilter::resolved_since(now - Duration::from_secs(86_400))).await?;
+    let restored = Restored {
+        episodes: recent.into_iter().chain(firing).collect(),
+        attempts: journal.last_attempts(now - ATTEMPTS_REMEMBERED).await?,
+        open_runs: journal.runs(RunFilter::open()).await?,
+        paused: journal.paused().await?.is_some(),
+        approvals: journal.approvals(ApprovalFilter::open()).await?,
+        outcomes: journal.outcomes(now - OUTCOMES_REMEMBERED).await?,
+        standings: standings(journal.standings().await?),
+    };
+    Ok((restored, journal.applied_up_to().await?))
+}
+
 /// What a task beside the loop brings back.
 pub(super) enum Finished {
     Report(Report),
@@ -111,41 +135,26 @@ pub(super) fn clock() -> Timestamp {
 }
 
 impl Remediation {
-    /// Reads the journal and takes up where the last process stopped.
-    pub async fn restore(
-        config: Arc<decide::Config>,
-        surroundings: Surroundings,
-    ) -> Result<(Self, Handle), JournalError> {
+    /// Reads the journal and takes up where the last process stopped. What it was given comes back with an error.
+    pub(super) async fn restore(idle: Idle) -> Result<Self, (JournalError, Idle)> {
         let now = clock();
-        let journal = &surroundings.journal;
-        let firing = journal.episodes(EpisodeFilter::firing()).await?;
-        let recent =
-            journal.episodes(EpisodeFilter::resolved_since(now - Duration::from_secs(86_400))).await?;
-        let episodes: Vec<_> = recent.into_iter().chain(firing).collect();
-        let restored = Restored {
-            episodes: episodes.clone(),
-            attempts: journal.last_attempts(now - ATTEMPTS_REMEMBERED).await?,
-            open_runs: journal.runs(RunFilter::open()).await?,
-            paused: journal.paused().await?.is_some(),
-            approvals: journal.approvals(ApprovalFilter::open()).await?,
-            outcomes: journal.outcomes(now - OUTCOMES_REMEMBERED).await?,
-            standings: standings(journal.standings().await?),
-        };
-        let paused = restored.paused;
-        surroundings.metrics.paused(paused);
-        config.policies.iter().for_each(|policy| surroundings.metrics.for_policy(&policy.name));
-        restored
-            .standings
-            .iter()
-            .for_each(|(name, one)| surroundings.metrics.level(name, one.level.as_str()));
-        let applied = journal.applied_up_to().await?;
-        let (sender, messages) = mpsc::channel(MESSAGES);
-        let delivered = Arc::new(Notify::new());
-        let handle = Handle { delivered: delivered.clone(), messages: sender };
-        let loop_ = Self {
-            stop: Stop { file: config.stop_file.clone(), switch: paused, found: false },
-            engine: Engine::new(config, restored, now),
-            episodes: Episodes::new(episodes),
+        match read(&idle.surroundings.journal, now).await {
+            Ok((restored, applied)) => Ok(Self::taking_up(idle, restored, applied, now)),
+            Err(error) => Err((error, idle)),
+        }
+    }
+
+    fn taking_up(idle: Idle, restored: Restored, applied: DeliveryId, now: Timestamp) -> Self {
+        let Idle { config, surroundings, inbox } = idle;
+        surroundings.metrics.paused(restored.paused);
+        for (name, standing) in &restored.standings {
+            surroundings.metrics.level(name, standing.level.as_str());
+        }
+        Self {
+            stop: Stop { file: config.stop_file.clone(), switch: restored.paused, found: false },
+            episodes: Episodes::new(restored.episodes.clone()),
+            engine: Engine::new(config.clone(), restored, now),
+            config,
             applied,
             permits: HashMap::new(),
             begun: HashMap::new(),
@@ -154,6 +163,7 @@ impl Remediation {
             acting: HashMap::new(),
             outbox: Outbox::default(),
             journal_fails: false,
+            others: Others::default(),
             witnesses: Witnesses {
                 prometheus: surroundings.prometheus.clone(),
                 alertmanager: surroundings.alertmanager.as_ref().map(|(client, _)| client.clone()),
@@ -164,14 +174,22 @@ impl Remediation {
                 surroundings.metrics.clone(),
             ),
             surroundings,
-            delivered,
-            messages,
-        };
-        Ok((loop_, handle))
+            inbox,
+        }
+    }
+
+    /// The journal it writes to.
+    pub(super) fn journal(&self) -> Journal {
+        self.surroundings.journal.clone()
+    }
+
+    /// Where it counts.
+    pub(super) fn metrics(&self) -> RemediationMetrics {
+        self.surroundings.metrics.clone()
     }
 
     /// Runs until the token is cancelled, then lets actions under way end within `grace` and records them.
-    pub async fn run(mut self, stop: CancellationToken, grace: Duration) {
+    pub(super) async fn run(mut self, stop: CancellationToken, grace: Duration) -> Idle {
         while !stop.is_cancelled() {
             self.turn(&stop).await;
         }
@@ -181,6 +199,7 @@ impl Remediation {
         if let Err(error) = self.outbox.flush(&self.surroundings.journal).await {
             tracing::error!(%error, "the last outcomes could not be written, they will be found out at the next start");
         }
+        Idle { config: self.config, surroundings: self.surroundings, inbox: self.inbox }
     }
 
     /// Waits for one thing to happen and deals with it and with all that follows from it.
@@ -188,12 +207,13 @@ impl Remediation {
         let wake = self.next_wake(clock());
         tokio::select! {
             () = stop.cancelled() => return,
-            () = self.delivered.notified() => {}
-            Some(message) = self.messages.recv() => self.handle_message(message).await,
+            () = self.inbox.delivered.notified() => {}
+            Some(message) = self.inbox.messages.recv() => self.handle_message(message).await,
             Some(finished) = self.tasks.join_next() => self.handle_finished(finished).await,
             () = tokio::time::sleep(wake) => self.engine.handle_timeout(clock()),
         }
         self.look_for_stop_file(clock());
+        self.look_at_others(clock()).await;
         self.apply_deliveries().await;
         self.ask_for_lists();
         self.carry_on(clock()).await;
@@ -212,6 +232,15 @@ impl Remediation {
         self.stop.is_set()
     }
 
+    /// The stop switch is set, or cleared.
+    pub(super) fn switch(&mut self, paused: bool, now: Timestamp) {
+        if self.stop.switch != paused {
+            self.stop.switch = paused;
+            self.engine.handle_pause(self.stop.is_set(), now);
+            self.surroundings.metrics.paused(self.stop.is_set());
+        }
+    }
+
     async fn drain(&mut self) {
         if let Some(finished) = self.tasks.join_next().await {
             self.handle_finished(finished).await;
@@ -224,7 +253,16 @@ impl Remediation {
         let journal = (!self.outbox.is_empty() || self.journal_fails).then_some(JOURNAL_RETRY);
         let reconcile = self.reconciler.due_in(now);
         let file = self.stop.file.is_some().then_some(STOP_FILE_INTERVAL);
-        engine.into_iter().chain(journal).chain(reconcile).chain(file).min().unwrap_or(IDLE).min(IDLE)
+        let others = self.surroundings.journal.is_shared().then_some(others::INTERVAL);
+        engine
+            .into_iter()
+            .chain(journal)
+            .chain(reconcile)
+            .chain(file)
+            .chain(others)
+            .min()
+            .unwrap_or(IDLE)
+            .min(IDLE)
     }
 
     async fn handle_finished(&mut self, finished: Result<Finished, tokio::task::JoinError>) {
@@ -265,22 +303,22 @@ impl Remediation {
                 let _ = done.send(answered);
             }
             Message::Pause { paused, by, done } => {
-                self.stop.switch = paused;
-                self.engine.handle_pause(self.stop.is_set(), now);
-                self.surroundings.metrics.paused(self.stop.is_set());
                 tracing::warn!(paused, %by, "remediation stop switch");
+                self.switch(paused, now);
                 let written = self.surroundings.journal.set_paused(paused, &by, now).await;
                 let answer = written.map_err(|error| Gone::NotJournalled(error.to_string()));
                 // The caller may have gone away; the switch is set all the same.
                 let _ = done.send(answer);
             }
             Message::Reconfigure(config, clients) => {
-                let (prometheus, alertmanager) = *clients;
+                self.surroundings.use_clients(*clients);
+                let Surroundings { prometheus, alertmanager, .. } = &self.surroundings;
                 let asked = alertmanager.as_ref().map(|(client, _)| client.clone());
                 self.witnesses = Witnesses { prometheus: prometheus.clone(), alertmanager: asked };
-                self.reconciler.use_clients(prometheus, alertmanager);
+                self.reconciler.use_clients(prometheus.clone(), alertmanager.clone());
                 config.policies.iter().for_each(|policy| self.surroundings.metrics.for_policy(&policy.name));
                 self.stop.file.clone_from(&config.stop_file);
+                self.config = config.clone();
                 self.engine.reconfigure(config, now);
                 self.look_for_stop_file(now);
             }
@@ -294,7 +332,7 @@ impl Remediation {
             Ok(more) => {
                 self.journal_answers();
                 if more {
-                    self.delivered.notify_one();
+                    self.inbox.delivered.notify_one();
                 }
             }
             Err(error) => self.journal_failed(&error),
@@ -374,14 +412,14 @@ impl Remediation {
         self.surroundings.metrics.storm(self.engine.in_storm());
     }
 
-    fn journal_failed(&mut self, error: &JournalError) {
+    pub(super) fn journal_failed(&mut self, error: &JournalError) {
         if !self.journal_fails {
             tracing::error!(%error, "the journal does not answer, nothing new is done until it does");
         }
         self.journal_fails = true;
     }
 
-    fn journal_answers(&mut self) {
+    pub(super) fn journal_answers(&mut self) {
         if self.journal_fails {
             tracing::info!("the journal answers again");
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use smartcloudops::journal::{FILE_NAME, verify};
+use smartcloudops::journal::{FILE_NAME, Place, verify};
 
 use crate::support::{Alertmanager, Answer, Daemon, FaultServer, PATIENCE, alert, http, message, wait_until};
 
@@ -105,7 +105,8 @@ async fn nothing_is_lost_and_nothing_is_done_twice() {
     })
     .await;
     let runs = once_each(&daemon, record.path()).await;
-    let verified = verify(&daemon.path("data").join(FILE_NAME)).await.expect("the journal can be read");
+    let verified =
+        verify(&Place::File(daemon.path("data").join(FILE_NAME))).await.expect("the journal can be read");
     assert_eq!(verified.broken, None, "after {KILLS} kills");
     // Its intent, its step's, what the command said, and its end.
     assert!(verified.links >= 4 * runs as u64, "{verified:?} of {runs} runs");

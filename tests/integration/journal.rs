@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use prometheus_client::registry::Registry;
-use smartcloudops::journal::{Config, Journal, OpenError, RecordError};
+use smartcloudops::journal::{Config, Journal, OpenError, Place, RecordError};
 use smartcloudops::metrics::journal::JournalMetrics;
 use smartcloudops::model::{Alert, AlertStatus, Delivery, DeliveryId, DeliverySource, Labels, Timestamp};
 
@@ -17,7 +17,11 @@ const FOLDER: &str = "SMARTCLOUDOPS_TEST_JOURNAL_FOLDER";
 const WRITERS: usize = 16;
 
 fn config(folder: &Path) -> Config {
-    Config { path: folder.join("journal.db"), retention: Duration::from_secs(86_400), queue: 4096 }
+    Config {
+        place: Place::File(folder.join("journal.db")),
+        retention: Duration::from_secs(86_400),
+        queue: 4096,
+    }
 }
 
 async fn open(folder: &Path) -> Result<Journal, OpenError> {

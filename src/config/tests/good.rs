@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::decide::{ActionTemplate, ConfirmWith, Mode};
 use crate::detect::{DataRange, GroupKind, Narrowing};
 use crate::http_client::Authorization;
+use crate::journal::Place;
 use crate::model::{Direction, SecretSource};
 use crate::scoring::Query;
 
@@ -82,7 +83,7 @@ fn without_a_file_the_presets_are_watched() {
         assert!(names.contains(&expected), "{expected}");
     }
     assert_eq!(config.prometheus.url.as_str(), "http://localhost:9090/");
-    assert_eq!(config.journal.path, Path::new("data/journal.sqlite"));
+    assert_eq!(config.journal.place, Place::File("data/journal.sqlite".into()));
 }
 
 #[test]

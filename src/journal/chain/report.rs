@@ -31,7 +31,9 @@ pub struct Broken {
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
     /// It cannot be read.
-    #[error("the journal {place} cannot be read: {reason}; name its folder with --storage.path, or its database with --config.file")]
+    #[error(
+        "the journal {place} cannot be read: {reason}; name its folder with --storage.path, or its database with --config.file"
+    )]
     NotReadable {
         /// The journal.
         place: String,

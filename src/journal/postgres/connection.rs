@@ -67,7 +67,8 @@ impl PostgresSession {
     }
 
     async fn connect(&mut self) -> Stored<()> {
-        let options = self.database.writer_options().map_err(|reason| StoreError::Unavailable(reason.into()))?;
+        let options =
+            self.database.writer_options().map_err(|reason| StoreError::Unavailable(reason.into()))?;
         self.connection = Some(in_time(options.connect()).await?);
         Ok(())
     }
@@ -90,11 +91,7 @@ impl Connection for PostgresSession {
         Connection::execute(self.connection()?, statement).await
     }
 
-    async fn each(
-        &mut self,
-        statement: Statement,
-        row: impl FnMut(Row) -> Stored<()> + Send,
-    ) -> Stored<()> {
+    async fn each(&mut self, statement: Statement, row: impl FnMut(Row) -> Stored<()> + Send) -> Stored<()> {
         self.connection()?.each(statement, row).await
     }
 }

@@ -11,8 +11,7 @@ const LOCK: i64 = 0x7343_6f4a_0000_0001;
 const TRY: &str = "SELECT CASE WHEN pg_try_advisory_lock($1) THEN 1::BIGINT ELSE 0::BIGINT END AS n";
 const RELEASE: &str = "SELECT CASE WHEN pg_advisory_unlock($1) THEN 1::BIGINT ELSE 0::BIGINT END AS n";
 const TERM: &str = "SELECT term AS n FROM leadership";
-const NEXT_TERM: &str =
-    "UPDATE leadership SET term = term + 1, holder = $1, at = $2 RETURNING term AS n";
+const NEXT_TERM: &str = "UPDATE leadership SET term = term + 1, holder = $1, at = $2 RETURNING term AS n";
 
 /// What a session knows of its leadership.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

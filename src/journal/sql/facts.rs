@@ -23,15 +23,21 @@ pub(super) fn table(kind: Kind) -> &'static str {
 /// Number, part and time of a fact, then all else that it says. A fact without a time has not happened.
 pub(super) fn columns(kind: Kind) -> &'static str {
     match kind {
-        Kind::Decision => "id AS reference, CAST(0 AS BIGINT) AS part, at AS at, fingerprint, started, policy, target, body",
+        Kind::Decision => {
+            "id AS reference, CAST(0 AS BIGINT) AS part, at AS at, fingerprint, started, policy, target, body"
+        }
         Kind::Asked => {
             "id AS reference, CAST(0 AS BIGINT) AS part, requested_at AS at, policy, target, fingerprint, started, \
              expires_at, request"
         }
-        Kind::Answered => "id AS reference, CAST(0 AS BIGINT) AS part, answered_at AS at, approved, answered_by",
+        Kind::Answered => {
+            "id AS reference, CAST(0 AS BIGINT) AS part, answered_at AS at, approved, answered_by"
+        }
         Kind::Cancelled => "id AS reference, CAST(0 AS BIGINT) AS part, cancelled_at AS at, why",
         Kind::Used => "id AS reference, CAST(0 AS BIGINT) AS part, used_at AS at, run",
-        Kind::Run => "id AS reference, CAST(0 AS BIGINT) AS part, begun_at AS at, policy, target, fingerprint, started, plan",
+        Kind::Run => {
+            "id AS reference, CAST(0 AS BIGINT) AS part, begun_at AS at, policy, target, fingerprint, started, plan"
+        }
         Kind::End => "id AS reference, CAST(0 AS BIGINT) AS part, ended_at AS at, outcome",
         Kind::Step => "run AS reference, step AS part, begun_at AS at",
         Kind::Act => "run AS reference, step AS part, acted_at AS at, act",

@@ -69,11 +69,7 @@ const SWITCHES: Linked = Linked { table: "stop_switch", kinds: "'stop_switch'" }
 const APPROVALS: Linked = Linked { table: "approval", kinds: "'request', 'answer', 'cancellation', 'use'" };
 
 /// One turn, inside the caller's transaction.
-pub(super) async fn turn(
-    connection: &mut impl Session,
-    tail: &mut Tail,
-    cutoff: Cutoff,
-) -> Stored<Pruned> {
+pub(super) async fn turn(connection: &mut impl Session, tail: &mut Tail, cutoff: Cutoff) -> Stored<Pruned> {
     let (deliveries, history) = (cutoff.deliveries.as_millis(), cutoff.history.as_millis());
     tail.flush(connection).await?;
     let mut rows = delete(connection, OLD_DELIVERIES, deliveries, DELIVERIES).await?;
@@ -94,9 +90,7 @@ pub(super) async fn drop_surplus(
     episode: EpisodeId,
     now: Timestamp,
 ) -> Stored<()> {
-    let of_episode = |sql| {
-        Statement::new(sql).bind(episode.fingerprint.to_string()).bind(episode.started)
-    };
+    let of_episode = |sql| Statement::new(sql).bind(episode.fingerprint.to_string()).bind(episode.started);
     let counted = of_episode(COUNT_DECISIONS).bind(DECISIONS_KEPT + SURPLUS);
     if connection.number(counted).await? < DECISIONS_KEPT + SURPLUS {
         return Ok(());

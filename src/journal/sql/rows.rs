@@ -7,8 +7,7 @@ use super::Row;
 use crate::journal::backend::{StoreError, Stored};
 use crate::journal::query::{Outcome, Pause};
 use crate::model::{
-    ActError, ActReport, EpisodeId, Fingerprint, Run, RunId, RunKey, RunOutcome, StepRecord,
-    Verdict,
+    ActError, ActReport, EpisodeId, Fingerprint, Run, RunId, RunKey, RunOutcome, StepRecord, Verdict,
 };
 
 /// The stop switch's newest row.
@@ -90,7 +89,8 @@ fn run_without_steps(id: RunId, row: &Row) -> Stored<Run> {
 
 fn step(run: RunId, row: &Row) -> Stored<StepRecord> {
     let place = format!("a step of run {run}");
-    let act: Option<Result<ActReport, ActError>> = row.maybe_text("act")?.map(|act| decode(act, &place)).transpose()?;
+    let act: Option<Result<ActReport, ActError>> =
+        row.maybe_text("act")?.map(|act| decode(act, &place)).transpose()?;
     let verdict: Option<Verdict> = named(row, "verdict", &place)?;
     Ok(StepRecord {
         begun_at: row.time("step_begun_at")?,

@@ -35,11 +35,13 @@ pub(super) fn delivery(new: &mut NewDelivery) -> Statement {
         DeliverySource::Webhook => "webhook",
         DeliverySource::Reconciliation => "reconciliation",
     };
-    Statement::new("INSERT INTO delivery (received_at, source, size, body) VALUES ($1, $2, $3, $4) RETURNING id AS n")
-        .bind(new.received_at)
-        .bind(source)
-        .bind(body.len())
-        .bind(body)
+    Statement::new(
+        "INSERT INTO delivery (received_at, source, size, body) VALUES ($1, $2, $3, $4) RETURNING id AS n",
+    )
+    .bind(new.received_at)
+    .bind(source)
+    .bind(body.len())
+    .bind(body)
 }
 
 pub(super) fn decision(decision: &Decision) -> Stored<Statement> {

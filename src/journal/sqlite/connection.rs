@@ -92,11 +92,7 @@ impl Connection for SqliteSession {
         Connection::execute(self.connection()?, statement).await
     }
 
-    async fn each(
-        &mut self,
-        statement: Statement,
-        row: impl FnMut(Row) -> Stored<()> + Send,
-    ) -> Stored<()> {
+    async fn each(&mut self, statement: Statement, row: impl FnMut(Row) -> Stored<()> + Send) -> Stored<()> {
         self.connection()?.each(statement, row).await
     }
 }

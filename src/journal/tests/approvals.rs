@@ -43,7 +43,6 @@ impl Room {
     }
 }
 
-#[tokio::test]
 async fn a_request_is_asked_answered_and_used_over_restarts() {
     let room = Room::new().await;
     let plan = plan("a", 2);
@@ -63,7 +62,6 @@ async fn a_request_is_asked_answered_and_used_over_restarts() {
     assert_eq!(room.journal.approval(ApprovalId(9)).await.unwrap(), None);
 }
 
-#[tokio::test]
 async fn an_answer_counts_only_where_it_may() {
     for (case, needs_another, given, expected) in [
         ("yes by another", true, answer(true, "bob", 20), None),
@@ -94,7 +92,6 @@ async fn an_answer_counts_only_where_it_may() {
     }
 }
 
-#[tokio::test]
 async fn the_first_of_many_answers_stands() {
     let room = Room::new().await;
     let id = room.asked(&plan("a", 1)).await;
@@ -109,7 +106,6 @@ async fn the_first_of_many_answers_stands() {
     assert_eq!(unknown, Err(AnswerError::Unknown));
 }
 
-#[tokio::test]
 async fn an_approval_is_leave_for_exactly_its_plan_once_and_in_time() {
     let asked = plan("a", 1);
     let mut other = asked.clone();
@@ -136,7 +132,6 @@ async fn an_approval_is_leave_for_exactly_its_plan_once_and_in_time() {
     assert_eq!(unknown, BeginError::NoLeave(LeaveError::Void("unknown")));
 }
 
-#[tokio::test]
 async fn an_approval_is_used_once_however_many_ask() {
     let room = Room::new().await;
     let plan = plan("a", 1);
@@ -152,7 +147,6 @@ async fn an_approval_is_used_once_however_many_ask() {
     assert_eq!(refused, BeginError::NoLeave(LeaveError::Void("used")));
 }
 
-#[tokio::test]
 async fn a_run_that_is_held_back_uses_nothing_up() {
     let room = Room::new().await;
     let plan = plan("a", 1);
@@ -163,7 +157,6 @@ async fn a_run_that_is_held_back_uses_nothing_up() {
     let _ = room.begin_with(id, &plan, 32).await.unwrap();
 }
 
-#[tokio::test]
 async fn there_is_one_open_request_for_a_run() {
     let room = Room::new().await;
     let plan = plan("a", 1);
@@ -179,7 +172,6 @@ async fn there_is_one_open_request_for_a_run() {
     room.journal.ask(again(130)).await.unwrap();
 }
 
-#[tokio::test]
 async fn what_is_cancelled_can_be_neither_answered_nor_used() {
     let room = Room::new().await;
     let (a, b) = (plan("a", 1), plan("b", 1));
@@ -198,7 +190,6 @@ async fn what_is_cancelled_can_be_neither_answered_nor_used() {
     assert_eq!(room.journal.cancel(ApprovalId(9), "", at(42)).await, Err(CancelError::Unknown));
 }
 
-#[tokio::test]
 async fn requests_are_kept_for_the_retention_after_they_are_over() {
     let room = Room::new().await;
     let (answered, open) = (room.asked(&plan("a", 1)).await, room.asked(&plan("b", 1)).await);
@@ -208,3 +199,15 @@ async fn requests_are_kept_for_the_retention_after_they_are_over() {
     assert_eq!(room.journal.prune(at(90 * DAY + 111)).await.unwrap(), 2);
     assert_eq!(room.journal.approval(answered).await.unwrap(), None);
 }
+
+on_every_database![
+    a_request_is_asked_answered_and_used_over_restarts,
+    an_answer_counts_only_where_it_may,
+    the_first_of_many_answers_stands,
+    an_approval_is_leave_for_exactly_its_plan_once_and_in_time,
+    an_approval_is_used_once_however_many_ask,
+    a_run_that_is_held_back_uses_nothing_up,
+    there_is_one_open_request_for_a_run,
+    what_is_cancelled_can_be_neither_answered_nor_used,
+    requests_are_kept_for_the_retention_after_they_are_over,
+];

@@ -30,7 +30,6 @@ impl Room {
     }
 }
 
-#[tokio::test]
 async fn each_scope_counts_its_own_attempts() {
     for (case, scope, spent) in [
         ("policy and target", Scope::PolicyTarget, [true, false, false, false]),
@@ -49,7 +48,6 @@ async fn each_scope_counts_its_own_attempts() {
     }
 }
 
-#[tokio::test]
 async fn a_budget_is_full_again_when_its_window_has_passed() {
     let room = Room::new().await;
     let hourly = budget(Scope::Fleet, "2/1h");
@@ -64,7 +62,6 @@ async fn a_budget_is_full_again_when_its_window_has_passed() {
     room.begin(next(), &[hourly], 3600).await.unwrap();
 }
 
-#[tokio::test]
 async fn the_first_budget_that_is_spent_is_named() {
     let room = Room::new().await;
     room.ran(planned("p", "x", "first"), 0).await;
@@ -74,7 +71,6 @@ async fn the_first_budget_that_is_spent_is_named() {
     assert_eq!(refused.to_string(), "the budget of 1 per 1d for each target is spent");
 }
 
-#[tokio::test]
 async fn further_steps_spend_nothing() {
     let room = Room::new().await;
     let run = room.begin(plan("a", 2), &[], 0).await.unwrap();
@@ -84,7 +80,6 @@ async fn further_steps_spend_nothing() {
     room.begin(plan("b", 1), &[budget(Scope::Fleet, "1/1h")], 3601).await.unwrap();
 }
 
-#[tokio::test]
 async fn a_target_has_one_run_at_a_time_over_all_policies() {
     let room = Room::new().await;
     let first = room.begin(planned("p", "x", "first"), &[], 0).await.unwrap();
@@ -94,7 +89,6 @@ async fn a_target_has_one_run_at_a_time_over_all_policies() {
     room.begin(other(), &[], 3).await.unwrap();
 }
 
-#[tokio::test]
 async fn no_more_runs_begin_than_may_be_under_way() {
     let room = Room::new().await;
     let capped = |name: &str| Intent { max_in_flight: 2, ..Intent::new(plan(name, 1)) };
@@ -105,7 +99,6 @@ async fn no_more_runs_begin_than_may_be_under_way() {
     let _ = room.journal.begin(capped("c"), at(3)).await.unwrap();
 }
 
-#[tokio::test]
 async fn fifty_at_once_do_not_overspend_together() {
     let room = Room::new().await;
     let budget = budget(Scope::Policy, "7/1h");
@@ -115,3 +108,13 @@ async fn fifty_at_once_do_not_overspend_together() {
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 7);
     assert!(answers.iter().all(|answer| answer.is_ok() || *answer == Err(BeginError::Spent(budget))));
 }
+
+on_every_database![
+    each_scope_counts_its_own_attempts,
+    a_budget_is_full_again_when_its_window_has_passed,
+    the_first_budget_that_is_spent_is_named,
+    further_steps_spend_nothing,
+    a_target_has_one_run_at_a_time_over_all_policies,
+    no_more_runs_begin_than_may_be_under_way,
+    fifty_at_once_do_not_overspend_together,
+];

@@ -6,7 +6,6 @@ use super::*;
 use crate::journal::{EpisodeFilter, JournalError};
 use crate::model::{DeliveryId, EpisodeChange, Fingerprint};
 
-#[tokio::test]
 async fn a_delivery_comes_back_as_it_was_accepted() {
     let room = Room::new().await;
     let sent = delivery("AppDown");
@@ -16,7 +15,6 @@ async fn a_delivery_comes_back_as_it_was_accepted() {
     assert_eq!(room.journal.deliveries_after(id, 10).await.unwrap(), vec![]);
 }
 
-#[tokio::test]
 async fn deliveries_and_the_watermark_survive_reopening() {
     let room = Room::new().await;
     for name in ["a", "b", "c"] {
@@ -32,21 +30,21 @@ async fn deliveries_and_the_watermark_survive_reopening() {
     assert_eq!(room.journal.record_delivery(delivery("d")).await.unwrap(), DeliveryId(4));
 }
 
-#[tokio::test]
 async fn many_callers_share_few_commits() {
     let room = Room::new().await;
+    let writes = || room.metric("smartcloudops_journal_batch_size_sum");
+    let before = writes();
     let calls = (0..2000).map(|index| room.journal.record_delivery(delivery(&format!("alert-{index}"))));
     let mut ids: Vec<i64> = join_all(calls).await.into_iter().map(|id| id.unwrap().0).collect();
     ids.sort_unstable();
     assert_eq!(ids, (1..=2000).collect::<Vec<i64>>());
     let commits = room.metric("smartcloudops_journal_commit_duration_seconds_count");
     assert!(commits <= 50.0, "{commits} commits for 2,000 deliveries");
-    assert_eq!(room.metric("smartcloudops_journal_batch_size_sum"), 2000.0);
+    assert_eq!(writes() - before, 2000.0);
     assert_eq!(room.metric("smartcloudops_journal_queue_length"), 0.0);
     assert_eq!(room.metric("smartcloudops_journal_deliveries_unapplied"), 2000.0);
 }
 
-#[tokio::test]
 async fn ten_thousand_alerts_are_one_row_and_apply_as_one() {
     let room = Room::new().await;
     let long = "x".repeat(700);
@@ -61,7 +59,9 @@ async fn ten_thousand_alerts_are_one_row_and_apply_as_one() {
     let begun = std::time::Instant::now();
     let id = room.journal.record_delivery(large.clone()).await.unwrap();
     let recorded = begun.elapsed();
-    assert!(room.journal.status().size_bytes > 9_000_000);
+    if matches!(room.config.place, Place::File(_)) {
+        assert!(room.journal.status().size_bytes > 9_000_000);
+    }
     assert_eq!(room.journal.deliveries_after(DeliveryId(0), 1).await.unwrap()[0].1, large);
     let begun = std::time::Instant::now();
     let changes: Vec<_> =
@@ -73,7 +73,6 @@ async fn ten_thousand_alerts_are_one_row_and_apply_as_one() {
     assert!(recorded + applied < Duration::from_secs(20), "{recorded:?} {applied:?}");
 }
 
-#[tokio::test]
 async fn large_deliveries_are_read_a_few_at_a_time() {
     let room = Room::new().await;
     let mut large = delivery("large");
@@ -87,7 +86,6 @@ async fn large_deliveries_are_read_a_few_at_a_time() {
     assert_eq!(read[0].0, DeliveryId(2));
 }
 
-#[tokio::test]
 async fn applying_again_changes_nothing() {
     let room = Room::new().await;
     let id = room.journal.record_delivery(delivery("a")).await.unwrap();
@@ -99,7 +97,6 @@ async fn applying_again_changes_nothing() {
     assert_eq!(room.journal.status().deliveries_unapplied, 0);
 }
 
-#[tokio::test]
 async fn the_last_state_of_an_episode_counts() {
     let room = Room::new().await;
     let id = room.journal.record_delivery(delivery("a")).await.unwrap();
@@ -114,7 +111,6 @@ async fn the_last_state_of_an_episode_counts() {
     assert_eq!(found, vec![resolved("a", 3)]);
 }
 
-#[tokio::test]
 async fn a_watermark_that_would_lose_deliveries_is_refused() {
     let room = Room::new().await;
     for name in ["a", "b"] {
@@ -130,7 +126,6 @@ async fn a_watermark_that_would_lose_deliveries_is_refused() {
     assert_eq!(room.journal.applied_up_to().await.unwrap(), DeliveryId(1));
 }
 
-#[tokio::test]
 async fn the_backlog_is_known_with_its_age() {
     let room = Room::new().await;
     for second in [5, 6, 7] {
@@ -149,3 +144,15 @@ async fn the_backlog_is_known_with_its_age() {
     assert_eq!(backlog(&room), (0, None));
     assert_eq!(room.metric("smartcloudops_journal_oldest_unapplied_age_seconds"), 0.0);
 }
+
+on_every_database![
+    a_delivery_comes_back_as_it_was_accepted,
+    deliveries_and_the_watermark_survive_reopening,
+    many_callers_share_few_commits,
+    ten_thousand_alerts_are_one_row_and_apply_as_one,
+    large_deliveries_are_read_a_few_at_a_time,
+    applying_again_changes_nothing,
+    the_last_state_of_an_episode_counts,
+    a_watermark_that_would_lose_deliveries_is_refused,
+    the_backlog_is_known_with_its_age,
+];

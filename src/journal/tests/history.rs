@@ -19,7 +19,6 @@ fn held(episode: &Episode, second: i64) -> Decision {
     }
 }
 
-#[tokio::test]
 async fn decisions_come_back_in_their_order() {
     let room = Room::new().await;
     let (a, b) = (episode("a", 1), episode("b", 1));
@@ -34,7 +33,6 @@ async fn decisions_come_back_in_their_order() {
     assert_eq!(room.journal.decisions_for(&[]).await.unwrap(), vec![]);
 }
 
-#[tokio::test]
 async fn the_decisions_of_an_episode_have_a_bound() {
     let room = Room::new().await;
     let (a, b) = (episode("a", 1), episode("b", 1));
@@ -48,7 +46,6 @@ async fn the_decisions_of_an_episode_have_a_bound() {
     assert!(matches!(refused, JournalError::Refused { .. }), "{refused}");
 }
 
-#[tokio::test]
 async fn the_stop_switch_survives_a_restart_and_tells_who() {
     let room = Room::new().await;
     assert_eq!(room.journal.paused().await.unwrap(), None);
@@ -60,7 +57,6 @@ async fn the_stop_switch_survives_a_restart_and_tells_who() {
     assert_eq!(room.journal.paused().await.unwrap(), None);
 }
 
-#[tokio::test]
 async fn episodes_are_listed_by_state_time_and_number() {
     let room = Room::new().await;
     room.journal.record_delivery(delivery("a")).await.unwrap();
@@ -78,7 +74,6 @@ async fn episodes_are_listed_by_state_time_and_number() {
     }
 }
 
-#[tokio::test]
 async fn retention_drops_the_old_and_closed_only() {
     let room = Room::new().await;
     let journal = &room.journal;
@@ -126,3 +121,11 @@ async fn pruning_gives_space_back_and_numbers_are_never_given_twice() {
     assert!(room.journal.status().size_bytes < 8 << 20, "{} bytes", room.journal.status().size_bytes);
     assert_eq!(room.journal.record_delivery(delivery("next")).await.unwrap(), DeliveryId(61));
 }
+
+on_every_database![
+    decisions_come_back_in_their_order,
+    the_decisions_of_an_episode_have_a_bound,
+    the_stop_switch_survives_a_restart_and_tells_who,
+    episodes_are_listed_by_state_time_and_number,
+    retention_drops_the_old_and_closed_only,
+];

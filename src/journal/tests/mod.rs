@@ -1,5 +1,18 @@
-//! The journal against a real file: what is acknowledged is there after reopening, what is refused
-//! changes nothing.
+//! The journal against a real file and a real PostgreSQL: what is acknowledged is there after reopening, what
+//! is refused changes nothing.
+
+/// Has each of these tests run once for every database.
+macro_rules! on_every_database {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test] async fn $name() { super::$name().await })+
+        }
+        mod postgres {
+            use super::super::ON_POSTGRES;
+            $(#[tokio::test] async fn $name() { ON_POSTGRES.scope((), super::$name()).await })+
+        }
+    };
+}
 
 mod approvals;
 mod budgets;
@@ -7,24 +20,34 @@ mod chain;
 mod deliveries;
 mod history;
 mod opening;
+mod replicas;
 mod runs;
+#[path = "../../../tests/integration/support/postgres.rs"]
+mod server;
 mod trouble;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use prometheus_client::registry::Registry;
 use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
-use super::{Config, Intent, Journal, OpenError};
+use super::{Config, Database, Intent, Journal, OpenError, Place};
 use crate::metrics::journal::JournalMetrics;
 use crate::model::{
     Action, Alert, AlertStatus, CommandAction, Delivery, DeliverySource, Episode, EpisodeId, Labels, Plan,
     PlannedStep, RunKey, Timestamp, Verification,
 };
 
-/// A journal in a folder of its own.
+use server::postgres;
+
+tokio::task_local! {
+    /// Set where a test runs on PostgreSQL.
+    static ON_POSTGRES: ();
+}
+
+/// A journal in a folder or a database of its own.
 struct Room {
     folder: TempDir,
     config: Config,
@@ -39,8 +62,9 @@ impl Room {
 
     async fn with_queue(queue: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("data").join("journal.db");
-        let config = Config { path, retention: Duration::from_secs(90 * 86_400), queue };
+        let file = || Place::File(folder.path().join("data").join("journal.db"));
+        let place = ON_POSTGRES.try_with(|()| database(&postgres().database())).unwrap_or_else(|_| file());
+        let config = Config { place, retention: Duration::from_secs(90 * 86_400), queue };
         let (journal, registry) = open(&config).await.unwrap();
         Self { folder, config, registry, journal }
     }
@@ -63,7 +87,7 @@ impl Room {
 
     /// A connection beside the journal's own.
     async fn beside(&self) -> SqliteConnection {
-        SqliteConnectOptions::new().filename(&self.config.path).connect().await.unwrap()
+        SqliteConnectOptions::new().filename(file(&self.config)).connect().await.unwrap()
     }
 }
 
@@ -71,7 +95,29 @@ async fn open(config: &Config) -> Result<(Journal, Arc<Registry>), OpenError> {
     let mut registry = Registry::default();
     let metrics = JournalMetrics::register(&mut registry);
     let journal = Journal::open(config, metrics).await?;
+    let deadline = Instant::now() + PATIENCE;
+    // The connection of whoever led before may be ending just now.
+    while journal.lead("a test", at(0)).await.unwrap().is_none() {
+        assert!(Instant::now() < deadline, "somebody else leads");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     Ok((journal, Arc::new(registry)))
+}
+
+/// How long a connection may take to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The place of a database that anybody may use.
+fn database(url: &str) -> Place {
+    Place::Postgres(Database { url: url.parse().unwrap(), password: None })
+}
+
+/// The file of a journal that is one.
+fn file(config: &Config) -> &std::path::Path {
+    match &config.place {
+        Place::File(path) => path,
+        Place::Postgres(database) => panic!("{} is no file", database.url),
+    }
 }
 
 fn at(seconds: i64) -> Timestamp {

@@ -27,7 +27,7 @@ async fn the_files_are_for_their_owner_alone() {
 #[tokio::test]
 async fn the_database_is_set_up_for_durability() {
     let room = Room::new().await;
-    let mut writer = super::super::sqlite::writer_options(&room.config.path).connect().await.unwrap();
+    let mut writer = super::super::sqlite::writer_options(file(&room.config)).connect().await.unwrap();
     for (pragma, expected) in [
         ("PRAGMA journal_mode", "wal"),
         ("PRAGMA synchronous", "2"),
@@ -89,10 +89,10 @@ async fn a_newer_schema_is_refused_and_not_touched() {
     beside.close().await.unwrap();
     let Room { journal, config, folder, .. } = room;
     journal.close().await;
-    let before = std::fs::read(&config.path).unwrap();
+    let before = std::fs::read(file(&config)).unwrap();
     let refused = open(&config).await.err().unwrap();
     assert!(matches!(refused, OpenError::NewerSchema { found: 900, known: 5, .. }), "{refused}");
-    assert_eq!(std::fs::read(&config.path).unwrap(), before);
+    assert_eq!(std::fs::read(file(&config)).unwrap(), before);
     drop(folder);
 }
 
@@ -112,7 +112,7 @@ async fn what_is_no_journal_is_refused_and_not_touched() {
     .unwrap();
     for path in [foreign, garbage] {
         let before = std::fs::read(&path).unwrap();
-        let config = Config { path: path.clone(), retention: Duration::from_secs(1), queue: 8 };
+        let config = Config { place: Place::File(path.clone()), retention: Duration::from_secs(1), queue: 8 };
         let refused = open(&config).await.err().unwrap();
         assert!(matches!(refused, OpenError::Damaged { .. }), "{refused}");
         assert!(refused.to_string().contains(&path.display().to_string()), "{refused}");
@@ -128,10 +128,10 @@ async fn a_damaged_page_is_found_at_the_start() {
     }
     let Room { journal, config, folder, .. } = room;
     journal.close().await;
-    let mut bytes = std::fs::read(&config.path).unwrap();
+    let mut bytes = std::fs::read(file(&config)).unwrap();
     let middle = bytes.len() / 2 / 4096 * 4096;
     bytes[middle..middle + 4096].fill(0xab);
-    std::fs::write(&config.path, bytes).unwrap();
+    std::fs::write(file(&config), bytes).unwrap();
     let refused = open(&config).await.err().unwrap();
     assert!(matches!(refused, OpenError::Damaged { .. }), "{refused}");
     drop(folder);
@@ -145,7 +145,7 @@ async fn a_place_that_cannot_be_written_is_named() {
     let occupied = folder.path().join("a-folder");
     std::fs::create_dir(&occupied).unwrap();
     for path in [file.join("journal.db"), occupied] {
-        let config = Config { path, retention: Duration::from_secs(1), queue: 8 };
+        let config = Config { place: Place::File(path), retention: Duration::from_secs(1), queue: 8 };
         let refused = open(&config).await.err().unwrap();
         assert!(matches!(refused, OpenError::NotWritable { .. }), "{refused}");
         assert!(refused.to_string().contains("--storage.path"), "{refused}");

@@ -10,7 +10,6 @@ fn accepted() -> Result<ActReport, ActError> {
     Ok(ActReport { summary: "exit status 0".into(), output: "done\n".into() })
 }
 
-#[tokio::test]
 async fn a_permit_carries_the_action_that_was_written_down() {
     let room = Room::new().await;
     let plan = plan("a", 2);
@@ -22,7 +21,6 @@ async fn a_permit_carries_the_action_that_was_written_down() {
     assert_eq!(run.steps.len(), 1);
 }
 
-#[tokio::test]
 async fn fifty_at_once_get_one_permit() {
     let room = Room::new().await;
     let plan = plan("a", 1);
@@ -43,7 +41,6 @@ async fn fifty_at_once_get_one_permit() {
     assert_eq!(room.journal.runs(RunFilter::latest(10)).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
 async fn another_policy_target_or_episode_is_another_run() {
     let room = Room::new().await;
     let first = plan("a", 1);
@@ -61,7 +58,6 @@ async fn another_policy_target_or_episode_is_another_run() {
     assert_eq!(count(RunFilter::latest(2)).await, 2);
 }
 
-#[tokio::test]
 async fn a_run_is_told_from_intent_to_end() {
     let room = Room::new().await;
     let plan = plan("a", 2);
@@ -86,7 +82,6 @@ async fn a_run_is_told_from_intent_to_end() {
     assert_eq!(room.journal.run(RunId(99)).await.unwrap(), None);
 }
 
-#[tokio::test]
 async fn steps_are_refused_where_the_record_forbids_them() {
     let room = Room::new().await;
     let journal = &room.journal;
@@ -100,7 +95,6 @@ async fn steps_are_refused_where_the_record_forbids_them() {
     assert!(unknown.to_string().contains("run 99 is not known"), "{unknown}");
 }
 
-#[tokio::test]
 async fn a_second_different_close_is_refused() {
     let room = Room::new().await;
     let run = room.journal.begin(intent(&plan("a", 1)), at(5)).await.unwrap().run();
@@ -113,7 +107,6 @@ async fn a_second_different_close_is_refused() {
     assert_eq!(room.journal.runs(RunFilter::open()).await.unwrap(), vec![]);
 }
 
-#[tokio::test]
 async fn an_intent_without_outcome_is_found_after_a_restart() {
     let room = Room::new().await;
     let run = room.journal.begin(intent(&plan("a", 2)), at(5)).await.unwrap().run();
@@ -124,7 +117,6 @@ async fn an_intent_without_outcome_is_found_after_a_restart() {
     room.journal.close_run(run, RunOutcome::Helped, at(9)).await.unwrap();
 }
 
-#[tokio::test]
 async fn no_permit_is_given_while_paused() {
     let room = Room::new().await;
     let run = room.journal.begin(intent(&plan("a", 2)), at(1)).await.unwrap().run();
@@ -137,7 +129,6 @@ async fn no_permit_is_given_while_paused() {
     let _ = room.journal.begin(intent(&plan("b", 1)), at(6)).await.unwrap();
 }
 
-#[tokio::test]
 async fn a_plan_without_steps_gets_no_permit() {
     let room = Room::new().await;
     let refused = room.journal.begin(intent(&plan("a", 0)), at(1)).await.unwrap_err();
@@ -145,7 +136,6 @@ async fn a_plan_without_steps_gets_no_permit() {
     assert_eq!(room.journal.runs(RunFilter::latest(10)).await.unwrap(), vec![]);
 }
 
-#[tokio::test]
 async fn cooldowns_count_from_the_last_intent() {
     let room = Room::new().await;
     let (old, new) = (plan("a", 2), plan("b", 1));
@@ -159,7 +149,6 @@ async fn cooldowns_count_from_the_last_intent() {
     assert_eq!(attempts, vec![(old.key, at(30))]);
 }
 
-#[tokio::test]
 async fn the_ends_of_runs_are_told_newest_last() {
     let room = Room::new().await;
     let ends = [("a", 30, RunOutcome::Helped), ("b", 20, RunOutcome::Worse), ("c", 10, RunOutcome::Aborted)];
@@ -172,3 +161,17 @@ async fn the_ends_of_runs_are_told_newest_last() {
     assert_eq!(room.journal.outcomes(at(20)).await.unwrap(), vec![told(1), told(0)]);
     assert_eq!(room.journal.outcomes(at(31)).await.unwrap(), vec![]);
 }
+
+on_every_database![
+    a_permit_carries_the_action_that_was_written_down,
+    fifty_at_once_get_one_permit,
+    another_policy_target_or_episode_is_another_run,
+    a_run_is_told_from_intent_to_end,
+    steps_are_refused_where_the_record_forbids_them,
+    a_second_different_close_is_refused,
+    an_intent_without_outcome_is_found_after_a_restart,
+    no_permit_is_given_while_paused,
+    a_plan_without_steps_gets_no_permit,
+    cooldowns_count_from_the_last_intent,
+    the_ends_of_runs_are_told_newest_last,
+];

@@ -38,12 +38,12 @@ async fn a_full_queue_refuses_at_once_and_a_failed_write_is_told_and_survived() 
 #[tokio::test]
 async fn nothing_begins_when_the_intent_cannot_be_written() {
     let room = Room::new().await;
-    std::fs::remove_file(&room.config.path).unwrap();
+    std::fs::remove_file(file(&room.config)).unwrap();
     let refused = room.journal.begin(intent(&plan("a", 1)), at(1)).await.unwrap_err();
     assert!(matches!(refused, BeginError::Unavailable { .. }), "{refused}");
     let refused = room.journal.record_delivery(delivery("a")).await.unwrap_err();
     assert!(refused.to_string().contains("the file is gone"), "{refused}");
-    std::fs::write(&room.config.path, "").unwrap();
+    std::fs::write(file(&room.config), "").unwrap();
     let refused = room.journal.record_delivery(delivery("a")).await.unwrap_err();
     assert!(refused.to_string().contains("replaced"), "{refused}");
 }

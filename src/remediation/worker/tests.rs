@@ -9,11 +9,11 @@ use super::*;
 use crate::metrics::Metrics;
 use crate::model::{Delivery, DeliverySource};
 
-async fn remediation() -> (Remediation, Handle, TempDir) {
+async fn remediation() -> (Remediation, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let metrics = Metrics::register(&mut Registry::default(), &[]);
     let config = crate::journal::Config {
-        path: folder.path().join("journal.db"),
+        place: crate::journal::Place::File(folder.path().join("journal.db")),
         retention: Duration::from_secs(86_400),
         queue: 4096,
     };
@@ -41,8 +41,9 @@ async fn remediation() -> (Remediation, Handle, TempDir) {
         approval_valid_for: Duration::from_secs(60),
         terms: Default::default(),
     };
-    let (remediation, handle) = Remediation::restore(Arc::new(policies), surroundings).await.unwrap();
-    (remediation, handle, folder)
+    let inbox = Inbox { delivered: Arc::default(), messages: tokio::sync::mpsc::channel(1).1 };
+    let restored = Remediation::restore(Idle { config: Arc::new(policies), surroundings, inbox }).await;
+    (restored.map_err(|(error, _)| error).unwrap(), folder)
 }
 
 fn delivery() -> Delivery {
@@ -52,7 +53,7 @@ fn delivery() -> Delivery {
 
 #[tokio::test]
 async fn a_flood_of_deliveries_is_taken_in_turns_that_leave_room_for_the_stop_switch() {
-    let (mut remediation, _handle, _folder) = remediation().await;
+    let (mut remediation, _folder) = remediation().await;
     let journal = remediation.surroundings.journal.clone();
     for _ in 0..3 * DELIVERIES_PER_TURN {
         journal.record_delivery(delivery()).await.unwrap();
@@ -60,6 +61,6 @@ async fn a_flood_of_deliveries_is_taken_in_turns_that_leave_room_for_the_stop_sw
     for left in [2, 1, 0] {
         remediation.apply_deliveries().await;
         assert_eq!(journal.status().deliveries_unapplied, left * u64::from(DELIVERIES_PER_TURN));
-        remediation.delivered.notified().await;
+        remediation.inbox.delivered.notified().await;
     }
 }
