@@ -14,7 +14,7 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-SERVERS := prometheus prometheus-alertmanager prometheus-node-exporter victoria-metrics
+SERVERS := prometheus prometheus-alertmanager prometheus-node-exporter postgres victoria-metrics
 RULES := $(wildcard rules/*.yml)
 RULE_TESTS := $(wildcard rules/tests/*.yml)
 DASHBOARDS := $(wildcard dashboards/*.json)
@@ -31,7 +31,7 @@ build: cargo ## Build the daemon, optimised
 
 .PHONY: test
 test: cargo $(BIN)/.ready ## Run every test, against real servers
-	tools/install.sh $(SERVERS) promtool amtool busctl dbus-daemon unshare
+	tools/install.sh $(SERVERS) promtool amtool busctl dbus-daemon unshare setpriv
 	$(CARGO) test --locked $(CARGO_FLAGS)
 
 .PHONY: lint

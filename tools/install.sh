@@ -12,6 +12,7 @@ package_of() {
     prometheus | promtool) echo prometheus ;;
     prometheus-alertmanager | amtool) echo prometheus-alertmanager ;;
     prometheus-node-exporter) echo prometheus-node-exporter ;;
+    postgres) echo postgresql ;;
     victoria-metrics) echo victoria-metrics ;;
     python3) echo python3 ;;
     python3-venv) echo python3-venv ;;
@@ -21,7 +22,7 @@ package_of() {
     valgrind) echo valgrind ;;
     busctl) echo systemd ;;
     dbus-daemon) echo dbus ;;
-    unshare) echo util-linux ;;
+    setpriv | unshare) echo util-linux ;;
     *) return 1 ;;
     esac
 }
@@ -29,6 +30,9 @@ package_of() {
 present() {
     if [[ $1 == python3-venv ]]; then
         python3 -c 'import ensurepip, venv' 2>/dev/null
+    elif [[ $1 == postgres ]]; then
+        # Debian keeps each version in a folder of its own, outside of PATH.
+        compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null
     else
         command -v "$1" >/dev/null
     fi

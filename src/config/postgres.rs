@@ -17,7 +17,7 @@ const PARAMETERS: [&str; 6] = ["sslmode", "sslrootcert", "sslcert", "sslkey", "h
 /// The section `storage.postgres`.
 pub(super) fn database(section: &mut Section) -> Option<Database> {
     let hint = "write postgres://user@host:5432/database?sslmode=verify-full";
-    let url = section.required("url", hint, |node| database_url(node));
+    let url = section.required("url", hint, database_url);
     let named = ["password", "password_file", "password_env"].iter().any(|key| section.is_written(key));
     // Asked for where it is absent, too: so the key is known, and suggested to whoever misspells it.
     let absent = |section: &mut Section| section.file("password_file").map(SecretSource::File);

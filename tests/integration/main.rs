@@ -20,6 +20,7 @@ mod prometheus_client;
 mod prometheus_faults;
 mod reload;
 mod replay;
+mod replicas;
 mod support;
 mod systemd;
 mod train;
