@@ -28,7 +28,7 @@ fn main() {
 async fn open() -> (tempfile::TempDir, Journal, Registry) {
     let folder = tempfile::tempdir().expect("a folder for the journal");
     let place = Place::File(folder.path().join("journal.db"));
-    let config = Config { place, retention: Duration::from_secs(90 * 86_400), queue: 4096 };
+    let config = Config { place, retention: Duration::from_secs(90 * 86_400), archive: None, queue: 4096 };
     let mut registry = Registry::default();
     let metrics = JournalMetrics::register(&mut registry);
     let journal = Journal::open(&config, metrics).await.expect("the journal opens");

@@ -22,6 +22,7 @@ pub mod journal;
 pub mod log;
 pub mod metrics;
 pub mod model;
+pub mod object_storage;
 pub mod prometheus;
 pub mod remediation;
 pub mod scoring;

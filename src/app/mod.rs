@@ -1,5 +1,6 @@
 //! Wiring: configuration → clients, journal, both loops, server; reload; ordered shutdown.
 
+mod keeping;
 mod models;
 mod reload;
 mod signals;
@@ -32,8 +33,6 @@ use crate::upstreams::Upstreams;
 
 /// How long actions under way may take to end once the daemon is told to stop.
 const ACTION_GRACE: Duration = Duration::from_secs(20);
-/// How often closed history is dropped from the journal.
-const PRUNE_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
@@ -76,6 +75,7 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
     let ended = CancellationToken::new();
     let serving = essential(&ended, server.run(stop.server.clone()));
     let acting = essential(&ended, remediation.run(stop.remediation.clone(), ACTION_GRACE));
+    let journal_metrics = metrics.journal.clone();
     let told = Told { exporter, inquiries, requests, metrics };
     let scoring = start_scoring(&config, &shared_upstreams.load(), &told, arguments).await;
     told.metrics.daemon.config_loaded(now());
@@ -84,11 +84,14 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
 
     let upstreams = shared_upstreams;
     let live = reload::Live { arguments, told, upstreams, actor, handle, reloader, scoring, ended };
-    let pruning = tokio::spawn(prune(journal.clone()));
+    let archive = config.journal.archive.clone();
+    let keeping = tokio::spawn(keeping::keep(journal.clone(), archive, journal_metrics));
     let scoring = live.until_signal(signals, reloads).await;
 
     readiness.clear();
-    pruning.abort();
+    keeping.abort();
+    // It ends at its next wait; the journal is not closed under it.
+    let _ = keeping.await;
     stop.in_order(serving, scoring, acting).await?;
     journal.close().await;
     tracing::info!("stopped");
@@ -177,18 +180,6 @@ async fn start_scoring(config: &Config, upstreams: &Upstreams, told: &Told, argu
 /// Where the queries' states are.
 fn state_folder(arguments: &Serve) -> PathBuf {
     arguments.storage_path.join("state")
-}
-
-async fn prune(journal: Journal) {
-    loop {
-        // A replica that stands by leaves it to the one that leads.
-        if journal.status().leads
-            && let Err(error) = journal.prune(now()).await
-        {
-            tracing::warn!(%error, "cannot drop old history from the journal");
-        }
-        tokio::time::sleep(PRUNE_INTERVAL).await;
-    }
 }
 
 /// The order of stopping: no new actions, then no new requests, then no new scores; actions under way may

@@ -104,8 +104,9 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
         systemd: root.child_or_empty("systemd", actions::systemd::section),
     };
     let region = act.aws.region.clone();
-    let snapshots = root.child_or_empty("snapshots", |section| snapshots::snapshots(section, region));
-    let journal = root.child_or_empty("storage", |section| web::journal(section, &overrides.storage_path));
+    let snapshots = root.child_or_empty("snapshots", |section| snapshots::snapshots(section, region.clone()));
+    let journal =
+        root.child_or_empty("storage", |section| web::journal(section, &overrides.storage_path, region));
     let web = root.child_or_empty("web", web::web);
     let web_config_file = overrides.web_config_file.clone();
     let http = http::Config { listen_address: listen_address?, web_config_file, ..web };

@@ -4,11 +4,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::http::{Config as WebConfig, Scope, Token};
-use crate::journal::{self, Place};
+use crate::journal::{self, Place, archive};
+use crate::object_storage::Access;
 
+use super::addresses::base_url;
 use super::postgres;
 use super::secrets::{TOKEN, secret};
 use super::section::Section;
+use super::snapshots::location;
 use super::values::{Names, boolean, bytes, choice, duration, name, seconds, whole};
 
 const SCOPES: [(&str, Scope); 4] =
@@ -55,7 +58,7 @@ fn token(section: &mut Section, names: &mut Names) -> Option<Token> {
 const SHORTEST_RETENTION: u64 = 31 * DAY;
 
 /// The journal: in the storage folder, unless a database is named.
-pub(super) fn journal(section: &mut Section, storage_path: &Path) -> journal::Config {
+pub(super) fn journal(section: &mut Section, storage_path: &Path, region: Option<String>) -> journal::Config {
     let retention = Duration::from_secs(90 * DAY);
     let database = section.child("postgres", postgres::database).flatten();
     let file = || Place::File(storage_path.join(journal::FILE_NAME));
@@ -66,6 +69,14 @@ pub(super) fn journal(section: &mut Section, storage_path: &Path) -> journal::Co
             retention,
             duration(seconds(SHORTEST_RETENTION, 3660 * DAY)),
         ),
+        archive: archive(section, region),
         queue: section.value_or("queue", 4096, whole(1..=1_000_000usize)),
     }
+}
+
+/// Where closed months go; the region is that of `aws`.
+fn archive(section: &mut Section, region: Option<String>) -> Option<archive::Config> {
+    let endpoint_url = section.value("endpoint_url", base_url);
+    let to = location(section, "archive_to")?;
+    Some(archive::Config { to, access: Access { endpoint_url, region } })
 }

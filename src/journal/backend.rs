@@ -8,6 +8,7 @@ use sqlx::sqlite::SqliteError;
 
 use super::JournalError;
 use super::approvals::Change;
+use super::chain::Link;
 use super::query::{ApprovalFilter, Cutoff, EpisodeFilter, Outcome, Pause, RunFilter};
 use super::rules::RunEntry;
 use super::state::State;
@@ -62,6 +63,13 @@ impl From<StoreError> for JournalError {
             StoreError::Damaged(what) => Self::Damaged { what: what.to_string() },
         }
     }
+}
+
+/// A link, and its fact's columns by their names; `None`: retention has dropped it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct LinkedFact {
+    pub link: Link,
+    pub fact: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 /// What moving the watermark did to the backlog.
@@ -197,6 +205,15 @@ pub(super) trait Reads: Send + Sync + 'static {
     fn pause(&self) -> BoxFuture<'_, Stored<Option<Pause>>>;
     /// Where policies stand: name and JSON.
     fn standings(&self) -> BoxFuture<'_, Stored<Vec<(String, String)>>>;
+    /// Links after a number whose facts happened in a time, in their order, a bounded number of them.
+    fn linked_facts(
+        &self,
+        after: i64,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BoxFuture<'_, Stored<Vec<LinkedFact>>>;
+    /// When the oldest fact happened that is linked.
+    fn first_fact(&self) -> BoxFuture<'_, Stored<Option<Timestamp>>>;
     /// Closes the connections.
     fn close(&self) -> BoxFuture<'_, ()>;
 }

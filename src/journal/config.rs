@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::archive;
 pub use super::postgres::Database;
 
 /// The SQLite file's name within the storage folder.
@@ -26,6 +27,8 @@ pub struct Config {
     /// Closed episodes, their decisions and runs are dropped after so long. Default 90 days.
     /// Deliveries that have been applied go after seven days, or after this if it is shorter.
     pub retention: Duration,
+    /// Where closed months go before that. Default: nowhere.
+    pub archive: Option<archive::Config>,
     /// Deliveries waiting to be written at most; beyond that the sender is told to come again. Default 4,096.
     pub queue: usize,
 }

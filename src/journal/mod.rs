@@ -9,6 +9,7 @@
 //! them leads: only its intents are written.
 
 mod approvals;
+pub mod archive;
 mod backend;
 mod chain;
 mod config;

@@ -30,6 +30,8 @@ pub struct JournalMetrics {
     unapplied: Gauge,
     oldest_unapplied: Arc<AtomicI64>,
     size_bytes: Gauge,
+    archived: Counter,
+    archive_failures: Counter,
 }
 
 impl JournalMetrics {
@@ -43,6 +45,8 @@ impl JournalMetrics {
             unapplied: Gauge::default(),
             oldest_unapplied: Arc::new(AtomicI64::new(NONE)),
             size_bytes: Gauge::default(),
+            archived: Counter::default(),
+            archive_failures: Counter::default(),
         };
         metrics.register_histograms(registry);
         metrics.register_numbers(registry);
@@ -84,6 +88,26 @@ impl JournalMetrics {
             "Size of the journal on disk, with its write-ahead log",
             self.size_bytes.clone(),
         );
+        registry.register(
+            "smartcloudops_journal_archived_months",
+            "Closed months of the journal that were written to the archive",
+            self.archived.clone(),
+        );
+        registry.register(
+            "smartcloudops_journal_archive_failures",
+            "Attempts to bring the archive up to date that failed",
+            self.archive_failures.clone(),
+        );
+    }
+
+    /// Months were written to the archive.
+    pub fn archived(&self, months: usize) {
+        self.archived.inc_by(months as u64);
+    }
+
+    /// The archive could not be brought up to date.
+    pub fn archive_failed(&self) {
+        self.archive_failures.inc();
     }
 
     /// One more write waits.

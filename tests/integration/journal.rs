@@ -20,6 +20,7 @@ fn config(folder: &Path) -> Config {
     Config {
         place: Place::File(folder.join("journal.db")),
         retention: Duration::from_secs(86_400),
+        archive: None,
         queue: 4096,
     }
 }

@@ -3,6 +3,7 @@
 
 mod alertmanager_client;
 mod approvals;
+mod archive;
 mod backtest;
 mod crashes;
 mod dashboards;

@@ -36,6 +36,7 @@ fn config(prometheus: &FaultServer, database: &str, record: &Path) -> String {
         \x20   target: {{label: instance, pattern: 'host-\\d+'}}\n\
         \x20   confirm_with: [prometheus]\n\
         \x20   limits: {{per_target: 1000/1h}}\n\
+        \x20   breaker: 1000/1h\n\
         \x20   steps:\n\
         \x20   - {{command: {{argv: [/usr/bin/dd, status=none, if=/dev/zero, bs=1, count=1, oflag=append, conv=notrunc, 'of={}/{{{{ target }}}}']}}}}\n\
         \x20   - {{command: {{argv: [/bin/sleep, '0.2']}}, verify: {{expr: up, within: 1s}}}}\n",

@@ -89,8 +89,8 @@ fn import_fault(from: &[String], to: &[String], configured: &BTreeSet<String>) -
         _ if explains && ["act", "decide", "remediation"].contains(&target) => {
             Some("what explains cannot act: it never imports act, decide or remediation")
         }
-        "config" if target != "model" && !configured.contains(target) => {
-            Some("config imports model and the stages that have a Config")
+        "config" if !["model", "object_storage"].contains(&target) && !configured.contains(target) => {
+            Some("config imports model, object_storage and the stages that have a Config")
         }
         _ if DRIVEN.contains(&stage) && LOOPS.contains(&target) => {
             Some("a loop drives the stages; they do not know it")

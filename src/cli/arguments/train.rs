@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use crate::snapshots::models::Location;
+use crate::object_storage::Location;
 
 /// What to learn from, and where to store it.
 #[derive(Args, Clone, Debug, PartialEq)]

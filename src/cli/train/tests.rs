@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::cli::arguments::TrainSource;
-use crate::snapshots::models::Location;
+use crate::object_storage::Location;
 
 const CONFIG: &str = "prometheus: {url: http://localhost:9090}\npresets: []\nqueries: [{name: a, expr: up}, {name: b, expr: down}]\n";
 

@@ -100,6 +100,11 @@ pub(super) fn digest<'row>(kind: Kind, values: impl IntoIterator<Item = Value<'r
     finish(context)
 }
 
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn text(context: &mut Context, value: &str) {
     bytes(context, value.as_bytes());
 }

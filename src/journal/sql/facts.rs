@@ -1,11 +1,13 @@
 //! Where each kind of fact is, and its row as the chain reads it.
 
+use std::collections::BTreeMap;
+
 use super::{Row, Statement};
 use crate::journal::backend::{StoreError, Stored};
 use crate::journal::chain::{Fact, Hash, Kind, Value, digest};
 
 /// The columns of a fact before those that only its kind has.
-const PLACE: usize = 3;
+pub(super) const PLACE: usize = 3;
 
 /// The table that a kind of fact is in.
 pub(super) fn table(kind: Kind) -> &'static str {
@@ -46,6 +48,16 @@ pub(super) fn columns(kind: Kind) -> &'static str {
         Kind::Pruning => "id AS reference, CAST(0 AS BIGINT) AS part, at AS at, dropped",
         Kind::Anchor => "id AS reference, CAST(0 AS BIGINT) AS part, at AS at, seq, hash",
     }
+}
+
+/// The names of the columns that only its kind has, in their order.
+pub(super) fn names(kind: Kind) -> impl Iterator<Item = String> {
+    columns(kind).split(',').skip(PLACE).map(|name| name.trim().to_owned())
+}
+
+/// The columns of every kind.
+pub(in crate::journal) fn all_columns() -> BTreeMap<&'static str, Vec<String>> {
+    Kind::ALL.iter().map(|kind| (kind.as_str(), names(*kind).collect())).collect()
 }
 
 /// Every fact of a kind, as a table to select from.

@@ -5,6 +5,7 @@
 //! milliseconds, so that a fact has the same digest wherever it is stored.
 
 mod approvals;
+mod archived;
 mod backlog;
 mod chain;
 mod facts;
@@ -26,6 +27,7 @@ use crate::model::Timestamp;
 
 pub(super) use backlog::read_backlog;
 pub(super) use chain::link_existing;
+pub(super) use facts::all_columns as columns;
 pub(super) use reads::Reader;
 pub(super) use row::Row;
 pub(super) use value::{Statement, Value};

@@ -5,8 +5,8 @@ use futures::future::BoxFuture;
 
 use super::rows::{self, bodies, key};
 use super::value::groups;
-use super::{Pool, Row, Statement, approvals};
-use crate::journal::backend::{Reads, Stored};
+use super::{Pool, Row, Statement, approvals, archived};
+use crate::journal::backend::{LinkedFact, Reads, Stored};
 use crate::journal::query::{ApprovalFilter, EpisodeFilter, Outcome, Pause, RunFilter};
 use crate::model::{
     AlertStatus, Approval, ApprovalId, Decision, DeliveryId, Episode, EpisodeId, Run, RunId, RunKey,
@@ -234,6 +234,19 @@ impl<P: Pool> Reads for Reader<P> {
 
     fn standings(&self) -> BoxFuture<'_, Stored<Vec<(String, String)>>> {
         self.read_standings().boxed()
+    }
+
+    fn linked_facts(
+        &self,
+        after: i64,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> BoxFuture<'_, Stored<Vec<LinkedFact>>> {
+        archived::page(&self.0, after, from, to).boxed()
+    }
+
+    fn first_fact(&self) -> BoxFuture<'_, Stored<Option<Timestamp>>> {
+        archived::first(&self.0).boxed()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

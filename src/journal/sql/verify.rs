@@ -2,7 +2,7 @@
 
 use super::{Connection, Row, Statement, chain, facts};
 use crate::journal::backend::{StoreError, Stored};
-use crate::journal::chain::{Broken, Hash, Head, Kind, Link, Spans, Verification};
+use crate::journal::chain::{Broken, Head, Kind, Link, Spans, Verification, hex};
 
 /// A fault, and the link it was found at; those of facts in no link come last.
 type Fault = (i64, Broken);
@@ -173,8 +173,4 @@ fn named(kind: Kind, reference: i64, part: i64) -> String {
         Kind::Answered | Kind::Cancelled | Kind::Used => format!("{} of request {reference}", kind.as_str()),
         _ => format!("{} {reference}", kind.as_str()),
     }
-}
-
-fn hex(hash: &Hash) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -8,7 +8,7 @@ use crate::model::{
     ApprovalRequest, Decision, DecisionVerdict, DeliveryId, EpisodeChange, Reason, RunOutcome, Verdict,
 };
 
-fn held(name: &str, second: i64) -> Decision {
+pub(super) fn held(name: &str, second: i64) -> Decision {
     let (reason, detail) = (Reason::Shadow, "shadow".to_owned());
     Decision {
         episode: episode(name, 1).id,
@@ -22,7 +22,7 @@ fn held(name: &str, second: i64) -> Decision {
 
 impl Room {
     /// Every kind of fact: 16 of them, at seconds 1 to 14.
-    async fn with_history() -> Self {
+    pub(super) async fn with_history() -> Self {
         let room = Self::new().await;
         let journal = &room.journal;
         journal.record_decisions(vec![held("a", 1), held("a", 2), held("b", 3)]).await.unwrap();

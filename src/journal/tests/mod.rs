@@ -15,6 +15,7 @@ macro_rules! on_every_database {
 }
 
 mod approvals;
+mod archive;
 mod budgets;
 mod chain;
 mod deliveries;
@@ -64,7 +65,7 @@ impl Room {
         let folder = tempfile::tempdir().unwrap();
         let file = || Place::File(folder.path().join("data").join("journal.db"));
         let place = ON_POSTGRES.try_with(|()| database(&postgres().database())).unwrap_or_else(|_| file());
-        let config = Config { place, retention: Duration::from_secs(90 * 86_400), queue };
+        let config = Config { place, retention: Duration::from_secs(90 * 86_400), archive: None, queue };
         let (journal, registry) = open(&config).await.unwrap();
         Self { folder, config, registry, journal }
     }

@@ -112,7 +112,12 @@ async fn what_is_no_journal_is_refused_and_not_touched() {
     .unwrap();
     for path in [foreign, garbage] {
         let before = std::fs::read(&path).unwrap();
-        let config = Config { place: Place::File(path.clone()), retention: Duration::from_secs(1), queue: 8 };
+        let config = Config {
+            place: Place::File(path.clone()),
+            retention: Duration::from_secs(1),
+            archive: None,
+            queue: 8,
+        };
         let refused = open(&config).await.err().unwrap();
         assert!(matches!(refused, OpenError::Damaged { .. }), "{refused}");
         assert!(refused.to_string().contains(&path.display().to_string()), "{refused}");
@@ -145,7 +150,8 @@ async fn a_place_that_cannot_be_written_is_named() {
     let occupied = folder.path().join("a-folder");
     std::fs::create_dir(&occupied).unwrap();
     for path in [file.join("journal.db"), occupied] {
-        let config = Config { place: Place::File(path), retention: Duration::from_secs(1), queue: 8 };
+        let config =
+            Config { place: Place::File(path), retention: Duration::from_secs(1), archive: None, queue: 8 };
         let refused = open(&config).await.err().unwrap();
         assert!(matches!(refused, OpenError::NotWritable { .. }), "{refused}");
         assert!(refused.to_string().contains("--storage.path"), "{refused}");

@@ -17,7 +17,10 @@ impl Shared {
         let url = postgres().database();
         let place = database(&url);
         let name = url.parse::<url::Url>().unwrap().path().trim_start_matches('/').to_owned();
-        Self { name, config: Config { place, retention: Duration::from_secs(90 * 86_400), queue: 64 } }
+        Self {
+            name,
+            config: Config { place, retention: Duration::from_secs(90 * 86_400), archive: None, queue: 64 },
+        }
     }
 
     async fn replica(&self) -> Journal {
@@ -154,7 +157,8 @@ async fn two_that_begin_the_same_run_at_once_get_one_permit() {
 async fn a_database_that_cannot_be_used_is_named_without_its_password() {
     let metrics = || JournalMetrics::register(&mut Registry::default());
     let open = |url: String| async move {
-        let config = Config { place: database(&url), retention: Duration::from_secs(1), queue: 8 };
+        let config =
+            Config { place: database(&url), retention: Duration::from_secs(1), archive: None, queue: 8 };
         Journal::open(&config, metrics()).await.err().expect("it cannot be opened").to_string()
     };
     let missing = open(postgres().url("missing")).await;
@@ -199,7 +203,12 @@ async fn a_replica_that_stands_still_in_a_transaction_holds_up_nobody_for_long()
 async fn a_restart_of_the_database_loses_nothing_and_ends_no_term() {
     let server = server::PostgresServer::start("restarted");
     let url = server.database();
-    let config = Config { place: database(&url), retention: Duration::from_secs(90 * 86_400), queue: 64 };
+    let config = Config {
+        place: database(&url),
+        retention: Duration::from_secs(90 * 86_400),
+        archive: None,
+        queue: 64,
+    };
     let metrics = JournalMetrics::register(&mut Registry::default());
     let journal = Journal::open(&config, metrics).await.unwrap();
     let term = journal.lead("a", at(0)).await.unwrap().unwrap();

@@ -15,6 +15,7 @@ async fn remediation() -> (Remediation, TempDir) {
     let config = crate::journal::Config {
         place: crate::journal::Place::File(folder.path().join("journal.db")),
         retention: Duration::from_secs(86_400),
+        archive: None,
         queue: 4096,
     };
     let url = "http://127.0.0.1:1".parse().unwrap();

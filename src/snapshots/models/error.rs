@@ -6,15 +6,8 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
     /// The place cannot be used at all.
-    #[error(
-        "{location} cannot be opened: {source}; check the address and the AWS settings of the environment"
-    )]
-    Open {
-        /// The folder or bucket.
-        location: String,
-        /// What the store said.
-        source: object_store::Error,
-    },
+    #[error(transparent)]
+    Open(#[from] crate::object_storage::OpenError),
     /// The folder or S3 refused, or did not answer: try again.
     #[error("{object} cannot be {doing}: {source}; check the address, the credentials and their rights")]
     Access {

@@ -6,28 +6,24 @@
 //! name and what to do.
 
 mod error;
-mod location;
 mod manifest;
 mod store;
 mod take_up;
 
 pub use error::ModelError;
-pub use location::Location;
 pub use manifest::{Entry, Manifest};
 pub use store::ModelStore;
 pub use take_up::take_up;
 
-use url::Url;
+use crate::object_storage::{Access, Location};
 
 /// Where models come from, and how S3 is reached.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
     /// Where queries without a snapshot of their own take their models from. Default: nowhere; they read the history.
     pub models_from: Option<Location>,
-    /// The address of S3, or of what is compatible with it; `None`: as in the environment, or AWS's own.
-    pub endpoint_url: Option<Url>,
-    /// `None`: as in the environment, or `us-east-1`.
-    pub region: Option<String>,
+    /// How S3 is reached.
+    pub access: Access,
 }
 
 /// What a model is of.

@@ -1,16 +1,11 @@
 //! The objects and their manifest, in a folder or in S3.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
-use object_store::local::LocalFileSystem;
-use object_store::path::Path;
-use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
+use object_store::ObjectStoreExt;
 
 use super::manifest::{FORMAT, Unreadable};
-use super::{Config, Entry, Location, Manifest, ModelError, TrainedModel};
+use super::{Config, Entry, Manifest, ModelError, TrainedModel};
 use crate::model::Timestamp;
+use crate::object_storage::{Location, Place};
 use crate::snapshots::file::{self, Fault};
 
 const MANIFEST: &str = "manifest.json";
@@ -18,38 +13,15 @@ const MANIFEST: &str = "manifest.json";
 const MOST_MANIFEST: u64 = 16 << 20;
 /// Bytes of an object at most: what S3 takes in one piece.
 const MOST_OBJECT: u64 = 5 << 30;
-/// A connection takes no longer.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// A request takes no longer, its body included.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(600);
-/// A request that failed is made again for so long, and so often.
-const RETRY_TIMEOUT: Duration = Duration::from_secs(30);
-const RETRIES: usize = 3;
 
 /// A place for models.
-pub struct ModelStore {
-    store: Arc<dyn ObjectStore>,
-    prefix: String,
-    location: Location,
-}
+pub struct ModelStore(Place);
 
 impl ModelStore {
     /// Opens a place; a folder is made if it does not exist. Credentials of S3 come from the environment, a web
     /// identity, the container's or the instance's role.
     pub fn open(location: &Location, config: &Config) -> Result<Self, ModelError> {
-        let failed = |source| ModelError::Open { location: location.to_string(), source };
-        let (store, prefix): (Arc<dyn ObjectStore>, _) = match location {
-            Location::Folder(folder) => {
-                let io = |source| ModelError::Folder { path: folder.clone(), source };
-                std::fs::create_dir_all(folder).map_err(io)?;
-                let store = LocalFileSystem::new_with_prefix(folder).map_err(failed)?;
-                (Arc::new(store.with_fsync(true)), String::new())
-            }
-            Location::S3 { bucket, prefix } => {
-                (Arc::new(s3(bucket, config).map_err(failed)?), prefix.clone())
-            }
-        };
-        Ok(Self { store, prefix, location: location.clone() })
+        Ok(Self(Place::open(location, &config.access)?))
     }
 
     /// Stores models in the place of those that are there.
@@ -81,7 +53,7 @@ impl ModelStore {
         let object = self.name(MANIFEST);
         let text = match self.read(MANIFEST, MOST_MANIFEST).await {
             Err(ModelError::Access { source: object_store::Error::NotFound { .. }, .. }) => {
-                return Err(ModelError::NoModels { object, location: self.location.to_string() });
+                return Err(ModelError::NoModels { object, location: self.0.location().to_string() });
             }
             read => read?,
         };
@@ -115,20 +87,16 @@ impl ModelStore {
 
     /// What an object is called in messages.
     pub(super) fn name(&self, object: &str) -> String {
-        format!("{}/{object}", self.location.to_string().trim_end_matches('/'))
-    }
-
-    fn path(&self, object: &str) -> Path {
-        Path::from(self.prefix.as_str()).join(object)
+        self.0.name(object)
     }
 
     async fn put(&self, object: &str, content: Vec<u8>) -> Result<(), ModelError> {
-        let put = self.store.put(&self.path(object), content.into()).await;
+        let put = self.0.store().put(&self.0.path(object), content.into()).await;
         put.map(drop).map_err(|source| self.failed(object, "written", source))
     }
 
     async fn remove(&self, object: &str) -> Result<(), ModelError> {
-        match self.store.delete(&self.path(object)).await {
+        match self.0.store().delete(&self.0.path(object)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(source) => Err(self.failed(object, "removed", source)),
         }
@@ -137,7 +105,7 @@ impl ModelStore {
     /// An object of at most so many bytes.
     async fn read(&self, object: &str, most: u64) -> Result<Vec<u8>, ModelError> {
         let failed = |source| self.failed(object, "read", source);
-        let found = self.store.get(&self.path(object)).await.map_err(failed)?;
+        let found = self.0.store().get(&self.0.path(object)).await.map_err(failed)?;
         if found.meta.size > most {
             return Err(ModelError::Damaged {
                 object: self.name(object),
@@ -150,22 +118,4 @@ impl ModelStore {
     fn failed(&self, object: &str, doing: &'static str, source: object_store::Error) -> ModelError {
         ModelError::Access { object: self.name(object), doing, source }
     }
-}
-
-fn s3(bucket: &str, config: &Config) -> object_store::Result<object_store::aws::AmazonS3> {
-    let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
-    if let Some(region) = &config.region {
-        builder = builder.with_region(region);
-    }
-    let set = |key| builder.get_config_value(&key);
-    let environment = set(AmazonS3ConfigKey::S3Endpoint).or_else(|| set(AmazonS3ConfigKey::Endpoint));
-    let endpoint = config.endpoint_url.as_ref().map(|url| url.as_str().to_owned()).or(environment);
-    let mut options =
-        ClientOptions::new().with_connect_timeout(CONNECT_TIMEOUT).with_timeout(REQUEST_TIMEOUT);
-    if let Some(endpoint) = endpoint {
-        options = options.with_allow_http(endpoint.starts_with("http://"));
-        builder = builder.with_config(AmazonS3ConfigKey::S3Endpoint, endpoint);
-    }
-    let retry = RetryConfig { max_retries: RETRIES, retry_timeout: RETRY_TIMEOUT, ..RetryConfig::default() };
-    builder.with_client_options(options).with_retry(retry).build()
 }
