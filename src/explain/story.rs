@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::model::{
-    Decision, DecisionVerdict, Episode, EpisodeId, Labels, Reason, Run, RunId, RunOutcome, Timestamp,
+    Check, Decision, DecisionVerdict, Episode, EpisodeId, Labels, Reason, Run, RunId, RunOutcome, Timestamp,
     format_duration,
 };
 
@@ -64,8 +64,10 @@ pub struct DecisionStory {
     pub target: Option<String>,
     /// Why nothing was done; `None` if it was.
     pub reason: Option<Reason>,
-    /// In one sentence.
+    /// In words: what held it back, and what else would have.
     pub sentence: String,
+    /// Every guard that was asked, with its value and what it said.
+    pub checks: Vec<Check>,
 }
 
 /// One run in words.
@@ -156,11 +158,32 @@ fn decision_story(decision: &Decision) -> DecisionStory {
         }
         DecisionVerdict::Hold { reason, detail, .. } => {
             let detail = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
-            (Some(*reason), format!("Policy {policy} does nothing to {target}:{}{detail}", reason.meaning()))
+            let also = also_against(*reason, &decision.checks);
+            (
+                Some(*reason),
+                format!("Policy {policy} does nothing to {target}:{}{detail}{also}", reason.meaning()),
+            )
         }
     };
     let (policy, target) = (decision.policy.clone(), decision.target.clone());
-    DecisionStory { at: decision.at, policy, target, reason, sentence }
+    DecisionStory { at: decision.at, policy, target, reason, sentence, checks: decision.checks.clone() }
+}
+
+/// The guards that stand against it besides the one that held it back, so that lifting that one surprises nobody.
+fn also_against(reason: Reason, checks: &[Check]) -> String {
+    let others: Vec<String> = checks
+        .iter()
+        .filter(|check| !check.passed && check.guard != reason)
+        .map(|check| format!("{} ({})", check.guard, check.value))
+        .collect();
+    let passed = checks.iter().filter(|check| check.passed).count();
+    match (others.is_empty(), passed) {
+        (true, 0) => String::new(),
+        (true, passed) => format!("; guards that let it pass: {passed}"),
+        (false, passed) => {
+            format!("; also against it: {}; guards that let it pass: {passed}", others.join(", "))
+        }
+    }
 }
 
 fn run_story(run: &Run) -> RunStory {
@@ -299,6 +322,25 @@ mod tests {
         assert_eq!(story.decisions.len(), 1);
         assert_eq!(story.decisions[0].reason, Some(Reason::Shadow));
         assert!(story.suggestions[0].contains("enforce"));
+    }
+
+    #[test]
+    fn what_else_stands_against_it_is_told() {
+        let check = |guard, passed, value: &str| Check { guard, passed, value: value.to_owned() };
+        let shadow = check(Reason::Shadow, false, "shadow");
+        let cooldown = check(Reason::Cooldown, false, "1 of 1 in 30m");
+        let starting = check(Reason::Starting, true, "up for 3h");
+        for (checks, expected) in [
+            (vec![], ""),
+            (vec![shadow.clone()], ""),
+            (vec![starting.clone(), shadow.clone()], "; guards that let it pass: 1"),
+            (
+                vec![starting, cooldown, shadow],
+                "; also against it: cooldown (1 of 1 in 30m); guards that let it pass: 1",
+            ),
+        ] {
+            assert_eq!(also_against(Reason::Shadow, &checks), expected);
+        }
     }
 
     #[test]

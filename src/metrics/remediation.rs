@@ -1,5 +1,7 @@
 //! Self-metrics of remediation.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -9,7 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use crate::model::{ActError, ActReport, Reason, RunOutcome};
+use crate::model::{ActError, ActReport, Reason, RunOutcome, Tally};
 
 /// In seconds: from a quick restart to a long proof.
 const DURATION_BUCKETS: [f64; 8] = [1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0];
@@ -60,6 +62,11 @@ struct ReconciliationLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PolicyLabels {
+    policy: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct LevelLabels {
     policy: String,
     level: &'static str,
@@ -83,7 +90,27 @@ pub struct RemediationMetrics {
     reconciliations: Family<ReconciliationLabels, Counter>,
     approvals_pending: Gauge,
     levels: Family<LevelLabels, Gauge>,
+    success: [Family<PolicyLabels, Ratio>; 3],
 }
+
+/// A number from 0 to 1.
+type Ratio = Gauge<f64, AtomicU64>;
+
+/// How often policies help, and the bounds of that: name and help.
+const SUCCESS: [(&str, &str); 3] = [
+    (
+        "smartcloudops_remediation_success_ratio",
+        "Share of a policy's runs of the last 31 days that helped, of those whose effect is known or that failed",
+    ),
+    (
+        "smartcloudops_remediation_success_ratio_lower",
+        "What the true success ratio exceeds with a chance of 90 %",
+    ),
+    (
+        "smartcloudops_remediation_success_ratio_upper",
+        "What the true success ratio stays below with a chance of 90 %",
+    ),
+];
 
 impl RemediationMetrics {
     /// Registers everything that is not a policy's, at zero.
@@ -101,6 +128,7 @@ impl RemediationMetrics {
             reconciliations: Family::default(),
             approvals_pending: Gauge::default(),
             levels: Family::default(),
+            success: Default::default(),
         };
         metrics.decided(None, Reason::NoPolicy.as_str(), 0);
         for action in ACTIONS {
@@ -158,6 +186,9 @@ impl RemediationMetrics {
             "Whether a policy that earns what it may do stands at this level",
             self.levels.clone(),
         );
+        for (family, (name, help)) in self.success.iter().zip(SUCCESS) {
+            registry.register(name, help, family.clone());
+        }
         registry.register(
             "smartcloudops_remediation_paused",
             "Whether the stop switch is set",
@@ -183,6 +214,18 @@ impl RemediationMetrics {
             "Whether so many alerts began at once that nothing is done about them",
             self.storm.clone(),
         );
+    }
+
+    /// How often policies help; one without a run that tells has no ratio.
+    pub fn success(&self, tallies: &BTreeMap<String, Tally>) {
+        self.success.iter().for_each(Family::clear);
+        for (policy, tally) in tallies {
+            let Some(rate) = tally.success() else { continue };
+            let labels = PolicyLabels { policy: policy.clone() };
+            for (family, value) in self.success.iter().zip([rate.ratio, rate.lower, rate.upper]) {
+                family.get_or_create(&labels).set(value);
+            }
+        }
     }
 
     /// A policy has earned a level.

@@ -21,6 +21,7 @@ mod rate;
 mod reason;
 mod score;
 mod secret;
+mod success;
 mod time;
 
 pub use action::{
@@ -46,4 +47,5 @@ pub use rate::{Rate, RateError};
 pub use reason::Reason;
 pub use score::{AnomalyState, Contribution, Direction, Sample, Score, ScoredSeries, Series};
 pub use secret::{Secret, SecretError, SecretSource};
+pub use success::{SuccessRate, Tally};
 pub use time::Timestamp;

@@ -137,6 +137,8 @@ impl Remediation {
         self.permits.remove(&run);
         if let Some((policy, begun)) = self.begun.remove(&run) {
             self.surroundings.metrics.run_ended(&policy, outcome, Some(now.since(begun)));
+            self.rates.add(&policy, outcome, now);
+            self.surroundings.metrics.success(&self.rates.tallies(now));
         }
         tracing::info!(%run, outcome = outcome.as_str(), "run ended");
         self.outbox.push(Entry::Closed { run, outcome, at: now });

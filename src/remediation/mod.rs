@@ -13,6 +13,7 @@ mod leaves;
 mod others;
 mod outbox;
 mod presence;
+mod rates;
 mod reconcile;
 mod replay;
 mod replica;

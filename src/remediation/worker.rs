@@ -21,6 +21,7 @@ use super::confirm::Witnesses;
 use super::handle::{Clients, Gone, Message};
 use super::others::{self, Others};
 use super::outbox::{Entry, Outbox};
+use super::rates::Rates;
 use super::reconcile::{Listing, Reconciler};
 use super::replica::{Idle, Inbox};
 
@@ -79,6 +80,7 @@ pub(super) struct Remediation {
     pub(super) surroundings: Surroundings,
     config: Arc<decide::Config>,
     pub(super) others: Others,
+    pub(super) rates: Rates,
     inbox: Inbox,
 }
 
@@ -150,6 +152,8 @@ impl Remediation {
         for (name, standing) in &restored.standings {
             surroundings.metrics.level(name, standing.level.as_str());
         }
+        let mut rates = Rates::new(&restored.outcomes);
+        surroundings.metrics.success(&rates.tallies(now));
         Self {
             stop: Stop { file: config.stop_file.clone(), switch: restored.paused, found: false },
             episodes: Episodes::new(restored.episodes.clone()),
@@ -164,6 +168,7 @@ impl Remediation {
             outbox: Outbox::default(),
             journal_fails: false,
             others: Others::default(),
+            rates,
             witnesses: Witnesses {
                 prometheus: surroundings.prometheus.clone(),
                 alertmanager: surroundings.alertmanager.as_ref().map(|(client, _)| client.clone()),

@@ -211,6 +211,11 @@ async fn the_whole_path_holds() {
     assert_eq!(runs.as_array().map(Vec::len), Some(1), "one episode, one run: {runs}");
     assert_eq!(runs[0]["plan"]["key"]["policy"], "restart");
     assert_eq!(runs[0]["steps"][0]["verified"][1], "helped");
+    let policies = scene.daemon.data("/api/v1/policies").await;
+    assert_eq!((&policies[0]["name"], &policies[0]["runs"]["helped"]), (&"restart".into(), &1.into()));
+    assert_eq!((&policies[0]["success"]["ratio"], &policies[0]["success"]["runs"]), (&1.0.into(), &1.into()));
+    let ratio = scene.daemon.metric("smartcloudops_remediation_success_ratio{policy=\"restart\"}").await;
+    assert_eq!(ratio, Some(1.0));
     tells_the_story(&scene).await;
 
     wait_until(PATIENCE, "the resolved alert", || async {

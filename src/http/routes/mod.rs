@@ -8,6 +8,7 @@ mod holds;
 mod lifecycle;
 mod metrics;
 mod openapi;
+mod policies;
 mod remediations;
 mod status;
 mod webhook;
@@ -51,6 +52,7 @@ pub const ROUTES: &[Route] = &[
     served("/api/v1/alerts", GET),
     served("/api/v1/remediations", GET),
     served("/api/v1/remediations/{id}", GET),
+    served("/api/v1/policies", GET),
     served("/api/v1/approvals", GET),
     served("/api/v1/approvals/{id}", BOTH),
     served("/api/v1/remediation/pause", POST),
@@ -117,6 +119,7 @@ pub fn router(daemon: Daemon) -> Router {
         .route("/api/v1/alerts", read(get(alerts::list)))
         .route("/api/v1/remediations", read(get(remediations::list)))
         .route("/api/v1/remediations/{id}", read(get(remediations::one)))
+        .route("/api/v1/policies", read(get(policies::list)))
         .route("/api/v1/approvals", read(get(approvals::list)))
         .route("/api/v1/approvals/{id}", approval)
         .route("/api/v1/remediation/pause", require(Scope::Operate, post(remediations::pause)))
