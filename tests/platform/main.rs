@@ -8,13 +8,16 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use promql_parser::parser;
-use queries::{files, fill_in, known, mentionable, mentioned, metrics_of, queries, rules};
+use queries::{
+    files, fill_in, known, mentionable, mentioned, metrics_of, policies, policy_queries, queries, rules,
+};
+use smartcloudops::model::{Labels, Matcher, Operator};
 
 #[test]
 fn every_expression_parses_and_names_only_known_metrics() {
     let known = known();
     let mut faults = Vec::new();
-    for query in queries() {
+    for query in queries().into_iter().chain(policies().iter().flat_map(policy_queries)) {
         match parser::parse(&query.expr) {
             Err(error) => faults.push(format!("{}: {error}: {}", query.place, query.expr)),
             Ok(expr) => faults.extend(
@@ -95,4 +98,25 @@ fn a_metric_that_nobody_publishes_is_found_wherever_it_hides() {
     assert!(parser::parse("rate(anomaly_score)").is_err());
     assert!(parser::parse("max(up").is_err());
     assert_eq!(mentioned("see smartcloudops_nobody_total"), ["smartcloudops_nobody_total".to_owned()].into());
+}
+
+/// A policy whose alert is misspelt would stay silent for ever.
+#[test]
+fn every_policy_of_the_example_acts_on_an_alert_of_the_rules() {
+    let (rules, mut acted_on) = (rules(), BTreeSet::new());
+    for policy in policies() {
+        let texts = policy["matchers"].as_sequence().unwrap().iter().filter_map(|matcher| matcher.as_str());
+        let matchers: Vec<Matcher> = texts.map(|text| text.parse().unwrap()).collect();
+        let named =
+            |matcher: &&Matcher| matcher.name() == "alertname" && matcher.operator() == Operator::Equal;
+        let name = matchers.iter().find(named).expect("a policy names its alert").value();
+        let rule = rules.iter().find(|rule| rule.alert.as_deref() == Some(name));
+        let rule = rule.unwrap_or_else(|| panic!("{policy:?}: no rule raises {name}"));
+        let fixed: Labels = rule.labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let refuses = |matcher: &&Matcher| fixed.get(matcher.name()).is_some() && !matcher.matches(&fixed);
+        assert_eq!(matchers.iter().find(refuses), None, "{name} never has these labels: {fixed}");
+        acted_on.insert(name.to_owned());
+    }
+    let classic = ["DiskFilling", "HighCpu", "HostUnreachable", "LowUse", "MemoryLeak", "ServiceDown"];
+    assert_eq!(acted_on, classic.map(str::to_owned).into());
 }

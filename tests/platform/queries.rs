@@ -45,6 +45,29 @@ pub struct Query {
     pub expr: String,
 }
 
+/// The policies of the shipped example, those commented out among them.
+pub fn policies() -> Vec<serde_yaml::Value> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("smartcloudops.example.yml");
+    let text = fs::read_to_string(file).unwrap();
+    let comment = Regex::new(r"(?m)^( *)#(\S|  +\S)").expect("it is valid");
+    let example: serde_yaml::Value = serde_yaml::from_str(&comment.replace_all(&text, "$1$2")).unwrap();
+    example["remediation"]["policies"].as_sequence().expect("there are policies").clone()
+}
+
+/// Every expression of a policy, with a name in the place of each template.
+pub fn policy_queries(policy: &serde_yaml::Value) -> Vec<Query> {
+    let place = format!("policy {}", policy["name"].as_str().unwrap_or_default());
+    let list = |name| policy[name].as_sequence().cloned().unwrap_or_default();
+    let steps = list("steps").into_iter().map(|step| step["verify"]["expr"].clone());
+    let group = ["members", "healthy"].map(|name| policy["group"][name].clone());
+    let all = [list("evidence"), list("conditions"), steps.collect(), group.to_vec()].concat();
+    let template = Regex::new(r"\{\{[^}]*\}\}").expect("it is valid");
+    let texts = all.iter().filter_map(serde_yaml::Value::as_str);
+    texts
+        .map(|text| Query { place: place.clone(), expr: template.replace_all(text, "x").into_owned() })
+        .collect()
+}
+
 /// The files with an extension directly in a folder of the repository.
 pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);

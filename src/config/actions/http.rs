@@ -12,7 +12,7 @@ use crate::decide::ActionTemplate;
 use crate::decide::template::{Escape, Template};
 use crate::model::SecretSource;
 
-use super::template;
+use super::{holds_template, template};
 
 const METHODS: [(&str, &str); 4] = [("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH"), ("GET", "GET")];
 
@@ -23,6 +23,9 @@ pub(super) fn http(section: &mut Section) -> Option<ActionTemplate> {
     let url = section.required("url", hint, url_template);
     let bearer = section.child("authorization", bearer);
     let headers = headers(section, "headers");
+    if let Some((name, _)) = headers.iter().find(|(_, value)| holds_template(value)) {
+        section.fault("headers", &format!("are fixed text, and {name} holds a template"));
+    }
     let body = section.value("body", |node| template(text(node)?, Escape::Json));
     if method == "GET" && section.has("body") {
         section.fault("body", "is not sent with GET; use POST or remove it");
