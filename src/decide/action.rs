@@ -7,6 +7,8 @@ use crate::model::{Action, CommandAction, HttpAction, SecretSource};
 use super::template::{Template, TemplateError};
 
 mod ec2;
+#[cfg(test)]
+mod injection;
 mod systemd;
 
 pub use ec2::{Ec2Template, InstanceTemplate};

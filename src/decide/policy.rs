@@ -3,7 +3,7 @@
 use crate::model::{Alert, Class, Episode, Plan, PlannedStep, Reason, RunKey, Verification, matches_all};
 
 use super::config::{Config, Policy, Step, Target};
-use super::template::{Template, TemplateError};
+use super::template::{Template, TemplateError, misleads};
 use super::world::{GroupQuestion, Question};
 
 /// Bytes of a target's name.
@@ -29,7 +29,7 @@ pub fn target<'a>(config: &Config, target: &Target, alert: &'a Alert) -> Result<
         ));
     }
     let whole = target.pattern.find(name).is_some_and(|found| found.range() == (0..name.len()));
-    if !whole || name.chars().any(char::is_control) {
+    if !whole || name.chars().any(misleads) {
         return Err((
             Reason::TargetRefused,
             format!("the label '{label}' does not match {}", target.pattern),

@@ -10,11 +10,10 @@ use minijinja::{Environment, Output, UndefinedBehavior, Value, context};
 
 use crate::model::{Alert, Labels, escape_promql};
 
-/// Where a result goes.
+/// Where a result goes. Control characters of a value, those of the direction of text among them, go nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Escape {
-    /// One argument of a command: control characters are refused, and so is a leading `-` that the
-    /// template itself does not have.
+    /// One argument of a command: a leading `-` that the template itself does not have is refused.
     Argument,
     /// PromQL: every value must stand between double quotes and is escaped for there.
     PromQl,
@@ -177,7 +176,7 @@ fn write_escaped(output: &mut Output, value: &Value, escape: Escape) -> Result<(
         return Err(refuse("the alert does not have what the template names"));
     }
     let text = value.to_string();
-    if text.chars().any(char::is_control) {
+    if text.chars().any(misleads) {
         return Err(refuse("a value holds a control character"));
     }
     let escaped = match escape {
@@ -190,6 +189,12 @@ fn write_escaped(output: &mut Output, value: &Value, escape: Escape) -> Result<(
         }
     };
     output.write_str(&escaped).map_err(minijinja::Error::from)
+}
+
+/// What ends a line, steers a terminal, or shows what stands beside it in another order: a person approves what is
+/// read, and that must be what is done.
+pub(super) fn misleads(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Everything but RFC 3986's unreserved characters.

@@ -15,6 +15,7 @@ mod files;
 mod groups;
 mod hard_cases;
 mod http_server;
+mod injection;
 mod journal;
 mod presets;
 mod prometheus_client;
