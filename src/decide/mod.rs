@@ -9,6 +9,7 @@ mod attempts;
 pub mod autonomy;
 mod config;
 mod engine;
+mod finder;
 pub mod guards;
 pub mod policy;
 #[cfg(test)]

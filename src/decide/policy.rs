@@ -1,6 +1,6 @@
 //! Policy and alert → plan: the target named, every template filled in, or a named reason why not.
 
-use crate::model::{Alert, Class, Episode, Plan, PlannedStep, Reason, RunKey, Verification, matches_all};
+use crate::model::{Alert, Class, Episode, Plan, PlannedStep, Reason, RunKey, Verification};
 
 use super::config::{Config, Policy, Step, Target};
 use super::template::{Template, TemplateError, misleads};
@@ -11,11 +11,6 @@ const MAX_TARGET: usize = 256;
 
 /// A refusal: the reason from the closed list, and the particulars in one line.
 pub type Refused = (Reason, String);
-
-/// The policies that an alert concerns, in the order of the file.
-pub fn matching<'a>(config: &'a Config, alert: &Alert) -> impl Iterator<Item = &'a Policy> {
-    config.policies.iter().filter(|policy| matches_all(&policy.matchers, &alert.labels))
-}
 
 /// The target of a policy for an alert: never guessed, never defaulted.
 pub fn target<'a>(config: &Config, target: &Target, alert: &'a Alert) -> Result<&'a str, Refused> {

@@ -9,9 +9,10 @@ use super::super::autonomy::Level;
 use super::super::config::{Mode, Policy};
 use super::super::guards::{self, Held, Said};
 use super::super::policy::class;
+use super::candidates::Candidate;
 use super::message::Command;
 use super::running::ActiveRun;
-use super::waiting::{Candidate, LOOK_AGAIN};
+use super::waiting::LOOK_AGAIN;
 use super::{Beginning, Engine, Subject};
 
 /// Who asks where no person does.
@@ -128,9 +129,7 @@ impl Engine {
             }
             ApprovalState::Approved { .. } => {
                 self.approvals.insert(key.clone(), approval);
-                self.candidates.entry((key.episode, key.policy.clone())).and_modify(|candidate| {
-                    candidate.awaiting = None;
-                });
+                self.candidates.stop_awaiting(&(key.episode, key.policy.clone()));
                 self.look_at(key.episode, &key.policy);
             }
             _ => {}

@@ -11,6 +11,7 @@
 //! repeated, and no further step follows it.
 
 mod advancing;
+mod candidates;
 mod earning;
 mod leave;
 mod message;
@@ -32,12 +33,13 @@ use crate::model::{
 use super::attempts::Attempts;
 use super::autonomy::Standing;
 use super::config::Config;
+use super::finder::Finder;
 use super::guards::{self, Held, Said, Window};
 
 pub use message::{Command, Report, Restored};
 
+use candidates::Candidates;
 use running::ActiveRun;
-use waiting::Candidate;
 
 /// The decision core. Owns no I/O and no clock.
 #[derive(Debug)]
@@ -49,7 +51,8 @@ pub struct Engine {
     paused: bool,
     shutting_down: bool,
     open: HashMap<EpisodeId, Episode>,
-    candidates: BTreeMap<(EpisodeId, String), Candidate>,
+    finder: Finder,
+    candidates: Candidates,
     beginning: HashMap<RunKey, Beginning>,
     runs: BTreeMap<RunId, ActiveRun>,
     done: HashSet<RunKey>,
@@ -81,7 +84,8 @@ impl Engine {
             paused: restored.paused,
             shutting_down: false,
             open: HashMap::new(),
-            candidates: BTreeMap::new(),
+            finder: Finder::default(),
+            candidates: Candidates::default(),
             beginning: HashMap::new(),
             runs: BTreeMap::new(),
             done: HashSet::new(),
@@ -119,6 +123,7 @@ impl Engine {
         self.storm_total.set_rate(config.storm.total);
         self.storm_by_name.values_mut().for_each(|window| window.set_rate(config.storm.per_alert));
         self.config = config;
+        self.finder = Finder::default();
         self.candidates.clear();
         self.consider_all();
     }
@@ -196,10 +201,15 @@ impl Engine {
 
     /// When [`Engine::handle_timeout`] is due; `None`: nothing is.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        let candidates = self.candidates.values().filter_map(|candidate| candidate.look_again);
         let runs = self.runs.values().filter_map(ActiveRun::due);
         let approvals = self.approvals.values().map(|approval| approval.request.expires_at());
-        candidates.chain(runs).chain(approvals).chain(self.shadowed.values().copied()).min()
+        self.candidates
+            .next_due()
+            .into_iter()
+            .chain(runs)
+            .chain(approvals)
+            .chain(self.shadowed.values().copied())
+            .min()
     }
 
     /// The next command; the loop asks until there is none. What was overtaken by the end of its alert since
@@ -239,7 +249,7 @@ impl Engine {
         let back = self.now.since(now);
         if back > Duration::ZERO {
             self.started = self.started - back;
-            self.candidates.values_mut().for_each(|candidate| candidate.turn_back(back));
+            self.candidates.turn_back(back);
             self.runs.values_mut().for_each(|run| run.turn_back(back));
             self.shadowed.values_mut().for_each(|due| *due = *due - back);
             self.storm_total.turn_back(back);
@@ -251,7 +261,7 @@ impl Engine {
     fn end_episode(&mut self, id: EpisodeId) {
         self.open.remove(&id);
         self.began_in_storm.remove(&id);
-        let policies: Vec<String> = self.candidates_of(id).map(|(_, policy)| policy.clone()).collect();
+        let policies: Vec<String> = self.candidates.of(id).map(|(_, policy)| policy.clone()).collect();
         for policy in policies {
             self.candidates.remove(&(id, policy.clone()));
             self.hold(Subject::episode(id, Some(&policy)), Held::new(Reason::Resolved, ""), None, &[]);
@@ -263,11 +273,6 @@ impl Engine {
         for key in &told {
             self.told.remove(key);
         }
-    }
-
-    fn candidates_of(&self, id: EpisodeId) -> impl Iterator<Item = &(EpisodeId, String)> {
-        let from = self.candidates.range((id, String::new())..);
-        from.map(|(key, _)| key).take_while(move |(episode, _)| *episode == id)
     }
 
     fn remember_attempt(&mut self, key: RunKey, at: Timestamp) {

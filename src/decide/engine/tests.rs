@@ -2,8 +2,10 @@
 
 mod approvals;
 mod earning;
+mod ladders;
 mod property;
 mod spared;
+mod storms;
 mod timelines;
 mod world;
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::model::{EpisodeId, Plan, Reason, RunId, RunKey, Timestamp};
+use crate::model::{EpisodeId, Plan, Reason, RunId, RunKey};
 
 use super::super::config::{Config, Policy};
 use super::super::guards::{self, Held, Said, local, world};
 use super::super::policy;
 use super::super::world::Confirmation;
+use super::candidates::{Candidate, Place};
 use super::message::Command;
 use super::{Engine, Subject};
 
@@ -16,21 +17,6 @@ use super::{Engine, Subject};
 pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// How long an answer to a confirmation may take before it is asked for again.
 pub(super) const CONFIRMATION_LIMIT: Duration = Duration::from_secs(120);
-
-/// A policy that may act on an episode.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Candidate {
-    /// When it is looked at again; `None`: when something changes.
-    pub(super) look_again: Option<Timestamp>,
-    /// Set while an answer is awaited.
-    pub(super) awaiting: Option<RunKey>,
-}
-
-impl Candidate {
-    pub(super) fn turn_back(&mut self, by: Duration) {
-        self.look_again = self.look_again.map(|at| at - by);
-    }
-}
 
 impl Engine {
     pub(super) fn consider_all(&mut self) {
@@ -45,7 +31,7 @@ impl Engine {
             return;
         };
         let policies: Vec<String> =
-            policy::matching(&self.config, &episode.alert).map(|policy| policy.name.clone()).collect();
+            self.finder.matching(&self.config, &episode.alert).map(|policy| policy.name.clone()).collect();
         if policies.is_empty() {
             return self.hold(Subject::episode(id, None), Held::new(Reason::NoPolicy, ""), None, &[]);
         }
@@ -56,19 +42,14 @@ impl Engine {
     }
 
     pub(super) fn look_at_all(&mut self) {
-        let keys: Vec<(EpisodeId, String)> = self.candidates.keys().cloned().collect();
+        let keys: Vec<Place> = self.candidates.places().cloned().collect();
         keys.iter().for_each(|(id, policy)| self.look_at(*id, policy));
     }
 
     pub(super) fn look_at_due(&mut self) {
-        let due = |time: Option<Timestamp>| time.is_some_and(|time| time <= self.now);
-        let keys = self.candidates.iter().filter(|(_, candidate)| due(candidate.look_again));
-        let keys: Vec<(EpisodeId, String)> = keys.map(|(key, _)| key.clone()).collect();
-        for (id, policy) in keys {
-            if let Some(candidate) = self.candidates.get_mut(&(id, policy.clone())) {
-                candidate.awaiting = None;
-            }
-            self.look_at(id, &policy);
+        for place in self.candidates.due(self.now) {
+            self.candidates.stop_awaiting(&place);
+            self.look_at(place.0, &place.1);
         }
     }
 
@@ -220,7 +201,7 @@ impl Engine {
             )
         };
         let keys = self.told.iter().filter(|(_, reason)| waiting(reason));
-        let mut keys: Vec<(EpisodeId, String)> =
+        let mut keys: Vec<Place> =
             keys.filter_map(|((id, policy), _)| Some((*id, policy.clone()?))).collect();
         keys.sort();
         for (id, policy) in keys {

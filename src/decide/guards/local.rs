@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::model::{Budget, MaintenanceWindow, Rate, Reason, RunKey, Scope, Timestamp, format_duration};
+use crate::model::{Budget, MaintenanceWindow, Rate, Reason, RunKey, Scope, Timestamp};
 
 use super::super::attempts::Attempts;
 use super::super::config::{Config, Policy};
-use super::Said;
+use super::{Said, Value};
 
 /// What the core knows when it looks at a plan.
 #[derive(Clone, Copy, Debug)]
@@ -41,10 +41,14 @@ pub struct Facts<'a> {
     pub in_flight: usize,
 }
 
+/// About how many guards say something of a plan.
+const GUARDS: usize = 24;
+
 /// Asks every guard, the gravest first.
 pub fn ask(facts: &Facts<'_>) -> Vec<Said> {
     let Facts { config, policy, now, .. } = *facts;
-    let mut said = vec![
+    let mut said = Vec::with_capacity(GUARDS);
+    said.extend([
         already_run(facts.has_run),
         paused(facts.paused),
         shutting_down(facts.shutting_down),
@@ -53,7 +57,7 @@ pub fn ask(facts: &Facts<'_>) -> Vec<Said> {
         maintenance(&config.maintenance, now),
         min_firing(facts.firing_since, policy.min_firing, now),
         breaker(facts.failures, policy.breaker, now),
-    ];
+    ]);
     let budgets = policy.budgets.iter().chain(&config.budgets);
     said.extend(budgets.map(|limit| budget(facts.attempts.of(limit.scope, facts.key), *limit, now)));
     said.push(target_busy(facts.busy));
@@ -75,9 +79,9 @@ fn shutting_down(shutting_down: bool) -> Said {
 fn startup_grace(started: Timestamp, grace: Duration, now: Timestamp) -> Said {
     let end = started + grace;
     if now >= end {
-        return Said::pass(Reason::Starting, format!("since {end}"));
+        return Said::pass(Reason::Starting, Value::Since(end));
     }
-    Said::until(Reason::Starting, format!("until {end}"), end)
+    Said::until(Reason::Starting, Value::Until(end), end)
 }
 
 /// Many new alerts at once have a shared cause.
@@ -97,7 +101,7 @@ pub fn maintenance(windows: &[MaintenanceWindow], now: Timestamp) -> Said {
 /// The alert must have been firing for some time.
 fn min_firing(since: Timestamp, min_firing: Duration, now: Timestamp) -> Said {
     let ripe = since + min_firing;
-    let value = format!("firing for {} of {}", seconds(now.since(since)), format_duration(min_firing));
+    let value = Value::Firing(now.since(since), min_firing);
     if now >= ripe { Said::pass(Reason::TooYoung, value) } else { Said::until(Reason::TooYoung, value, ripe) }
 }
 
@@ -124,16 +128,15 @@ fn breaker(failures: &[Timestamp], rate: Rate, now: Timestamp) -> Said {
 
 /// Holds while as many events as the rate allows lie in the window before `now`, or in the future.
 fn limited(guard: Reason, events: &[Timestamp], rate: Rate, now: Timestamp) -> Said {
-    let mut recent: Vec<Timestamp> = events.iter().copied().filter(|at| *at + rate.per() > now).collect();
-    let value = format!("{} of {} in the last {}", recent.len(), rate.count(), format_duration(rate.per()));
-    let most = rate.count() as usize;
-    if recent.len() < most {
-        return Said::pass(guard, value);
+    let counts = |at: &Timestamp| *at + rate.per() > now;
+    let (count, most) = (events.iter().copied().filter(counts).count(), rate.count() as usize);
+    if count < most {
+        return Said::pass(guard, Value::Counted(count, rate, None));
     }
-    let place = recent.len() - most;
-    let (_, frees, _) = recent.select_nth_unstable(place);
+    let mut recent: Vec<Timestamp> = events.iter().copied().filter(counts).collect();
+    let (_, frees, _) = recent.select_nth_unstable(count - most);
     let frees = *frees + rate.per();
-    Said::until(guard, format!("{value}, until {frees}"), frees)
+    Said::until(guard, Value::Counted(count, rate, Some(frees)), frees)
 }
 
 /// One action per target at a time, whatever the policy.
@@ -143,11 +146,7 @@ fn target_busy(busy: bool) -> Said {
 
 /// A cap over everything.
 fn in_flight(running: usize, max: usize) -> Said {
-    Said::when(running < max, Reason::TooManyInFlight, format!("{running} of {max} are under way"))
-}
-
-fn seconds(duration: Duration) -> String {
-    format_duration(Duration::from_secs(duration.as_secs()))
+    Said::when(running < max, Reason::TooManyInFlight, Value::UnderWay(running, max))
 }
 
 #[cfg(test)]

@@ -6,9 +6,11 @@
 
 pub mod group;
 pub mod local;
+mod value;
 mod window;
 pub mod world;
 
+pub use value::Value;
 pub use window::Window;
 
 use crate::model::{Check, Reason, Timestamp};
@@ -35,7 +37,7 @@ impl Held {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
     guard: Reason,
-    value: String,
+    value: Value,
     held: Option<Until>,
 }
 
@@ -44,34 +46,34 @@ type Until = Option<Timestamp>;
 
 impl Said {
     /// It lets the plan pass.
-    pub fn pass(guard: Reason, value: impl Into<String>) -> Self {
+    pub fn pass(guard: Reason, value: impl Into<Value>) -> Self {
         Self { guard, value: value.into(), held: None }
     }
 
     /// It holds until something changes.
-    pub fn hold(guard: Reason, value: impl Into<String>) -> Self {
+    pub fn hold(guard: Reason, value: impl Into<Value>) -> Self {
         Self { guard, value: value.into(), held: Some(None) }
     }
 
     /// It holds unless `passes`.
-    pub fn when(passes: bool, guard: Reason, value: impl Into<String>) -> Self {
+    pub fn when(passes: bool, guard: Reason, value: impl Into<Value>) -> Self {
         if passes { Self::pass(guard, value) } else { Self::hold(guard, value) }
     }
 
     /// It holds until then.
-    fn until(guard: Reason, value: String, until: Timestamp) -> Self {
-        Self { guard, value, held: Some(Some(until)) }
+    fn until(guard: Reason, value: impl Into<Value>, until: Timestamp) -> Self {
+        Self { guard, value: value.into(), held: Some(Some(until)) }
     }
 
     /// The refusal, if it is one.
     pub fn held(&self) -> Option<Held> {
         let until = self.held?;
-        Some(Held { reason: self.guard, detail: self.value.clone(), until })
+        Some(Held { reason: self.guard, detail: self.value.text(), until })
     }
 
     /// As a decision keeps it.
     pub fn check(&self) -> Check {
-        Check { guard: self.guard, passed: self.held.is_none(), value: self.value.clone() }
+        Check { guard: self.guard, passed: self.held.is_none(), value: self.value.text() }
     }
 }
 

@@ -121,53 +121,6 @@ fn one_target_is_worked_on_by_one_run_and_then_cools_down() {
 }
 
 #[test]
-fn a_storm_stops_everything_that_began_with_it() {
-    let mut config = config();
-    config.storm.per_alert = "2/1m".parse().unwrap();
-    let mut engine = engine(config);
-    for number in 0..3 {
-        let instance = format!("web{number}:80");
-        let one = episode(&[("alertname", "AppDown"), ("instance", &instance)], 0);
-        engine.handle_change(&EpisodeChange::Opened(one), at(1));
-    }
-    let seen = run_to_act(&mut engine, &firing(), at(2));
-    assert_eq!(seen.iter().filter(|name| *name == "storm").count(), 3, "{seen:?}");
-    assert!(!seen.contains(&"Begin".to_owned()));
-}
-
-#[test]
-fn what_began_in_a_storm_is_left_alone_after_a_reload_and_a_restart() {
-    let mut config = config();
-    config.storm.per_alert = "2/1m".parse().unwrap();
-    let config = Arc::new(config);
-    let app = |number: i64, start| {
-        let instance = format!("web{number}:80");
-        episode(&[("alertname", "AppDown"), ("instance", &instance)], start)
-    };
-    let storm: Vec<Episode> = (0..3).map(|number| app(number, number)).collect();
-    let mut engine = Engine::new(config.clone(), Restored::default(), at(0));
-    for episode in &storm {
-        engine.handle_change(&EpisodeChange::Opened(episode.clone()), at(3));
-    }
-    run_to_act(&mut engine, &firing(), at(4));
-    engine.reconfigure(config.clone(), at(5));
-    engine.reconfigure(config.clone(), at(1000));
-    assert_eq!(run_to_act(&mut engine, &firing(), at(1000)), Vec::<String>::new(), "after a reload");
-
-    for (now, sentence) in [(5, "in the storm"), (1000, "after it")] {
-        let restored = Restored { episodes: storm.clone(), ..Restored::default() };
-        let mut engine = Engine::new(config.clone(), restored, at(now));
-        assert_eq!(run_to_act(&mut engine, &firing(), at(now)), ["storm"; 3], "started anew {sentence}");
-        engine.handle_change(&EpisodeChange::Opened(app(9, now)), at(now));
-        let seen = run_to_act(&mut engine, &firing(), at(now));
-        assert_eq!(seen.contains(&"Act 0".to_owned()), now == 1000, "a new alert {sentence}: {seen:?}");
-    }
-    let calm = vec![app(0, 0), app(1, 1), app(2, 61)];
-    let mut engine = Engine::new(config, Restored { episodes: calm, ..Restored::default() }, at(1000));
-    assert!(!run_to_act(&mut engine, &firing(), at(1000)).contains(&"storm".to_owned()));
-}
-
-#[test]
 fn a_clock_set_back_stops_no_timer_and_frees_nothing() {
     let mut engine = engine(config());
     engine.handle_change(&EpisodeChange::Opened(app(0)), at(10_001));
@@ -206,90 +159,11 @@ fn the_end_of_an_episode_leaves_nothing_of_it_and_all_of_the_others() {
     resolved.alert.status = AlertStatus::Resolved;
     engine.handle_change(&EpisodeChange::Resolved(resolved.clone()), at(6));
     for (left, keys) in [
-        ("candidates", engine.candidates.keys().map(|(id, _)| *id).collect::<Vec<_>>()),
+        ("candidates", engine.candidates.places().map(|(id, _)| *id).collect::<Vec<_>>()),
         ("told", engine.told.keys().map(|(id, _)| *id).collect()),
     ] {
         assert_eq!(keys.len(), 8, "{left}");
         assert!(!keys.contains(&resolved.id), "{left}");
-    }
-}
-
-#[test]
-fn a_ladder_climbs_on_no_effect_and_stops_on_failure() {
-    let mut config = config();
-    let step = config.policies[0].steps[0].clone();
-    config.policies[0].steps.push(step);
-    let open = |config: &Config| {
-        let mut engine = engine(config.clone());
-        engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
-        run_to_act(&mut engine, &firing(), at(1));
-        engine
-    };
-    let mut climbs = open(&config);
-    acted(&mut climbs, 0, Ok(ActReport::default()), at(2));
-    assert_eq!(names(&commands(&mut climbs)), ["Probe 0"]);
-    climbs.handle_report(Report::Probed { run: RunId(1), step: 0, verdict: Some(Verdict::NoEffect) }, at(70));
-    assert_eq!(run_to_act(&mut climbs, &firing(), at(70)), ["no_effect", "Confirm", "NextStep", "Act 1"]);
-    acted(&mut climbs, 1, Ok(ActReport::default()), at(71));
-    commands(&mut climbs);
-    assert_eq!(probed(&mut climbs, 1, Some(Verdict::Helped), at(72)), ["helped", "Close helped"]);
-
-    let mut fails = open(&config);
-    acted(&mut fails, 0, Err(ActError::Failed { report: ActReport::default() }), at(2));
-    assert_eq!(names(&commands(&mut fails)), ["Close failed"]);
-
-    let mut paused = open(&config);
-    acted(&mut paused, 0, Ok(ActReport::default()), at(2));
-    commands(&mut paused);
-    paused.handle_pause(true, at(3));
-    assert_eq!(
-        probed(&mut paused, 0, Some(Verdict::NoEffect), at(70)),
-        ["no_effect", "paused", "Close aborted"]
-    );
-}
-
-#[test]
-fn the_world_is_read_again_before_a_further_step() {
-    let absent = Confirmation { prometheus: Some(Presence::Absent), ..Confirmation::default() };
-    let resolved = || {
-        let mut episode = app(0);
-        episode.alert.status = AlertStatus::Resolved;
-        EpisodeChange::Resolved(episode)
-    };
-    type Meanwhile = fn(&mut Engine, &Config);
-    let nothing: Meanwhile = |_, _| {};
-    let shadow: Meanwhile = |engine, config| {
-        engine.reconfigure(Arc::new(Config { mode: Mode::Shadow, ..config.clone() }), at(65));
-    };
-    let protected: Meanwhile = |engine, config| {
-        let protected = vec!["web:80".to_owned()];
-        engine.reconfigure(Arc::new(Config { protected, ..config.clone() }), at(65));
-    };
-    for (meanwhile, ends, confirmation, expected, sentence) in [
-        (nothing, false, firing(), "Act 1", "it fires still"),
-        (nothing, false, absent, "not_in_prometheus", "it fires no more and nobody told us"),
-        (nothing, true, firing(), "resolved", "it resolved while the first step was proved"),
-        (shadow, false, firing(), "shadow", "the policy is in shadow now"),
-        (protected, false, firing(), "target_protected", "the target is protected now"),
-    ] {
-        let mut config = config();
-        let step = config.policies[0].steps[0].clone();
-        config.policies[0].steps.push(step);
-        let mut engine = engine(config.clone());
-        engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
-        run_to_act(&mut engine, &firing(), at(1));
-        acted(&mut engine, 0, Ok(ActReport::default()), at(2));
-        meanwhile(&mut engine, &config);
-        if ends {
-            engine.handle_change(&resolved(), at(66));
-        }
-        let mut seen = names(&commands(&mut engine));
-        let report = Report::Probed { run: RunId(1), step: 0, verdict: Some(Verdict::NoEffect) };
-        engine.handle_report(report, at(70));
-        seen.extend(run_to_act(&mut engine, &confirmation, at(70)));
-        assert!(seen.contains(&expected.to_owned()), "{sentence}: {seen:?}");
-        assert_eq!(seen.contains(&"Act 1".to_owned()), expected == "Act 1", "{sentence}");
-        assert_eq!(seen.contains(&"Close aborted".to_owned()), expected != "Act 1", "{sentence}");
     }
 }
 
@@ -357,4 +231,41 @@ fn a_run_left_open_is_proved_and_never_repeated() {
         assert_eq!(seen.pop().as_deref(), Some("already_run"), "{sentence}");
         assert_eq!(seen, expected, "{sentence}");
     }
+}
+
+#[test]
+fn an_alert_is_acted_on_once_it_has_fired_for_long_enough_and_not_by_a_clock_set_back() {
+    let mut config = config();
+    config.policies[0].min_firing = Duration::from_secs(60);
+    config.startup_grace = Duration::from_secs(30);
+    let mut engine = engine(config);
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    assert_eq!(
+        (names(&commands(&mut engine)), engine.poll_timeout()),
+        (vec!["starting".to_owned()], Some(at(30)))
+    );
+    engine.handle_timeout(at(-1000));
+    assert_eq!(engine.poll_timeout(), Some(at(-971)), "29 s later, as before");
+    engine.handle_timeout(at(-971));
+    assert_eq!(
+        names(&commands(&mut engine)),
+        ["too_young"],
+        "the grace is over, the alert lies in the future"
+    );
+    assert_eq!(engine.poll_timeout(), Some(at(60)));
+    engine.handle_timeout(at(59));
+    assert_eq!(run_to_act(&mut engine, &firing(), at(59)), Vec::<String>::new());
+    engine.handle_timeout(at(60));
+    assert_eq!(run_to_act(&mut engine, &firing(), at(60)), ["Confirm", "Begin", "act", "Act 0"]);
+}
+
+#[test]
+fn an_answer_that_nobody_waits_for_any_more_is_not_taken() {
+    let mut engine = engine(config());
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
+    let absent = Confirmation { prometheus: Some(Presence::Absent), ..firing() };
+    engine.handle_report(Report::Confirmed { key: key.clone(), confirmation: absent.into() }, at(2));
+    engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, at(3));
+    assert_eq!(names(&commands(&mut engine)), ["not_in_prometheus"]);
 }

@@ -1,0 +1,140 @@
+//! Candidates: policies that may act on an episode, and when each is looked at again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::model::{EpisodeId, RunKey, Timestamp};
+
+/// An episode and the name of a policy.
+pub(super) type Place = (EpisodeId, String);
+
+/// A policy that may act on an episode.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Candidate {
+    /// When it is looked at again; `None`: when something changes.
+    pub(super) look_again: Option<Timestamp>,
+    /// Set while an answer is awaited.
+    pub(super) awaiting: Option<RunKey>,
+}
+
+/// All of them. What is due next is known without a look at each: thousands may wait, and the loop asks every time.
+#[derive(Debug, Default)]
+pub(super) struct Candidates {
+    all: BTreeMap<Place, Candidate>,
+    timers: BTreeSet<(Timestamp, Place)>,
+}
+
+impl Candidates {
+    /// Takes the place of what was there.
+    pub(super) fn insert(&mut self, place: Place, candidate: Candidate) {
+        if let Some(at) = candidate.look_again {
+            self.timers.insert((at, place.clone()));
+        }
+        let look_again = candidate.look_again;
+        let Some(before) = self.all.insert(place.clone(), candidate) else { return };
+        if before.look_again != look_again {
+            self.forget_timer(before, place);
+        }
+    }
+
+    pub(super) fn remove(&mut self, place: &Place) {
+        if let Some(before) = self.all.remove(place) {
+            self.forget_timer(before, place.clone());
+        }
+    }
+
+    fn forget_timer(&mut self, of: Candidate, place: Place) {
+        if let Some(at) = of.look_again {
+            self.timers.remove(&(at, place));
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.all.clear();
+        self.timers.clear();
+    }
+
+    pub(super) fn get(&self, place: &Place) -> Option<&Candidate> {
+        self.all.get(place)
+    }
+
+    /// It may be looked at whether or not an answer comes.
+    pub(super) fn stop_awaiting(&mut self, place: &Place) {
+        if let Some(candidate) = self.all.get_mut(place) {
+            candidate.awaiting = None;
+        }
+    }
+
+    /// Every place, in order.
+    pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
+        self.all.keys()
+    }
+
+    /// The places of an episode, in order.
+    pub(super) fn of(&self, id: EpisodeId) -> impl Iterator<Item = &Place> {
+        let from = self.all.range((id, String::new())..);
+        from.map(|(place, _)| place).take_while(move |(episode, _)| *episode == id)
+    }
+
+    /// When the next one is due.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        self.timers.first().map(|(at, _)| *at)
+    }
+
+    /// The places that are due, in their own order.
+    pub(super) fn due(&self, now: Timestamp) -> BTreeSet<Place> {
+        self.timers.iter().take_while(|(at, _)| *at <= now).map(|(_, place)| place.clone()).collect()
+    }
+
+    /// The clock was set back by so much: each goes on waiting for as long as it would have.
+    pub(super) fn turn_back(&mut self, by: Duration) {
+        for candidate in self.all.values_mut() {
+            candidate.look_again = candidate.look_again.map(|at| at - by);
+        }
+        let timers = std::mem::take(&mut self.timers).into_iter();
+        self.timers = timers.map(|(at, place)| (at - by, place)).collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::samples::{at, episode};
+    use super::*;
+
+    fn place(number: i64, policy: &str) -> Place {
+        (episode(&[("number", &number.to_string())], number).id, policy.to_owned())
+    }
+
+    /// What the index says, found by a look at each.
+    fn agrees(candidates: &Candidates) -> bool {
+        let mut timers: Vec<(Timestamp, Place)> = Vec::new();
+        for (place, candidate) in &candidates.all {
+            timers.extend(candidate.look_again.map(|at| (at, place.clone())));
+        }
+        timers.sort();
+        timers.iter().eq(candidates.timers.iter())
+    }
+
+    #[test]
+    fn timers_follow_whatever_happens_to_candidates() {
+        let mut random = fastrand::Rng::with_seed(7);
+        let mut candidates = Candidates::default();
+        for _ in 0..2000 {
+            let place = place(random.i64(0..6), ["a", "b"][random.usize(0..2)]);
+            match random.u8(0..20) {
+                0..12 => {
+                    let look_again = random.bool().then(|| at(random.i64(0..5)));
+                    candidates.insert(place, Candidate { look_again, awaiting: None });
+                }
+                12..18 => candidates.remove(&place),
+                18 => candidates.turn_back(Duration::from_secs(random.u64(0..3))),
+                _ => candidates.stop_awaiting(&place),
+            }
+            assert!(agrees(&candidates));
+        }
+        let due = candidates.next_due().expect("one of many has a timer");
+        assert!(!candidates.due(due).is_empty() && candidates.due(due - Duration::from_secs(1)).is_empty());
+        candidates.clear();
+        assert_eq!((candidates.next_due(), candidates.places().count()), (None, 0));
+    }
+}
