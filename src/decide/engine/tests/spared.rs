@@ -52,6 +52,21 @@ fn budgets_over_all_policies_hold_across_them() {
 }
 
 #[test]
+fn an_intent_carries_every_budget_so_that_it_is_checked_once_more_as_it_is_written() {
+    let mut config = config();
+    config.budgets = vec![Budget { scope: Scope::Fleet, rate: "9/1h".parse().unwrap() }];
+    let expected = [config.policies[0].budgets.clone(), config.budgets.clone()].concat();
+    let mut engine = engine(config);
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
+    engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, at(1));
+    let Some(Command::Begin { budgets, max_in_flight, .. }) = engine.poll_command() else {
+        panic!("an intent")
+    };
+    assert_eq!((budgets, max_in_flight), (expected, 4));
+}
+
+#[test]
 fn nothing_is_done_in_a_maintenance_window_and_a_run_ends_where_one_begins() {
     let mut config = config();
     let step = config.policies[0].steps[0].clone();

@@ -1,11 +1,13 @@
 //! A world that carries out commands, loses, delays and repeats reports, and checks the rules that hold whatever
 //! happens.
 
+mod journal;
+
+use std::collections::BTreeSet;
+
 use super::super::super::world::Members;
 use super::property::Event;
 use super::*;
-use crate::decide::autonomy::Level;
-use crate::decide::policy::class;
 use crate::model::{ApprovalState, Budget, Class, Scope};
 
 pub(super) struct World {
@@ -21,7 +23,7 @@ pub(super) struct World {
     acts: HashSet<(RunKey, usize)>,
     approvals: BTreeMap<ApprovalId, Approval>,
     standings: HashMap<String, Standing>,
-    /// Keys for which the last answer allowed the next intent.
+    /// The key for which the answer that is being told allows the next intent.
     allowed: HashSet<RunKey>,
 }
 
@@ -132,13 +134,19 @@ impl World {
         }
     }
 
-    /// What is not confirmed as firing with its condition and enough healthy members allows nothing.
+    /// Answers the oldest question. What is not confirmed as firing, with its condition and enough healthy members,
+    /// allows nothing, and what is allowed is so at this moment alone.
     fn confirm(&mut self, presence: &Presence, holds: bool, well: u8) {
-        let members = |count: u8| (0..count).map(|number| format!("web{number}:80")).collect();
-        let mut confirmed = None;
+        let asked = self.waiting.iter().find_map(|command| match command {
+            Command::Confirm { key, .. } => Some(key.clone()),
+            _ => None,
+        });
+        let Some(asked) = asked else { return };
+        if *presence == Presence::Firing && holds && self.is_spared(&asked, well) {
+            self.allowed.insert(asked.clone());
+        }
         self.answer(|command| match command {
             Command::Confirm { key, .. } => {
-                confirmed = Some(key.clone());
                 let confirmation = Confirmation {
                     prometheus: Some(presence.clone()),
                     conditions: vec![if holds { Observation::Holds } else { Observation::DoesNotHold }],
@@ -149,14 +157,16 @@ impl World {
             }
             _ => None,
         });
-        if let Some(key) = confirmed {
-            let lasting = *presence == Presence::Firing && holds;
-            if lasting {
-                self.allowed.insert(key)
-            } else {
-                self.allowed.remove(&key)
-            };
-        }
+        self.allowed.remove(&asked);
+    }
+
+    /// Whether two of the five would still be well, those that others work on not counted.
+    fn is_spared(&self, key: &RunKey, well: u8) -> bool {
+        let others = self.runs.values().filter(|run| run.ended.is_none() && run.plan.key != *key);
+        let busy: HashSet<&str> = others.map(|run| run.plan.key.target.as_str()).collect();
+        let well: BTreeSet<String> = members(well);
+        let left = well.iter().filter(|one| **one != key.target && !busy.contains(one.as_str())).count();
+        !well.contains(&key.target) || left >= 2
     }
 
     fn probe(&mut self, holds: bool) {
@@ -193,9 +203,6 @@ impl World {
             return;
         };
         let command = self.waiting.remove(index);
-        if let Command::Confirm { key, .. } = &command {
-            self.allowed.insert(key.clone());
-        }
         for _ in 0..2 {
             let report = report(&command).expect("it was found by this");
             if let Report::Acted { run, step, result } = &report
@@ -246,111 +253,6 @@ impl World {
         }
     }
 
-    fn ask(&mut self, request: ApprovalRequest) {
-        let key = request.plan.key.clone();
-        let same = |approval: &&Approval| approval.state.is_open() && approval.request.plan.key == key;
-        let approval = self.approvals.values().find(same).cloned().unwrap_or_else(|| {
-            let id = ApprovalId(self.approvals.len() as i64 + 1);
-            Approval { id, request, state: ApprovalState::Pending }
-        });
-        self.approvals.insert(approval.id, approval.clone());
-        self.engine.handle_report(Report::Asked { key, result: Ok(approval.into()) }, at(self.now));
-    }
-
-    /// A refusal without a guard's word is one that no guard is asked for.
-    fn recorded(&self, decision: &Decision) {
-        let failed = decision.checks.iter().find(|check| !check.passed);
-        match (&decision.verdict, failed) {
-            (DecisionVerdict::Act { .. }, failed) => {
-                assert!(failed.is_none() && !decision.checks.is_empty(), "every guard let it pass");
-            }
-            (DecisionVerdict::Hold { reason, .. }, Some(check)) => assert_eq!(*reason, check.guard),
-            (DecisionVerdict::Hold { .. }, None) => {}
-        }
-    }
-
-    fn begin(&mut self, plan: Plan, budgets: &[Budget], approval: Option<ApprovalId>) {
-        let (key, now) = (plan.key.clone(), at(self.now));
-        assert!(!self.paused, "nothing begins while paused");
-        assert!(!self.ended.contains(&key.episode), "nothing begins for an alert that ended");
-        assert!(self.allowed.remove(&key), "nothing begins that was not confirmed just before");
-        let open: Vec<&Run> = self.runs.values().filter(|run| run.ended.is_none()).collect();
-        assert!(open.iter().all(|run| run.plan.key.target != key.target), "one run per target at a time");
-        assert!(open.len() < self.config.max_in_flight);
-        let policy = self.config.policies.iter().find(|policy| policy.name == key.policy).unwrap();
-        let level = match policy.mode {
-            Some(Mode::Earned) => self.standings.get(&key.policy).map_or(Level::Shadow, |one| one.level),
-            Some(Mode::Enforce) => Level::Act,
-            _ => Level::Ask,
-        };
-        assert!(level > Level::Shadow && policy.mode != Some(Mode::Shadow), "the shadow does nothing");
-        let alone = level == Level::Act && class(policy, &plan) < Class::Destructive;
-        assert!(alone || approval.is_some(), "what is grave or new needs a person's leave");
-        if self.runs.values().any(|run| run.plan.key == key) {
-            return self.engine.handle_report(Report::BeginRefused { key, reason: Reason::AlreadyRun }, now);
-        }
-        for Budget { scope, rate } in budgets {
-            let counts = |run: &&Run| scope.covers(&key, &run.plan.key) && run.begun_at + rate.per() > now;
-            let spent = self.runs.values().filter(counts).count();
-            assert!(spent < rate.count() as usize, "{} of {rate} for each {}", spent, scope.as_str());
-        }
-        let run = RunId(self.runs.len() as i64 + 1);
-        if let Some(approval) = approval.map(|id| self.approvals.get_mut(&id).expect("it was asked for")) {
-            assert_eq!(approval.request.plan, plan, "it was given for this plan");
-            assert!(approval.request.expires_at() > now, "it has not expired");
-            let ApprovalState::Approved { by, .. } = approval.state.clone() else {
-                panic!("{:?}", approval.state)
-            };
-            approval.state = ApprovalState::Used { run, by };
-        }
-        self.runs.insert(run, Run { id: run, plan, begun_at: now, steps: Vec::new(), ended: None });
-        self.step(run);
-        self.engine.handle_report(Report::Begun { key, run }, now);
-    }
-
-    fn next_step(&mut self, run: RunId) {
-        assert!(!self.paused, "no step begins while paused");
-        let stored = self.runs.get(&run).expect("only what began goes on");
-        let key = &stored.plan.key;
-        assert!(!self.ended.contains(&key.episode), "no further step for an alert that ended");
-        assert!(self.allowed.remove(key), "no step begins that was not confirmed just before");
-        let last = stored.steps.last().expect("a run has a first step");
-        assert!(matches!(last.acted, Some((_, Ok(_)))), "no step follows one that failed or is not known");
-        self.step(run);
-        self.engine.handle_report(Report::StepBegun { run }, at(self.now));
-    }
-
-    fn close(&mut self, run: RunId, outcome: RunOutcome) {
-        assert!(self.closed.insert(run), "a run ends once");
-        let stored = self.runs.get_mut(&run).expect("only what began ends");
-        let proved = stored.steps.iter().any(|step| matches!(step.verified, Some((_, Verdict::Helped))));
-        assert!(outcome != RunOutcome::Helped || proved, "success is never reported without its proof");
-        stored.ended = Some((at(self.now), outcome));
-    }
-
-    fn step(&mut self, run: RunId) {
-        let begun_at = at(self.now);
-        let stored = self.runs.get_mut(&run).expect("only what began goes on");
-        stored.steps.push(StepRecord { begun_at, acted: None, verified: None });
-    }
-
-    /// The process ends and another takes over what was written.
-    fn restart(&mut self) {
-        let ended = |run: &Run| run.ended.map(|(at, outcome)| (run.plan.key.clone(), outcome, at));
-        let restored = Restored {
-            episodes: self.open.values().cloned().collect(),
-            attempts: self.runs.values().map(|run| (run.plan.key.clone(), run.begun_at)).collect(),
-            open_runs: self.runs.values().filter(|run| run.ended.is_none()).cloned().collect(),
-            paused: self.paused,
-            approvals: self.approvals.values().filter(|one| one.state.is_open()).cloned().collect(),
-            outcomes: self.runs.values().filter_map(ended).collect(),
-            standings: self.standings.clone(),
-        };
-        self.waiting.clear();
-        self.allowed.clear();
-        self.engine = Engine::new(self.config.clone(), restored, at(self.now));
-    }
-
     /// With every report delivered and time passing, every run ends.
     pub(super) fn finish(&mut self) {
         self.happen(Event::Pause(false));
@@ -362,6 +264,10 @@ impl World {
         assert!(self.runs.values().all(|run| run.ended.is_some()), "every run ends");
         assert!(self.closed.len() == self.runs.len());
     }
+}
+
+fn members(count: u8) -> BTreeSet<String> {
+    (0..count).map(|number| format!("web{number}:80")).collect()
 }
 
 fn result(kind: u8) -> Result<ActReport, ActError> {

@@ -1,0 +1,114 @@
+//! The journal's side of the world: what is written down, and the rules that hold whenever something is.
+
+use super::super::*;
+use super::World;
+use crate::decide::autonomy::Level;
+use crate::decide::policy::class;
+use crate::model::{ApprovalState, Budget, Class};
+
+impl World {
+    pub(super) fn ask(&mut self, request: ApprovalRequest) {
+        let key = request.plan.key.clone();
+        let same = |approval: &&Approval| approval.state.is_open() && approval.request.plan.key == key;
+        let approval = self.approvals.values().find(same).cloned().unwrap_or_else(|| {
+            let id = ApprovalId(self.approvals.len() as i64 + 1);
+            Approval { id, request, state: ApprovalState::Pending }
+        });
+        self.approvals.insert(approval.id, approval.clone());
+        self.engine.handle_report(Report::Asked { key, result: Ok(approval.into()) }, at(self.now));
+    }
+
+    /// A refusal without a guard's word is one that no guard is asked for.
+    pub(super) fn recorded(&self, decision: &Decision) {
+        let failed = decision.checks.iter().find(|check| !check.passed);
+        match (&decision.verdict, failed) {
+            (DecisionVerdict::Act { .. }, failed) => {
+                assert!(failed.is_none() && !decision.checks.is_empty(), "every guard let it pass");
+            }
+            (DecisionVerdict::Hold { reason, .. }, Some(check)) => assert_eq!(*reason, check.guard),
+            (DecisionVerdict::Hold { .. }, None) => {}
+        }
+    }
+
+    pub(super) fn begin(&mut self, plan: Plan, budgets: &[Budget], approval: Option<ApprovalId>) {
+        let (key, now) = (plan.key.clone(), at(self.now));
+        assert!(!self.paused, "nothing begins while paused");
+        assert!(!self.ended.contains(&key.episode), "nothing begins for an alert that ended");
+        assert!(self.allowed.remove(&key), "nothing begins that was not confirmed just before");
+        let open: Vec<&Run> = self.runs.values().filter(|run| run.ended.is_none()).collect();
+        assert!(open.iter().all(|run| run.plan.key.target != key.target), "one run per target at a time");
+        assert!(open.len() < self.config.max_in_flight);
+        let policy = self.config.policies.iter().find(|policy| policy.name == key.policy).unwrap();
+        let level = match policy.mode {
+            Some(Mode::Earned) => self.standings.get(&key.policy).map_or(Level::Shadow, |one| one.level),
+            Some(Mode::Enforce) => Level::Act,
+            _ => Level::Ask,
+        };
+        assert!(level > Level::Shadow && policy.mode != Some(Mode::Shadow), "the shadow does nothing");
+        let alone = level == Level::Act && class(policy, &plan) < Class::Destructive;
+        assert!(alone || approval.is_some(), "what is grave or new needs a person's leave");
+        if self.runs.values().any(|run| run.plan.key == key) {
+            return self.engine.handle_report(Report::BeginRefused { key, reason: Reason::AlreadyRun }, now);
+        }
+        for Budget { scope, rate } in budgets {
+            let counts = |run: &&Run| scope.covers(&key, &run.plan.key) && run.begun_at + rate.per() > now;
+            let spent = self.runs.values().filter(counts).count();
+            assert!(spent < rate.count() as usize, "{} of {rate} for each {}", spent, scope.as_str());
+        }
+        let run = RunId(self.runs.len() as i64 + 1);
+        if let Some(approval) = approval.map(|id| self.approvals.get_mut(&id).expect("it was asked for")) {
+            assert_eq!(approval.request.plan, plan, "it was given for this plan");
+            assert!(approval.request.expires_at() > now, "it has not expired");
+            let ApprovalState::Approved { by, .. } = approval.state.clone() else {
+                panic!("{:?}", approval.state)
+            };
+            approval.state = ApprovalState::Used { run, by };
+        }
+        self.runs.insert(run, Run { id: run, plan, begun_at: now, steps: Vec::new(), ended: None });
+        self.step(run);
+        self.engine.handle_report(Report::Begun { key, run }, now);
+    }
+
+    pub(super) fn next_step(&mut self, run: RunId) {
+        assert!(!self.paused, "no step begins while paused");
+        let stored = self.runs.get(&run).expect("only what began goes on");
+        let key = &stored.plan.key;
+        assert!(!self.ended.contains(&key.episode), "no further step for an alert that ended");
+        assert!(self.allowed.remove(key), "no step begins that was not confirmed just before");
+        let last = stored.steps.last().expect("a run has a first step");
+        assert!(matches!(last.acted, Some((_, Ok(_)))), "no step follows one that failed or is not known");
+        self.step(run);
+        self.engine.handle_report(Report::StepBegun { run }, at(self.now));
+    }
+
+    pub(super) fn close(&mut self, run: RunId, outcome: RunOutcome) {
+        assert!(self.closed.insert(run), "a run ends once");
+        let stored = self.runs.get_mut(&run).expect("only what began ends");
+        let proved = stored.steps.iter().any(|step| matches!(step.verified, Some((_, Verdict::Helped))));
+        assert!(outcome != RunOutcome::Helped || proved, "success is never reported without its proof");
+        stored.ended = Some((at(self.now), outcome));
+    }
+
+    fn step(&mut self, run: RunId) {
+        let begun_at = at(self.now);
+        let stored = self.runs.get_mut(&run).expect("only what began goes on");
+        stored.steps.push(StepRecord { begun_at, acted: None, verified: None });
+    }
+
+    /// The process ends and another takes over what was written.
+    pub(super) fn restart(&mut self) {
+        let ended = |run: &Run| run.ended.map(|(at, outcome)| (run.plan.key.clone(), outcome, at));
+        let restored = Restored {
+            episodes: self.open.values().cloned().collect(),
+            attempts: self.runs.values().map(|run| (run.plan.key.clone(), run.begun_at)).collect(),
+            open_runs: self.runs.values().filter(|run| run.ended.is_none()).cloned().collect(),
+            paused: self.paused,
+            approvals: self.approvals.values().filter(|one| one.state.is_open()).cloned().collect(),
+            outcomes: self.runs.values().filter_map(ended).collect(),
+            standings: self.standings.clone(),
+        };
+        self.waiting.clear();
+        self.allowed.clear();
+        self.engine = Engine::new(self.config.clone(), restored, at(self.now));
+    }
+}
