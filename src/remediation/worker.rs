@@ -214,7 +214,7 @@ impl Remediation {
             () = stop.cancelled() => return,
             () = self.inbox.delivered.notified() => {}
             Some(message) = self.inbox.messages.recv() => self.handle_message(message).await,
-            Some(finished) = self.tasks.join_next() => self.handle_finished(finished).await,
+            Some(finished) = self.tasks.join_next() => self.handle_all_finished(finished).await,
             () = tokio::time::sleep(wake) => self.engine.handle_timeout(clock()),
         }
         self.look_for_stop_file(clock());
@@ -268,6 +268,16 @@ impl Remediation {
             .min()
             .unwrap_or(IDLE)
             .min(IDLE)
+    }
+
+    /// Whatever else has finished meanwhile is heard in the same turn: what is decided of it is then written
+    /// with one sync of the disk.
+    async fn handle_all_finished(&mut self, first: Result<Finished, tokio::task::JoinError>) {
+        let mut next = Some(first);
+        while let Some(finished) = next {
+            self.handle_finished(finished).await;
+            next = self.tasks.try_join_next();
+        }
     }
 
     async fn handle_finished(&mut self, finished: Result<Finished, tokio::task::JoinError>) {
