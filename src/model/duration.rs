@@ -1,5 +1,6 @@
 //! Durations as Prometheus writes them: `1m`, `14d`, `1h30m`, `500ms`, and `0`.
 
+use std::fmt;
 use std::time::Duration;
 
 /// Why a text is not a duration.
@@ -45,18 +46,24 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
 
 /// Writes a duration the way [`parse_duration`] reads it; weeks and years are written in days.
 pub fn format_duration(duration: Duration) -> String {
+    let mut text = String::with_capacity(16);
+    write_duration(&mut text, duration).expect("a String can be written");
+    text
+}
+
+/// The same into a text that exists.
+pub fn write_duration(to: &mut impl fmt::Write, duration: Duration) -> fmt::Result {
     let mut millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     if millis == 0 {
-        return "0s".to_owned();
+        return to.write_str("0s");
     }
-    let mut text = String::new();
     for (name, size) in &UNITS[2..] {
         if millis >= *size {
-            text.push_str(&format!("{}{name}", millis / size));
+            write!(to, "{}{name}", millis / size)?;
             millis %= size;
         }
     }
-    text
+    Ok(())
 }
 
 #[cfg(test)]

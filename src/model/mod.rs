@@ -35,7 +35,7 @@ pub use check::Check;
 pub use class::Class;
 pub use decision::{Decision, DecisionVerdict, Run, StepRecord};
 pub use delivery::{Delivery, DeliveryId, DeliverySource};
-pub use duration::{DurationError, format_duration, parse_duration};
+pub use duration::{DurationError, format_duration, parse_duration, write_duration};
 pub use episode::{Episode, EpisodeChange, EpisodeId};
 pub use labels::{Fingerprint, Labels, escape_promql};
 pub use maintenance::{LONGEST_NAME, MaintenanceWindow, Weekly, When};

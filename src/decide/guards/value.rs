@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::time::Duration;
 
-use crate::model::{Rate, Timestamp, format_duration};
+use crate::model::{Rate, Timestamp, write_duration};
 
 /// What a guard decided by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,11 +45,14 @@ impl fmt::Display for Value {
             Self::Since(at) => write!(f, "since {at}"),
             Self::Until(at) => write!(f, "until {at}"),
             Self::Firing(lasted, least) => {
-                let whole = Duration::from_secs(lasted.as_secs());
-                write!(f, "firing for {} of {}", format_duration(whole), format_duration(*least))
+                f.write_str("firing for ")?;
+                write_duration(f, Duration::from_secs(lasted.as_secs()))?;
+                f.write_str(" of ")?;
+                write_duration(f, *least)
             }
             Self::Counted(count, rate, until) => {
-                write!(f, "{count} of {} in the last {}", rate.count(), format_duration(rate.per()))?;
+                write!(f, "{count} of {} in the last ", rate.count())?;
+                write_duration(f, rate.per())?;
                 until.map_or(Ok(()), |until| write!(f, ", until {until}"))
             }
             Self::UnderWay(running, most) => write!(f, "{running} of {most} are under way"),

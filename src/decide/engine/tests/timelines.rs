@@ -269,3 +269,14 @@ fn an_answer_that_nobody_waits_for_any_more_is_not_taken() {
     engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, at(3));
     assert_eq!(names(&commands(&mut engine)), ["not_in_prometheus"]);
 }
+
+#[test]
+fn what_an_action_says_counts_once() {
+    let mut engine = engine(config());
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    run_to_act(&mut engine, &firing(), at(1));
+    acted(&mut engine, 0, Ok(ActReport::default()), at(2));
+    assert_eq!(names(&commands(&mut engine)), ["Probe 0"]);
+    acted(&mut engine, 0, Err(ActError::Failed { report: ActReport::default() }), at(3));
+    assert_eq!(names(&commands(&mut engine)), Vec::<String>::new(), "it is being proved");
+}

@@ -6,7 +6,7 @@ mod journal;
 use std::collections::BTreeSet;
 
 use super::super::super::world::Members;
-use super::property::Event;
+use super::property::{Event, Reached};
 use super::*;
 use crate::model::{ApprovalState, Budget, Class, Scope};
 
@@ -25,6 +25,7 @@ pub(super) struct World {
     standings: HashMap<String, Standing>,
     /// The key for which the answer that is being told allows the next intent.
     allowed: HashSet<RunKey>,
+    reached: Reached,
 }
 
 /// One policy of each kind for the same alert, with two steps, a condition and a group.
@@ -63,7 +64,8 @@ fn policies() -> Config {
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    /// An empty world that counts on from `reached`.
+    pub(super) fn new(reached: Reached) -> Self {
         let config = Arc::new(policies());
         Self {
             engine: Engine::new(config.clone(), Restored::default(), at(0)),
@@ -79,6 +81,7 @@ impl World {
             approvals: BTreeMap::new(),
             standings: HashMap::new(),
             allowed: HashSet::new(),
+            reached,
         }
     }
 
@@ -236,6 +239,7 @@ impl World {
                 }
                 Command::Close { run, outcome } => self.close(run, outcome),
                 Command::Conclude { run, step, verdict } => {
+                    self.reached.no_effect += usize::from(verdict == Verdict::NoEffect);
                     let stored = self.runs.get_mut(&run).expect("only what began is judged");
                     stored.steps[step].verified = Some((at(self.now), verdict));
                 }
@@ -254,7 +258,7 @@ impl World {
     }
 
     /// With every report delivered and time passing, every run ends.
-    pub(super) fn finish(&mut self) {
+    pub(super) fn finish(mut self) -> Reached {
         self.happen(Event::Pause(false));
         for _ in 0..60 {
             self.happen(Event::Outcome(0));
@@ -263,6 +267,7 @@ impl World {
         }
         assert!(self.runs.values().all(|run| run.ended.is_some()), "every run ends");
         assert!(self.closed.len() == self.runs.len());
+        self.reached
     }
 }
 

@@ -63,9 +63,11 @@ impl World {
                 panic!("{:?}", approval.state)
             };
             approval.state = ApprovalState::Used { run, by };
+            self.reached.leaves_used += 1;
         }
         self.runs.insert(run, Run { id: run, plan, begun_at: now, steps: Vec::new(), ended: None });
         self.step(run);
+        self.reached.begun += 1;
         self.engine.handle_report(Report::Begun { key, run }, now);
     }
 
@@ -78,6 +80,7 @@ impl World {
         let last = stored.steps.last().expect("a run has a first step");
         assert!(matches!(last.acted, Some((_, Ok(_)))), "no step follows one that failed or is not known");
         self.step(run);
+        self.reached.further_steps += 1;
         self.engine.handle_report(Report::StepBegun { run }, at(self.now));
     }
 
@@ -87,6 +90,7 @@ impl World {
         let proved = stored.steps.iter().any(|step| matches!(step.verified, Some((_, Verdict::Helped))));
         assert!(outcome != RunOutcome::Helped || proved, "success is never reported without its proof");
         stored.ended = Some((at(self.now), outcome));
+        self.reached.not_known += usize::from(outcome == RunOutcome::Unknown);
     }
 
     fn step(&mut self, run: RunId) {
@@ -107,6 +111,7 @@ impl World {
             outcomes: self.runs.values().filter_map(ended).collect(),
             standings: self.standings.clone(),
         };
+        self.reached.taken_up_after_a_restart += restored.open_runs.len();
         self.waiting.clear();
         self.allowed.clear();
         self.engine = Engine::new(self.config.clone(), restored, at(self.now));
