@@ -3,9 +3,11 @@
 //! Settings and credentials are looked for when they are first needed, so that a daemon without such
 //! actions never asks for any.
 
+pub mod autoscaling;
 pub mod ec2;
 mod outcome;
 mod poll;
+pub mod ssm;
 
 use std::time::Duration;
 
@@ -23,6 +25,9 @@ use super::AwsConfig;
 
 /// How often AWS is asked about something where another attempt may help. Looking changes nothing.
 const LOOKS: u32 = 3;
+
+/// The tag without which nothing is done to an instance or a group, and its value.
+const MANAGED: (&str, &str) = ("smartcloudops:managed", "true");
 
 /// AWS, as one set of settings reaches it.
 #[derive(Debug)]

@@ -25,4 +25,8 @@ pub struct AwsConfig {
     pub region: Option<String>,
     /// EC2's address instead of the public one: a VPC endpoint, or a stand-in for tests.
     pub endpoint_url: Option<Url>,
+    /// The same of Auto Scaling.
+    pub autoscaling_endpoint_url: Option<Url>,
+    /// The same of Systems Manager.
+    pub ssm_endpoint_url: Option<Url>,
 }

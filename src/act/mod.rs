@@ -34,7 +34,8 @@ use aws::Aws;
 pub struct Limits {
     /// From TERM to KILL for a command that ran out of time. Default 5 s.
     pub kill_after: Duration,
-    /// Bytes of a command's output that are kept, half from its beginning, half from its end. Default 64 KiB.
+    /// Bytes of the output of a command, here or on an instance, that are kept: half from its beginning,
+    /// half from its end. Default 64 KiB.
     pub command_output: usize,
     /// Bytes of an HTTP answer's body that are read. Default 16 KiB.
     pub http_output: usize,
@@ -79,6 +80,8 @@ impl Actor {
             Action::Command(action) => command::run(action, &self.limits).await,
             Action::Http(action) => http::send(action, &idempotency_key(run, step), &self.limits).await,
             Action::Ec2(action) => self.aws.load_full().ec2(action).await,
+            Action::Autoscaling(action) => self.aws.load_full().autoscaling(action).await,
+            Action::Ssm(action) => self.aws.load_full().ssm(action, self.limits.command_output).await,
             Action::Systemd(action) => systemd::carry_out(action, &self.config.load_full().systemd).await,
         };
         let duration_seconds = begun.elapsed().as_secs_f64();

@@ -1,8 +1,11 @@
 //! The steps of a policy: what is done, one file per action, and the proof of its effect.
 
+mod autoscaling;
 mod command;
 mod ec2;
 mod http;
+mod scaling;
+mod ssm;
 pub(super) mod systemd;
 
 use std::time::Duration;
@@ -16,10 +19,16 @@ use super::values::{duration, seconds, text};
 
 /// What reads the settings of one action.
 type Read = fn(&mut Section) -> Option<ActionTemplate>;
-const ACTIONS: [(&str, Read); 4] =
-    [("command", command::command), ("http", http::http), ("ec2", ec2::ec2), ("systemd", systemd::systemd)];
+const ACTIONS: [(&str, Read); 6] = [
+    ("command", command::command),
+    ("http", http::http),
+    ("ec2", ec2::ec2),
+    ("autoscaling", autoscaling::autoscaling),
+    ("ssm", ssm::ssm),
+    ("systemd", systemd::systemd),
+];
 /// Actions that a build without the feature `aws` cannot do.
-const ON_AWS: [&str; 1] = ["ec2"];
+const ON_AWS: [&str; 3] = ["ec2", "autoscaling", "ssm"];
 
 /// One step.
 pub(super) fn step(section: &mut Section) -> Option<Step> {

@@ -17,6 +17,8 @@ pub(super) fn aws(section: &mut Section) -> AwsConfig {
     AwsConfig {
         region: section.value("region", region),
         endpoint_url: section.value("endpoint_url", base_url),
+        autoscaling_endpoint_url: section.value("autoscaling_endpoint_url", base_url),
+        ssm_endpoint_url: section.value("ssm_endpoint_url", base_url),
     }
 }
 

@@ -6,12 +6,16 @@ use crate::model::{Action, CommandAction, HttpAction, SecretSource};
 
 use super::template::{Template, TemplateError};
 
+mod autoscaling;
 mod ec2;
 #[cfg(test)]
 mod injection;
+mod ssm;
 mod systemd;
 
+pub use autoscaling::AutoscalingTemplate;
 pub use ec2::{Ec2Template, InstanceTemplate};
+pub use ssm::{SsmTemplate, SsmValue};
 pub use systemd::SystemdTemplate;
 
 /// An action whose texts are filled in from the alert.
@@ -43,6 +47,10 @@ pub enum ActionTemplate {
     },
     /// See [`crate::model::Ec2Action`].
     Ec2(Ec2Template),
+    /// See [`crate::model::AutoscalingAction`].
+    Autoscaling(AutoscalingTemplate),
+    /// See [`crate::model::SsmAction`].
+    Ssm(SsmTemplate),
     /// See [`crate::model::SystemdAction`].
     Systemd(SystemdTemplate),
 }
@@ -68,6 +76,8 @@ impl ActionTemplate {
                 timeout: *timeout,
             }),
             Self::Ec2(template) => Action::Ec2(template.fill(fill)?),
+            Self::Autoscaling(template) => Action::Autoscaling(template.fill(fill)?),
+            Self::Ssm(template) => Action::Ssm(template.fill(fill)?),
             Self::Systemd(template) => Action::Systemd(template.fill(fill)?),
         })
     }

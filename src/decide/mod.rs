@@ -18,7 +18,10 @@ mod share;
 pub mod template;
 mod world;
 
-pub use action::{ActionTemplate, Ec2Template, InstanceTemplate, SystemdTemplate};
+pub use action::{
+    ActionTemplate, AutoscalingTemplate, Ec2Template, InstanceTemplate, SsmTemplate, SsmValue,
+    SystemdTemplate,
+};
 pub use config::{Config, ConfirmWith, Mode, Policy, Step, Storm, Target, VerifyTemplate};
 pub use engine::{Command, Engine, Report, Restored};
 pub use share::{AtMost, Group, Share, ShareError};

@@ -6,10 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::SecretSource;
 
+mod autoscaling;
 mod ec2;
+mod scaling;
+mod ssm;
 mod systemd;
 
+pub use autoscaling::AutoscalingAction;
 pub use ec2::{Ec2Action, Ec2Operation, Ec2Wait, InstanceLookup};
+pub use scaling::{ScaleChange, Scaling};
+pub use ssm::{SHELL_SCRIPT, SsmAction};
 pub use systemd::{SystemdAction, SystemdOperation};
 
 /// What can be done.
@@ -22,6 +28,10 @@ pub enum Action {
     Http(HttpAction),
     /// Act on an EC2 instance. It can be read in every build, and carried out where the feature `aws` is in.
     Ec2(Ec2Action),
+    /// Change the capacity of an Auto Scaling group; as for EC2.
+    Autoscaling(AutoscalingAction),
+    /// Run a document on an EC2 instance; as for EC2.
+    Ssm(SsmAction),
     /// Act on a unit of this host.
     Systemd(SystemdAction),
 }
@@ -33,6 +43,8 @@ impl Action {
             Self::Command(_) => "command",
             Self::Http(_) => "http",
             Self::Ec2(_) => "ec2",
+            Self::Autoscaling(_) => "autoscaling",
+            Self::Ssm(_) => "ssm",
             Self::Systemd(_) => "systemd",
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Ec2Operation, SystemdOperation};
+use super::{Action, Ec2Operation, ScaleChange, Scaling, SystemdOperation};
 
 /// From what nobody notices to what takes something away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,14 +28,15 @@ impl Class {
 }
 
 impl Action {
-    /// What is known of how grave it is; `None` where only who wrote the policy knows: programs and calls.
+    /// What is known of how grave it is; `None` where only who wrote the policy knows: programs, calls and documents.
     pub fn class(&self) -> Option<Class> {
         match self {
-            Self::Command(_) | Self::Http(_) => None,
+            Self::Command(_) | Self::Http(_) | Self::Ssm(_) => None,
             Self::Ec2(action) => Some(match action.operation {
                 Ec2Operation::Reboot | Ec2Operation::Start | Ec2Operation::Restart => Class::Disruptive,
                 Ec2Operation::Stop => Class::Destructive,
             }),
+            Self::Autoscaling(action) => Some(action.scaling.class()),
             Self::Systemd(action) => Some(match action.operation {
                 SystemdOperation::Restart | SystemdOperation::Start | SystemdOperation::Reload => {
                     Class::Disruptive
@@ -46,11 +47,21 @@ impl Action {
     }
 }
 
+impl Scaling {
+    /// A number may be less than there is, and only who looks knows.
+    fn class(&self) -> Class {
+        match self.change {
+            ScaleChange::Up(_) => Class::Disruptive,
+            ScaleChange::Down(_) | ScaleChange::To(_) => Class::Destructive,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::super::{Ec2Action, InstanceLookup, SystemdAction};
+    use super::super::{AutoscalingAction, Ec2Action, InstanceLookup, SystemdAction};
     use super::*;
 
     #[test]
@@ -62,7 +73,14 @@ mod tests {
         };
         let unit =
             |operation| Action::Systemd(SystemdAction { operation, unit: "app.service".to_owned(), timeout });
+        let group = |change| {
+            let scaling = Scaling { change, at_least: None, at_most: None };
+            Action::Autoscaling(AutoscalingAction { group: "web".to_owned(), scaling, wait: false, timeout })
+        };
         for (action, expected) in [
+            (group(ScaleChange::Up(1)), Class::Disruptive),
+            (group(ScaleChange::Down(1)), Class::Destructive),
+            (group(ScaleChange::To(1)), Class::Destructive),
             (ec2(Ec2Operation::Reboot), Class::Disruptive),
             (ec2(Ec2Operation::Start), Class::Disruptive),
             (ec2(Ec2Operation::Restart), Class::Disruptive),

@@ -2,39 +2,42 @@
 //! what is refused, and whether it is known what became of it.
 
 mod daemon;
-mod faults;
+pub mod faults;
 mod lookup;
 mod restart;
 
 use std::time::Duration;
 
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_ec2::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
 use aws_sdk_ec2::types::{InstanceType, ResourceType, Tag, TagSpecification};
+use aws_smithy_http_client::{Builder, tls};
 use smartcloudops::act::AwsConfig;
 use smartcloudops::act::aws::Aws;
 use smartcloudops::model::{ActError, ActReport, Ec2Action, Ec2Operation, Ec2Wait, InstanceLookup};
 
 use crate::support::{Moto, PATIENCE};
 
-const ID: &str = "i-0123456789abcdef0";
-const SECRET: &str = "hunter2hunter2hunter2";
+pub const ID: &str = "i-0123456789abcdef0";
+pub const SECRET: &str = "hunter2hunter2hunter2";
 const SESSION: &str = "hunter3hunter3hunter3";
-const TAG: (&str, &str) = ("smartcloudops:managed", "true");
+pub const TAG: (&str, &str) = ("smartcloudops:managed", "true");
 
-fn config(url: &str) -> AwsConfig {
+pub fn config(url: &str) -> AwsConfig {
     AwsConfig {
         region: Some("us-east-1".to_owned()),
         endpoint_url: Some(url.parse().expect("a test's address")),
+        autoscaling_endpoint_url: Some(url.parse().expect("a test's address")),
+        ssm_endpoint_url: Some(url.parse().expect("a test's address")),
     }
 }
 
-fn key(id: &str, secret: &str, session: Option<&str>) -> Credentials {
+pub fn key(id: &str, secret: &str, session: Option<&str>) -> Credentials {
     Credentials::new(id, secret, session.map(str::to_owned), None, "test")
 }
 
-/// EC2 at an address, with a key that moto takes for anybody's.
-fn at(url: &str) -> Aws {
+/// AWS at an address, with a key that moto takes for anybody's.
+pub fn at(url: &str) -> Aws {
     Aws::with_credentials(config(url), key("AKIATEST", SECRET, Some(SESSION)))
 }
 
@@ -51,7 +54,7 @@ fn operation(operation: Ec2Operation, instance: InstanceLookup, wait: Option<Ec2
 }
 
 /// The outcome's name and everything that is said about it. Nothing of it holds a secret.
-fn told(result: &Result<ActReport, ActError>) -> (&'static str, String) {
+pub fn told(result: &Result<ActReport, ActError>) -> (&'static str, String) {
     let text = format!("{result:?}");
     assert!(!text.contains(SECRET) && !text.contains(SESSION), "{text}");
     let outcome = match result {
@@ -63,21 +66,24 @@ fn told(result: &Result<ActReport, ActError>) -> (&'static str, String) {
     (outcome, text)
 }
 
+/// How the SDK reaches moto.
+pub fn https() -> SharedHttpClient {
+    let ring = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+    Builder::new().tls_provider(ring).build_https()
+}
+
 /// The SDK as the test itself uses it, to arrange moto's world.
-fn arranger(moto: &Moto) -> Client {
-    let tls = aws_smithy_http_client::tls::Provider::Rustls(
-        aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
-    );
+pub fn arranger(moto: &Moto) -> Client {
     let config = aws_sdk_ec2::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new("us-east-1"))
         .credentials_provider(key("AKIATEST", SECRET, None))
-        .http_client(aws_smithy_http_client::Builder::new().tls_provider(tls).build_https())
+        .http_client(https())
         .endpoint_url(moto.url());
     Client::from_conf(config.build())
 }
 
-async fn run_instance(arranger: &Client, tags: &[(&str, &str)]) -> String {
+pub async fn run_instance(arranger: &Client, tags: &[(&str, &str)]) -> String {
     let mut request = arranger
         .run_instances()
         .image_id("ami-12345678")
@@ -93,7 +99,7 @@ async fn run_instance(arranger: &Client, tags: &[(&str, &str)]) -> String {
     answer.instances()[0].instance_id().expect("an instance has an id").to_owned()
 }
 
-fn count(actions: &[String], name: &str) -> usize {
+pub fn count(actions: &[String], name: &str) -> usize {
     actions.iter().filter(|action| *action == name).count()
 }
 

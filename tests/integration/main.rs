@@ -4,6 +4,8 @@
 mod alertmanager_client;
 mod approvals;
 mod archive;
+#[cfg(feature = "aws")]
+mod autoscaling;
 mod backtest;
 mod crashes;
 mod dashboards;
@@ -23,6 +25,8 @@ mod prometheus_faults;
 mod reload;
 mod replay;
 mod replicas;
+#[cfg(feature = "aws")]
+mod ssm;
 mod support;
 mod systemd;
 mod train;

@@ -4,7 +4,7 @@
 //! state that what is asked begins from, and it must carry the tag `smartcloudops:managed=true`: a policy
 //! can name the wrong instance, a tag is set on purpose. Whatever is not known for sure is a refusal.
 
-mod find;
+pub(super) mod find;
 mod wait;
 
 use std::ops::ControlFlow;
@@ -138,8 +138,7 @@ fn after(stopped: &str, error: ActError) -> ActError {
 }
 
 fn requested(what: &str, id: Option<&str>) -> String {
-    let request = id.map(|id| format!(", request id {}", outcome::one_line(id))).unwrap_or_default();
-    format!("{what} requested{request}")
+    format!("{what} requested{}", outcome::request_id(id))
 }
 
 /// Settings of a question.

@@ -1,7 +1,7 @@
 //! Stands in for `aws` in a build without that feature: an action on AWS, if the journal of another build
 //! holds one, is not started.
 
-use crate::model::{ActError, ActReport, Ec2Action};
+use crate::model::{ActError, ActReport, AutoscalingAction, Ec2Action, SsmAction};
 
 use super::AwsConfig;
 
@@ -24,6 +24,16 @@ impl Aws {
 
     /// Never starts.
     pub(super) async fn ec2(&self, action: &Ec2Action) -> Result<ActReport, ActError> {
+        not_started(&action.instance)
+    }
+
+    /// Never starts.
+    pub(super) async fn autoscaling(&self, action: &AutoscalingAction) -> Result<ActReport, ActError> {
+        not_started(format_args!("the group {}", action.group))
+    }
+
+    /// Never starts.
+    pub(super) async fn ssm(&self, action: &SsmAction, _output: usize) -> Result<ActReport, ActError> {
         not_started(&action.instance)
     }
 }

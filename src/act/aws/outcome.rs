@@ -12,8 +12,9 @@ use crate::model::{ActError, ActReport};
 
 /// Bytes of what a server or a library says about an error.
 const MAX_MESSAGE: usize = 300;
-/// AWS answers these with a status of 5xx, and has not even looked at the request.
-const THROTTLED: [&str; 3] = ["RequestLimitExceeded", "Throttling", "ThrottlingException"];
+/// AWS may answer these with a status of 5xx, and has not even looked at the request.
+const NOT_TAKEN_UP: [&str; 4] =
+    ["RequestLimitExceeded", "ResourceContention", "Throttling", "ThrottlingException"];
 /// EC2 answers these for some seconds after an instance has changed its state.
 const NOT_YET: [&str; 2] = ["IncorrectInstanceState", "IncorrectState"];
 
@@ -48,13 +49,18 @@ fn was_connected(error: &(dyn Error + 'static)) -> bool {
 fn is_refusal<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     let is_4xx = error.raw_response().is_some_and(|answer| answer.status().is_client_error());
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-    is_4xx || code.is_some_and(|code| THROTTLED.contains(&code))
+    is_4xx || code.is_some_and(|code| NOT_TAKEN_UP.contains(&code))
 }
 
 /// Whether a refusal, given as its sentence, is one that time may end.
 pub(super) fn may_pass(sentence: &str) -> bool {
     let code = sentence.split([':', ' ']).next().unwrap_or_default();
-    THROTTLED.iter().chain(&NOT_YET).any(|passing| *passing == code)
+    NOT_TAKEN_UP.iter().chain(&NOT_YET).any(|passing| *passing == code)
+}
+
+/// The end of a sentence, with AWS's own number of the request where it has one.
+pub(super) fn request_id(id: Option<&str>) -> String {
+    id.map(|id| format!(", request id {}", one_line(id))).unwrap_or_default()
 }
 
 /// What went wrong, in one line: AWS's code and message, or the chain of causes.

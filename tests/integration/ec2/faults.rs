@@ -24,7 +24,7 @@ async fn an_endpoint_that_is_not_ec2_starts_nothing() {
     }
 }
 
-pub(super) fn described(instances: &str) -> Answer {
+pub fn described(instances: &str) -> Answer {
     let body = format!(
         "<DescribeInstancesResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>r-1</requestId>\
          <reservationSet><item><instancesSet>{instances}</instancesSet></item></reservationSet></DescribeInstancesResponse>"
@@ -32,7 +32,7 @@ pub(super) fn described(instances: &str) -> Answer {
     Answer::new(200, body).header("content-type", "text/xml")
 }
 
-pub(super) fn instance(id: &str) -> String {
+pub fn instance(id: &str) -> String {
     format!(
         "<item><instanceId>{id}</instanceId><instanceState><code>16</code><name>running</name></instanceState>\
          <tagSet><item><key>{}</key><value>{}</value></item></tagSet></item>",
@@ -40,7 +40,7 @@ pub(super) fn instance(id: &str) -> String {
     )
 }
 
-pub(super) fn refused(status: u16, code: &str, text: &str) -> Answer {
+pub fn refused(status: u16, code: &str, text: &str) -> Answer {
     let body = format!(
         "<Response><Errors><Error><Code>{code}</Code><Message>{text}</Message></Error></Errors><RequestID>r-2</RequestID></Response>"
     );

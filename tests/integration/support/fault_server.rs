@@ -113,6 +113,8 @@ pub struct Seen {
     pub headers: HeaderMap,
     /// Fields of the form in the body.
     pub form: Vec<(String, String)>,
+    /// The body as it is.
+    pub body: Bytes,
 }
 
 impl Seen {
@@ -208,5 +210,5 @@ async fn read(request: Request<Incoming>) -> Seen {
     let (parts, body) = request.into_parts();
     let bytes = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
     let form = url::form_urlencoded::parse(&bytes).into_owned().collect();
-    Seen { method: parts.method, uri: parts.uri, headers: parts.headers, form }
+    Seen { method: parts.method, uri: parts.uri, headers: parts.headers, form, body: bytes }
 }

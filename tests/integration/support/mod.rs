@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 pub use alertmanager::Alertmanager;
 pub use daemon::{Daemon, alert, message};
-pub use fault_server::{Answer, FaultServer};
+pub use fault_server::{Answer, FaultServer, Seen};
 pub use moto::Moto;
 pub use node_exporter::NodeExporter;
 pub use postgres::{PostgresServer, postgres};

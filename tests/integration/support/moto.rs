@@ -115,10 +115,15 @@ impl Moto {
     }
 }
 
-/// The action of a recorded request; those that control moto itself have none.
+/// The action of a recorded request, in its header or in its form; those that control moto itself have none.
 #[cfg(feature = "aws")]
 fn action(line: &str) -> Option<String> {
     let request: serde_json::Value = serde_json::from_str(line).expect("a line is JSON");
+    let target = request["headers"].as_object().expect("headers").iter();
+    let mut target = target.filter(|(name, _)| name.eq_ignore_ascii_case("x-amz-target"));
+    if let Some((_, target)) = target.next() {
+        return target.as_str()?.rsplit('.').next().map(str::to_owned);
+    }
     let form = BASE64_STANDARD.decode(request["body"].as_str().expect("a body")).expect("a body in base64");
     let action = url::form_urlencoded::parse(&form).find(|(name, _)| name == "Action");
     action.map(|(_, action)| action.into_owned())

@@ -3,13 +3,11 @@
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Filter, Instance, InstanceStateName};
 
-use crate::act::aws::outcome;
+use crate::act::aws::{MANAGED, outcome};
 use crate::model::{Ec2Action, Ec2Operation, InstanceLookup};
 
 use super::asking;
 
-/// The tag without which nothing is done to an instance, and its value.
-const MANAGED: (&str, &str) = ("smartcloudops:managed", "true");
 /// What has ended keeps its tags for an hour, and its address may be another's.
 const NOT_TERMINATED: [InstanceStateName; 4] = [
     InstanceStateName::Pending,
