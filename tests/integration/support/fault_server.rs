@@ -114,6 +114,7 @@ pub struct Seen {
     /// Fields of the form in the body.
     pub form: Vec<(String, String)>,
     /// The body as it is.
+    #[cfg_attr(not(feature = "aws"), allow(dead_code, reason = "only tests of AWS read it"))]
     pub body: Bytes,
 }
 

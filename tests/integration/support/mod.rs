@@ -22,7 +22,9 @@ use std::time::{Duration, Instant};
 
 pub use alertmanager::Alertmanager;
 pub use daemon::{Daemon, alert, message};
-pub use fault_server::{Answer, FaultServer, Seen};
+#[cfg(feature = "aws")]
+pub use fault_server::Seen;
+pub use fault_server::{Answer, FaultServer};
 pub use moto::Moto;
 pub use node_exporter::NodeExporter;
 pub use postgres::{PostgresServer, postgres};
