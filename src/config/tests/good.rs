@@ -64,7 +64,7 @@ fn the_settings_commented_out_in_the_example_are_valid_too() {
     assert!(bearer.is_some());
     assert_eq!(config.act.aws.region.as_deref(), Some("us-east-1"));
     assert!(config.act.aws.endpoint_url.is_some());
-    for name in ["reboot-instance", "add-instance", "clear-cache"] {
+    for name in ["reboot-instance", "grow-group", "clear-cache"] {
         assert!(config.remediation.policies.iter().any(|policy| policy.name == name), "{name}");
     }
 }
