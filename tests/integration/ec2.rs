@@ -1,6 +1,7 @@
 //! EC2 actions against moto, which speaks EC2's API, and against endpoints that misbehave: what is done,
 //! what is refused, and whether it is known what became of it.
 
+mod crashes;
 mod daemon;
 pub mod faults;
 mod lookup;

@@ -4,7 +4,7 @@ use super::{ID, SECRET, TAG, arranger, count, run_instance};
 use crate::support::{Answer, Daemon, FaultServer, Moto, PATIENCE, alert, message, wait_until};
 
 /// An environment in which AWS's own chain finds what is given and nothing else.
-fn environment(moto: &Moto, given: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+pub(super) fn environment(moto: &Moto, given: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
     let fixed = [("AWS_EC2_METADATA_DISABLED", "true".to_owned()), ("AWS_ENDPOINT_URL_EC2", moto.url())];
     fixed.into_iter().chain(given.iter().map(|(name, value)| (*name, (*value).to_owned()))).collect()
 }

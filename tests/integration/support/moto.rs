@@ -96,6 +96,14 @@ impl Moto {
         recording.lines().filter_map(action).collect()
     }
 
+    /// Instances whose reboot was asked for, and the end of the second in which it was, since 1970.
+    pub fn rebooted(&self) -> Vec<(String, f64)> {
+        let recording = std::fs::read_to_string(self.folder.path().join("recording")).unwrap_or_default();
+        // The last line may be half written.
+        let whole = recording.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+        whole.filter(|line| action(line).as_deref() == Some("RebootInstances")).map(reboot).collect()
+    }
+
     /// Makes a user without any rights and gives back a key of his: its id and its secret.
     pub async fn user_without_rights(&self) -> (String, String) {
         self.iam(&[("Action", "CreateUser"), ("UserName", "nobody")]).await;
@@ -124,9 +132,27 @@ fn action(line: &str) -> Option<String> {
     if let Some((_, target)) = target.next() {
         return target.as_str()?.rsplit('.').next().map(str::to_owned);
     }
+    field(&request, "Action")
+}
+
+/// A field of the form in a recorded request.
+#[cfg(feature = "aws")]
+fn field(request: &serde_json::Value, name: &str) -> Option<String> {
     let form = BASE64_STANDARD.decode(request["body"].as_str().expect("a body")).expect("a body in base64");
-    let action = url::form_urlencoded::parse(&form).find(|(name, _)| name == "Action");
-    action.map(|(_, action)| action.into_owned())
+    let field = url::form_urlencoded::parse(&form).find(|(other, _)| other == name);
+    field.map(|(_, value)| value.into_owned())
+}
+
+/// The instance of a recorded reboot, and the end of the second in which the request was signed.
+#[cfg(feature = "aws")]
+fn reboot(line: &str) -> (String, f64) {
+    let request: serde_json::Value = serde_json::from_str(line).expect("a line is JSON");
+    let headers = request["headers"].as_object().expect("headers");
+    let date = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-date"));
+    let date = date.and_then(|(_, date)| date.as_str()).expect("the SDK signs with a date");
+    let date = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", date).expect("the form that AWS wants");
+    let signed = date.to_zoned(jiff::tz::TimeZone::UTC).expect("a time of day").timestamp().as_second();
+    (field(&request, "InstanceId.1").expect("a reboot names its instance"), signed as f64 + 1.0)
 }
 
 /// The project's own, or one that is on the path.
