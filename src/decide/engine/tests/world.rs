@@ -25,6 +25,8 @@ pub(super) struct World {
     standings: HashMap<String, Standing>,
     /// The key for which the answer that is being told allows the next intent.
     allowed: HashSet<RunKey>,
+    /// Runs that were under way when a process ended.
+    taken_up: HashSet<RunId>,
     reached: Reached,
 }
 
@@ -81,6 +83,7 @@ impl World {
             approvals: BTreeMap::new(),
             standings: HashMap::new(),
             allowed: HashSet::new(),
+            taken_up: HashSet::new(),
             reached,
         }
     }

@@ -73,6 +73,7 @@ impl World {
 
     pub(super) fn next_step(&mut self, run: RunId) {
         assert!(!self.paused, "no step begins while paused");
+        assert!(!self.taken_up.contains(&run), "no step follows a restart");
         let stored = self.runs.get(&run).expect("only what began goes on");
         let key = &stored.plan.key;
         assert!(!self.ended.contains(&key.episode), "no further step for an alert that ended");
@@ -112,6 +113,7 @@ impl World {
             standings: self.standings.clone(),
         };
         self.reached.taken_up_after_a_restart += restored.open_runs.len();
+        self.taken_up.extend(restored.open_runs.iter().map(|run| run.id));
         self.waiting.clear();
         self.allowed.clear();
         self.engine = Engine::new(self.config.clone(), restored, at(self.now));
