@@ -1,6 +1,6 @@
 //! Carries out actions, each against a permit: nothing is done that was not written down first.
 //!
-//! An action is done once and never repeated here. Its error says whether it happened: not started,
+//! An action is done once and never repeated here, but for a call that may be without harm. Its error says whether it happened: not started,
 //! failed, or unknown. What it printed or answered is untrusted text, cut to a bound and cleaned; it
 //! never reaches the log.
 
@@ -12,6 +12,7 @@ mod aws;
 pub mod command;
 mod config;
 pub mod http;
+mod occasion;
 mod output;
 mod process_group;
 pub mod systemd;
@@ -23,9 +24,10 @@ use arc_swap::ArcSwap;
 use tokio::time::Instant;
 
 use crate::journal::Permit;
-use crate::model::{ActError, ActReport, Action, RunId};
+use crate::model::{ActError, ActReport, Action};
 
 pub use config::{AwsConfig, Config, SystemdConfig};
+pub use occasion::Occasion;
 
 use aws::Aws;
 
@@ -74,11 +76,12 @@ impl Actor {
     /// command with KILL and closes a request's connection; the outcome is then unknown.
     pub async fn carry_out(&self, permit: Permit) -> Result<ActReport, ActError> {
         let (kind, run, step) = (permit.action().kind(), permit.run(), permit.step());
+        let occasion = Occasion { run, step, since: permit.written() };
         tracing::info!(kind, %run, step, "action begins");
         let begun = Instant::now();
         let result = match permit.action() {
             Action::Command(action) => command::run(action, &self.limits).await,
-            Action::Http(action) => http::send(action, &idempotency_key(run, step), &self.limits).await,
+            Action::Http(action) => http::send(action, &occasion, &self.limits).await,
             Action::Ec2(action) => self.aws.load_full().ec2(action).await,
             Action::Autoscaling(action) => self.aws.load_full().autoscaling(action).await,
             Action::Ssm(action) => self.aws.load_full().ssm(action, self.limits.command_output).await,
@@ -95,12 +98,6 @@ impl Actor {
         }
         result
     }
-}
-
-/// Unique even where a lost journal numbers its runs anew. A request is sent once, so nobody needs to find
-/// the same key again but a receiver that gets it twice from a proxy.
-fn idempotency_key(run: RunId, step: usize) -> String {
-    format!("{run}-{step}-{:016x}", fastrand::u64(..))
 }
 
 /// The outcome's name in the log.

@@ -1,6 +1,7 @@
 //! Wiring: configuration → clients, journal, both loops, server; reload; ordered shutdown.
 
 mod keeping;
+mod keys;
 mod models;
 mod reload;
 mod signals;
@@ -117,7 +118,10 @@ fn now() -> Timestamp {
 
 fn load(arguments: &Serve) -> anyhow::Result<Config> {
     let source = Source::open(arguments.config_file.as_deref(), arguments.overrides());
-    source.and_then(config::load).map_err(|faults| anyhow::anyhow!("the configuration has faults:\n{faults}"))
+    let loaded = source.and_then(config::load);
+    let config = loaded.map_err(|faults| anyhow::anyhow!("the configuration has faults:\n{faults}"))?;
+    keys::check(&config.remediation).context("a key cannot be used")?;
+    Ok(config)
 }
 
 fn connect(config: &Config, metrics: &Metrics) -> anyhow::Result<Upstreams> {

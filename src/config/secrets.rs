@@ -35,6 +35,7 @@ macro_rules! secret_keys {
 secret_keys!(PASSWORD, "password");
 secret_keys!(CREDENTIALS, "credentials");
 secret_keys!(TOKEN, "token");
+secret_keys!(KEY, "key");
 
 /// Where a secret that must be there is read from.
 pub(super) fn secret(section: &mut Section, keys: &SecretKeys) -> Option<SecretSource> {

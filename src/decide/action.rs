@@ -38,12 +38,16 @@ pub enum ActionTemplate {
         url: Template,
         /// Where the bearer token is.
         bearer: Option<SecretSource>,
+        /// Where the key that signs it is.
+        signing_key: Option<SecretSource>,
         /// Fixed headers.
         headers: Vec<(String, String)>,
         /// Values are escaped for JSON strings.
         body: Option<Template>,
         /// Default 10 s.
         timeout: Duration,
+        /// Further attempts. Default 2 where the method is idempotent or the policy says that the request is, else 0.
+        retries: u32,
     },
     /// See [`crate::model::Ec2Action`].
     Ec2(Ec2Template),
@@ -67,14 +71,18 @@ impl ActionTemplate {
                 let argv = std::iter::once(Ok(program.clone())).chain(arguments).collect::<Result<_, _>>()?;
                 Action::Command(CommandAction { argv, timeout: *timeout })
             }
-            Self::Http { method, url, bearer, headers, body, timeout } => Action::Http(HttpAction {
-                method: method.clone(),
-                url: fill(url)?,
-                bearer: bearer.clone(),
-                headers: headers.clone(),
-                body: body.as_ref().map(fill).transpose()?.unwrap_or_default(),
-                timeout: *timeout,
-            }),
+            Self::Http { method, url, bearer, signing_key, headers, body, timeout, retries } => {
+                Action::Http(HttpAction {
+                    method: method.clone(),
+                    url: fill(url)?,
+                    bearer: bearer.clone(),
+                    signing_key: signing_key.clone(),
+                    headers: headers.clone(),
+                    body: body.as_ref().map(fill).transpose()?.unwrap_or_default(),
+                    timeout: *timeout,
+                    retries: *retries,
+                })
+            }
             Self::Ec2(template) => Action::Ec2(template.fill(fill)?),
             Self::Autoscaling(template) => Action::Autoscaling(template.fill(fill)?),
             Self::Ssm(template) => Action::Ssm(template.fill(fill)?),

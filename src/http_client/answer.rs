@@ -115,8 +115,8 @@ fn classify(status: StatusCode, headers: &HeaderMap, said: &Explanation) -> Requ
     }
 }
 
-/// Seconds or an HTTP date, as the header allows both.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+/// What the server asks for in `Retry-After`: seconds or an HTTP date, as the header allows both.
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));

@@ -6,7 +6,7 @@ use http::header::AUTHORIZATION;
 use reqwest::RequestBuilder;
 
 use super::Config;
-use crate::model::{SecretError, SecretSource};
+use crate::model::SecretError;
 
 /// Why a request cannot be authenticated. Names the place, never the value.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +30,7 @@ pub fn authorize(config: &Config, request: RequestBuilder) -> Result<RequestBuil
     };
     let source = &authorization.credentials;
     let text = format!("{} {}", authorization.scheme, source.read()?.expose());
-    let value = HeaderValue::from_str(&text).map_err(|_| CredentialsError::Unsendable(place(source)))?;
+    let value = HeaderValue::from_str(&text).map_err(|_| CredentialsError::Unsendable(source.to_string()))?;
     Ok(request.header(AUTHORIZATION, sensitive(value)))
 }
 
@@ -39,17 +39,11 @@ fn sensitive(mut value: HeaderValue) -> HeaderValue {
     value
 }
 
-fn place(source: &SecretSource) -> String {
-    match source {
-        SecretSource::File(path) => path.display().to_string(),
-        SecretSource::Environment(name) => name.clone(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::http_client::{Authorization, build};
+    use crate::model::SecretSource;
 
     fn bearer(source: SecretSource) -> Result<RequestBuilder, CredentialsError> {
         let authorization = Authorization { scheme: "Bearer".into(), credentials: source };

@@ -13,8 +13,10 @@ mod credentials;
 mod error;
 mod retry;
 
+pub use answer::retry_after;
 pub use api::{Api, Call, Decode, Limits};
 pub use build::{BuildError, build, install_crypto_provider};
 pub use config::{Authorization, BasicAuth, Config, TlsConfig};
 pub use credentials::{CredentialsError, authorize};
 pub use error::{RequestError, one_line};
+pub use retry::backoff;

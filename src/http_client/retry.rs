@@ -42,10 +42,15 @@ impl Retries {
         if self.done >= self.limit || asked_for > MAX_RETRY_AFTER {
             return None;
         }
-        let delay = jittered(FIRST_DELAY.saturating_mul(1 << self.done.min(16)).min(MAX_DELAY));
+        let delay = backoff(self.done);
         self.done += 1;
         Some(delay.max(asked_for))
     }
+}
+
+/// The pause before another attempt after so many: twice as long each time, bounded, with jitter.
+pub fn backoff(done: u32) -> Duration {
+    jittered(FIRST_DELAY.saturating_mul(1 << done.min(16)).min(MAX_DELAY))
 }
 
 /// Between half of a delay and all of it, so that clients that failed together do not return together.

@@ -1,6 +1,6 @@
 //! The proof that an intent is durably written; whoever acts uses one up.
 
-use crate::model::{Action, RunId};
+use crate::model::{Action, RunId, Timestamp};
 
 /// Leave to carry out one action once. Only the journal makes one, after the intent is on disk; it
 /// carries the action exactly as written. Not `Clone`: one entry allows one effect.
@@ -10,11 +10,12 @@ pub struct Permit {
     run: RunId,
     step: usize,
     action: Action,
+    written: Timestamp,
 }
 
 impl Permit {
-    pub(super) fn new(run: RunId, step: usize, action: Action) -> Self {
-        Self { run, step, action }
+    pub(super) fn new(run: RunId, step: usize, action: Action, written: Timestamp) -> Self {
+        Self { run, step, action, written }
     }
 
     /// The run the step belongs to.
@@ -25,6 +26,11 @@ impl Permit {
     /// The step's place in the plan, from 0.
     pub fn step(&self) -> usize {
         self.step
+    }
+
+    /// When the intent was written.
+    pub fn written(&self) -> Timestamp {
+        self.written
     }
 
     /// What may be done.

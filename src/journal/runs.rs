@@ -22,7 +22,7 @@ impl Journal {
         let action = first.action.clone();
         let written = self.submit(|reply| Write::Begin(Box::new(intent), now, reply)).await;
         let run = written.map_err(|reason| unavailable(&reason))??;
-        Ok(Permit::new(run, 0, action))
+        Ok(Permit::new(run, 0, action, now))
     }
 
     /// Writes down the intent of the following step: the last one was accepted and the run is open.
@@ -30,7 +30,7 @@ impl Journal {
         let written = self.submit(|reply| Write::NextStep(run, now, reply)).await;
         let (step, action) =
             written.map_err(|reason| StepError::Unavailable { reason: reason.to_string() })??;
-        Ok(Permit::new(run, step, action))
+        Ok(Permit::new(run, step, action, now))
     }
 
     /// Writes down what the action of a step said.

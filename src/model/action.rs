@@ -59,7 +59,7 @@ pub struct CommandAction {
     pub timeout: Duration,
 }
 
-/// One HTTP request. It is sent once: whether a retry is safe is not ours to guess.
+/// One HTTP request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HttpAction {
     /// `POST`, `PUT`, `PATCH` or `GET`.
@@ -68,10 +68,16 @@ pub struct HttpAction {
     pub url: String,
     /// Sent as `Authorization: Bearer …`; only its place is stored.
     pub bearer: Option<SecretSource>,
+    /// Signs id, time and body, as the Standard Webhooks specification has it; only its place is stored.
+    #[serde(default)]
+    pub signing_key: Option<SecretSource>,
     /// Request headers without secrets.
     pub headers: Vec<(String, String)>,
     /// Request body, empty for none.
     pub body: String,
-    /// For the whole exchange.
+    /// For the whole exchange, retries included.
     pub timeout: Duration,
+    /// Further attempts; 0 unless the request may be repeated without harm.
+    #[serde(default)]
+    pub retries: u32,
 }

@@ -37,6 +37,16 @@ pub enum SecretSource {
     Environment(String),
 }
 
+impl fmt::Display for SecretSource {
+    /// The place, never the value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Environment(name) => f.write_str(name),
+        }
+    }
+}
+
 /// Why a secret could not be read. Names the place, never the value.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
@@ -59,19 +69,15 @@ pub enum SecretError {
 impl SecretSource {
     /// Reads the secret. An empty one is an error: it would authenticate nobody or everybody.
     pub fn read(&self) -> Result<Secret, SecretError> {
-        let (text, place) = match self {
-            Self::File(path) => {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|source| SecretError::File { path: path.clone(), source })?;
-                (text, path.display().to_string())
-            }
+        let text = match self {
+            Self::File(path) => std::fs::read_to_string(path)
+                .map_err(|source| SecretError::File { path: path.clone(), source })?,
             Self::Environment(name) => {
-                let text = std::env::var(name).map_err(|_| SecretError::Environment(name.clone()))?;
-                (text, name.clone())
+                std::env::var(name).map_err(|_| SecretError::Environment(name.clone()))?
             }
         };
         let secret = Secret::new(&text);
-        if secret.0.is_empty() { Err(SecretError::Empty(place)) } else { Ok(secret) }
+        if secret.0.is_empty() { Err(SecretError::Empty(self.to_string())) } else { Ok(secret) }
     }
 }
 

@@ -5,8 +5,12 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::answer::clean;
 use super::*;
-use crate::model::SecretSource;
+use crate::model::{RunId, SecretSource};
+
+mod repeated;
+mod signed;
 
 /// What a server does once it has read a request.
 enum Then {
@@ -16,6 +20,19 @@ enum Then {
     Reset(&'static str),
     /// Says nothing until the client goes.
     Hang,
+}
+
+impl Then {
+    async fn to(self, stream: &mut TcpStream) {
+        match self {
+            Self::Answer(bytes) => drop(stream.write_all(&bytes).await),
+            Self::Reset(text) => {
+                stream.write_all(text.as_bytes()).await.unwrap();
+                stream.set_zero_linger().unwrap();
+            }
+            Self::Hang => drop(stream.read(&mut [0]).await),
+        }
+    }
 }
 
 fn answer(text: &str) -> Then {
@@ -29,14 +46,7 @@ async fn server(then: Then) -> (String, tokio::task::JoinHandle<String>) {
     let served = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         let request = read_request(&mut stream).await;
-        match then {
-            Then::Answer(bytes) => drop(stream.write_all(&bytes).await),
-            Then::Reset(text) => {
-                stream.write_all(text.as_bytes()).await.unwrap();
-                stream.set_zero_linger().unwrap();
-            }
-            Then::Hang => drop(stream.read(&mut [0]).await),
-        }
+        then.to(&mut stream).await;
         request
     });
     (address, served)
@@ -64,14 +74,17 @@ fn post(url: &str) -> HttpAction {
         method: "POST".to_owned(),
         url: url.to_owned(),
         bearer: None,
+        signing_key: None,
         headers: vec![("X-Reason".to_owned(), "disk full".to_owned())],
         body: r#"{"target":"a"}"#.to_owned(),
         timeout: Duration::from_secs(20),
+        retries: 0,
     }
 }
 
 async fn send_it(action: &HttpAction) -> Result<ActReport, ActError> {
-    send(action, "17-2", &Limits::default()).await
+    let occasion = Occasion { run: RunId(17), step: 2, since: Timestamp::from_millis(255) };
+    send(action, &occasion, &Limits::default()).await
 }
 
 /// The outcome and the request of a POST to a server that does `then`.
@@ -133,7 +146,7 @@ async fn the_request_carries_what_it_should() {
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("POST /hook HTTP/1.1\r\n"), "{head}");
     let agent = concat!("user-agent: smartcloudops/", env!("CARGO_PKG_VERSION"));
-    for line in [agent, "idempotency-key: 17-2", "content-type: application/json", "x-reason: disk full"] {
+    for line in [agent, "idempotency-key: 17-2-ff", "content-type: application/json", "x-reason: disk full"] {
         assert!(head.lines().any(|sent| sent == line), "{line} is missing: {head}");
     }
     assert!(!head.contains("authorization") && !head.contains("accept-encoding"), "{head}");

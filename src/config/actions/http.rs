@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::config::addresses::{action_url, headers};
 use crate::config::document::Node;
 use crate::config::item::Parsed;
-use crate::config::secrets::{CREDENTIALS, secret};
+use crate::config::secrets::{CREDENTIALS, KEY, secret};
 use crate::config::section::Section;
-use crate::config::values::{choice, duration, seconds, text};
+use crate::config::values::{boolean, choice, duration, seconds, text, whole};
 use crate::decide::ActionTemplate;
 use crate::decide::template::{Escape, Template};
 use crate::model::SecretSource;
@@ -15,6 +15,10 @@ use crate::model::SecretSource;
 use super::{holds_template, template};
 
 const METHODS: [(&str, &str); 4] = [("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH"), ("GET", "GET")];
+/// Methods that may be repeated without harm (RFC 9110, 9.2.2).
+const IDEMPOTENT: [&str; 2] = ["PUT", "GET"];
+/// Headers that tell a receiver which request it is.
+const OWN_HEADERS: [&str; 4] = ["idempotency-key", "webhook-id", "webhook-timestamp", "webhook-signature"];
 
 /// One request.
 pub(super) fn http(section: &mut Section) -> Option<ActionTemplate> {
@@ -22,7 +26,13 @@ pub(super) fn http(section: &mut Section) -> Option<ActionTemplate> {
     let hint = "write the address to call, for example https://hooks.example.org/restart/{{ target }}";
     let url = section.required("url", hint, url_template);
     let bearer = section.child("authorization", bearer);
+    let signing_key = section.child("sign", |section| secret(section, &KEY));
     let headers = headers(section, "headers");
+    if let Some((name, _)) =
+        headers.iter().find(|(name, _)| OWN_HEADERS.contains(&&*name.to_ascii_lowercase()))
+    {
+        section.fault("headers", &format!("hold {name}, which is set by the action itself; remove it"));
+    }
     if let Some((name, _)) = headers.iter().find(|(_, value)| holds_template(value)) {
         section.fault("headers", &format!("are fixed text, and {name} holds a template"));
     }
@@ -31,15 +41,34 @@ pub(super) fn http(section: &mut Section) -> Option<ActionTemplate> {
         section.fault("body", "is not sent with GET; use POST or remove it");
     }
     let timeout = section.value_or("timeout", Duration::from_secs(10), duration(seconds(1, 600)));
+    let retries = retries(section, method);
+    // Some(None): it is there and has a fault.
     let bearer = bearer.map_or(Some(None), |bearer| bearer.map(Some));
+    let signing_key = signing_key.map_or(Some(None), |key| key.map(Some));
     Some(ActionTemplate::Http {
         method: method.to_owned(),
         url: url?,
         bearer: bearer?,
+        signing_key: signing_key?,
         headers,
         body,
         timeout,
+        retries,
     })
+}
+
+/// A request that must not happen twice is sent once, whatever becomes of it.
+fn retries(section: &mut Section, method: &str) -> u32 {
+    let idempotent = section.value_or("idempotent", IDEMPOTENT.contains(&method), boolean);
+    let retries = section.value_or("retries", if idempotent { 2 } else { 0 }, whole(0..=5u32));
+    if retries > 0 && !idempotent {
+        let message = format!(
+            "could do it twice: {method} is not idempotent; write idempotent: true if the receiver takes a second \
+             request with the same Idempotency-Key for the first, or remove it"
+        );
+        section.fault("retries", &message);
+    }
+    retries
 }
 
 fn url_template(node: &Node) -> Parsed<Template> {

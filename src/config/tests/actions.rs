@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::decide::ActionTemplate;
-use crate::model::SystemdOperation;
+use crate::model::{SecretSource, SystemdOperation};
 
 use super::{action_of_step, faults_of, faults_of_step, parse, with_url};
 
@@ -59,4 +59,59 @@ fn a_systemd_step_needs_only_what_is_done_and_to_which_unit() {
     let config = parse("systemd: {bus: 'unix:path=/run/user/0/bus'}", &with_url()).unwrap();
     assert_eq!(config.act.systemd.bus.as_deref(), Some("unix:path=/run/user/0/bus"));
     assert_eq!(parse("", &with_url()).unwrap().act.systemd.bus, None);
+}
+
+#[test]
+fn every_fault_of_an_http_step_says_where_and_what() {
+    let twice = "could do it twice: POST is not idempotent; write idempotent: true if the receiver takes a second \
+                 request with the same Idempotency-Key for the first, or remove it";
+    let no_key = "is required; name a file, or with key_env an environment variable, that holds it";
+    let inline = "must not stand in the file; put it in a file of its own and name that with key_file, or in an \
+                  environment variable and name that with key_env";
+    assert_faults(
+        "http",
+        &[
+            ("url: 'http://h', retries: 1", "retries", twice),
+            (
+                "url: 'http://h', method: PUT, idempotent: false, retries: 1",
+                "retries",
+                &twice.replace("POST", "PUT"),
+            ),
+            ("url: 'http://h', method: GET, retries: 6", "retries", "must be from 0 to 5, not 6"),
+            (
+                "url: 'http://h', idempotent: 1",
+                "idempotent",
+                "must be true or false without quotes, not a number",
+            ),
+            ("url: 'http://h', sign: {}", "sign.key_file", no_key),
+            ("url: 'http://h', sign: {key: hunter2}", "sign.key", inline),
+            (
+                "url: 'http://h', headers: {Webhook-Id: a}",
+                "headers",
+                "hold Webhook-Id, which is set by the action itself; remove it",
+            ),
+            ("url: 'http://h', timeout: 11m", "timeout", "must be from 1s to 10m, not 11m"),
+        ],
+    );
+}
+
+#[test]
+fn an_http_step_is_repeated_only_where_that_does_no_harm() {
+    for (settings, expected) in [
+        ("", 0),
+        ("method: PATCH, ", 0),
+        ("method: PUT, ", 2),
+        ("method: GET, ", 2),
+        ("method: PUT, idempotent: false, ", 0),
+        ("idempotent: true, ", 2),
+        ("idempotent: true, retries: 5, ", 5),
+        ("method: GET, retries: 0, ", 0),
+    ] {
+        let settings = format!("{settings}url: 'http://h', sign: {{key_file: k}}");
+        let ActionTemplate::Http { retries, signing_key, .. } = action_of_step("http", &settings) else {
+            panic!("not a call")
+        };
+        assert_eq!(retries, expected, "{settings}");
+        assert_eq!(signing_key, Some(SecretSource::File("k".into())));
+    }
 }

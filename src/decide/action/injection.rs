@@ -127,9 +127,11 @@ fn in_a_call_a_value_is_one_part_of_the_path_and_one_text_of_the_body() {
                 method: "POST".to_owned(),
                 url: compile("http://hooks:80/restart/{{ labels.evil }}?by={{ labels.evil }}", Escape::Url),
                 bearer: None,
+                signing_key: None,
                 headers: vec![("X-Fixed".to_owned(), "{{ labels.evil }}".to_owned())],
                 body: Some(compile("{\"a\": \"{{ labels.evil }}\", \"b\": 1}", Escape::Json)),
                 timeout: Duration::from_secs(1),
+                retries: 0,
             },
             &value,
         );
