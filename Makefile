@@ -31,7 +31,7 @@ build: cargo ## Build the daemon, optimised
 
 .PHONY: test
 test: cargo $(BIN)/.ready ## Run every test, against real servers
-	tools/install.sh $(SERVERS) promtool amtool busctl dbus-daemon unshare setpriv
+	tools/install.sh $(SERVERS) promtool amtool busctl dbus-daemon unshare setpriv dockerd busybox
 	$(CARGO) test --locked $(CARGO_FLAGS)
 
 .PHONY: lint

@@ -23,6 +23,8 @@ package_of() {
     busctl) echo systemd ;;
     dbus-daemon) echo dbus ;;
     setpriv | unshare) echo util-linux ;;
+    dockerd) echo docker.io ;;
+    busybox) echo busybox-static ;;
     *) return 1 ;;
     esac
 }

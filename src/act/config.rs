@@ -1,5 +1,7 @@
 //! What actions need besides their own settings.
 
+use std::path::PathBuf;
+
 use url::Url;
 
 /// For all actions together. The same in every build, so that one file serves them all.
@@ -9,6 +11,21 @@ pub struct Config {
     pub aws: AwsConfig,
     /// For actions on units.
     pub systemd: SystemdConfig,
+    /// For actions on containers.
+    pub docker: DockerConfig,
+}
+
+/// How the container engine is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DockerConfig {
+    /// Its socket. Default `/var/run/docker.sock`.
+    pub socket: PathBuf,
+}
+
+impl Default for DockerConfig {
+    fn default() -> Self {
+        Self { socket: PathBuf::from("/var/run/docker.sock") }
+    }
 }
 
 /// How systemd is reached.

@@ -11,6 +11,7 @@ pub mod aws;
 mod aws;
 pub mod command;
 mod config;
+pub mod docker;
 pub mod http;
 mod occasion;
 mod output;
@@ -26,7 +27,7 @@ use tokio::time::Instant;
 use crate::journal::Permit;
 use crate::model::{ActError, ActReport, Action};
 
-pub use config::{AwsConfig, Config, SystemdConfig};
+pub use config::{AwsConfig, Config, DockerConfig, SystemdConfig};
 pub use occasion::Occasion;
 
 use aws::Aws;
@@ -86,6 +87,7 @@ impl Actor {
             Action::Autoscaling(action) => self.aws.load_full().autoscaling(action).await,
             Action::Ssm(action) => self.aws.load_full().ssm(action, self.limits.command_output).await,
             Action::Systemd(action) => systemd::carry_out(action, &self.config.load_full().systemd).await,
+            Action::Docker(action) => docker::carry_out(action, &self.config.load_full().docker).await,
         };
         let duration_seconds = begun.elapsed().as_secs_f64();
         match &result {

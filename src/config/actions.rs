@@ -2,6 +2,7 @@
 
 mod autoscaling;
 mod command;
+pub(super) mod docker;
 mod ec2;
 mod http;
 mod scaling;
@@ -19,13 +20,14 @@ use super::values::{duration, seconds, text};
 
 /// What reads the settings of one action.
 type Read = fn(&mut Section) -> Option<ActionTemplate>;
-const ACTIONS: [(&str, Read); 6] = [
+const ACTIONS: [(&str, Read); 7] = [
     ("command", command::command),
     ("http", http::http),
     ("ec2", ec2::ec2),
     ("autoscaling", autoscaling::autoscaling),
     ("ssm", ssm::ssm),
     ("systemd", systemd::systemd),
+    ("docker", docker::docker),
 ];
 /// Actions that a build without the feature `aws` cannot do.
 const ON_AWS: [&str; 3] = ["ec2", "autoscaling", "ssm"];

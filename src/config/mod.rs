@@ -102,6 +102,7 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
     let act = act::Config {
         aws: root.child_or_empty("aws", aws::aws),
         systemd: root.child_or_empty("systemd", actions::systemd::section),
+        docker: root.child_or_empty("docker", actions::docker::section),
     };
     let region = act.aws.region.clone();
     let snapshots = root.child_or_empty("snapshots", |section| snapshots::snapshots(section, region.clone()));

@@ -7,6 +7,7 @@ use crate::model::{Action, CommandAction, HttpAction, SecretSource};
 use super::template::{Template, TemplateError};
 
 mod autoscaling;
+mod docker;
 mod ec2;
 #[cfg(test)]
 mod injection;
@@ -14,6 +15,7 @@ mod ssm;
 mod systemd;
 
 pub use autoscaling::AutoscalingTemplate;
+pub use docker::{ContainerTemplate, DockerTemplate};
 pub use ec2::{Ec2Template, InstanceTemplate};
 pub use ssm::{SsmTemplate, SsmValue};
 pub use systemd::SystemdTemplate;
@@ -57,6 +59,8 @@ pub enum ActionTemplate {
     Ssm(SsmTemplate),
     /// See [`crate::model::SystemdAction`].
     Systemd(SystemdTemplate),
+    /// See [`crate::model::DockerAction`].
+    Docker(DockerTemplate),
 }
 
 impl ActionTemplate {
@@ -87,6 +91,7 @@ impl ActionTemplate {
             Self::Autoscaling(template) => Action::Autoscaling(template.fill(fill)?),
             Self::Ssm(template) => Action::Ssm(template.fill(fill)?),
             Self::Systemd(template) => Action::Systemd(template.fill(fill)?),
+            Self::Docker(template) => Action::Docker(template.fill(fill)?),
         })
     }
 }

@@ -19,8 +19,8 @@ pub mod template;
 mod world;
 
 pub use action::{
-    ActionTemplate, AutoscalingTemplate, Ec2Template, InstanceTemplate, SsmTemplate, SsmValue,
-    SystemdTemplate,
+    ActionTemplate, AutoscalingTemplate, ContainerTemplate, DockerTemplate, Ec2Template, InstanceTemplate,
+    SsmTemplate, SsmValue, SystemdTemplate,
 };
 pub use config::{Config, ConfirmWith, Mode, Policy, Step, Storm, Target, VerifyTemplate};
 pub use engine::{Command, Engine, Report, Restored};

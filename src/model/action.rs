@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::SecretSource;
 
 mod autoscaling;
+mod docker;
 mod ec2;
 mod scaling;
 mod ssm;
 mod systemd;
 
 pub use autoscaling::AutoscalingAction;
+pub use docker::{ContainerLookup, DockerAction, DockerOperation};
 pub use ec2::{Ec2Action, Ec2Operation, Ec2Wait, InstanceLookup};
 pub use scaling::{ScaleChange, Scaling};
 pub use ssm::{SHELL_SCRIPT, SsmAction};
@@ -34,6 +36,8 @@ pub enum Action {
     Ssm(SsmAction),
     /// Act on a unit of this host.
     Systemd(SystemdAction),
+    /// Act on a container of this host.
+    Docker(DockerAction),
 }
 
 impl Action {
@@ -46,6 +50,7 @@ impl Action {
             Self::Autoscaling(_) => "autoscaling",
             Self::Ssm(_) => "ssm",
             Self::Systemd(_) => "systemd",
+            Self::Docker(_) => "docker",
         }
     }
 }

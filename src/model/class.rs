@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Ec2Operation, ScaleChange, Scaling, SystemdOperation};
+use super::{Action, DockerOperation, Ec2Operation, ScaleChange, Scaling, SystemdOperation};
 
 /// From what nobody notices to what takes something away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,6 +43,10 @@ impl Action {
                 }
                 SystemdOperation::Stop => Class::Destructive,
             }),
+            Self::Docker(action) => Some(match action.operation {
+                DockerOperation::Restart | DockerOperation::Start => Class::Disruptive,
+                DockerOperation::Stop => Class::Destructive,
+            }),
         }
     }
 }
@@ -61,7 +65,9 @@ impl Scaling {
 mod tests {
     use std::time::Duration;
 
-    use super::super::{AutoscalingAction, Ec2Action, InstanceLookup, SystemdAction};
+    use super::super::{
+        AutoscalingAction, ContainerLookup, DockerAction, Ec2Action, InstanceLookup, SystemdAction,
+    };
     use super::*;
 
     #[test]
@@ -73,6 +79,10 @@ mod tests {
         };
         let unit =
             |operation| Action::Systemd(SystemdAction { operation, unit: "app.service".to_owned(), timeout });
+        let container = |operation| {
+            let container = ContainerLookup::Name("app".to_owned());
+            Action::Docker(DockerAction { operation, container, kill_after: None, timeout })
+        };
         let group = |change| {
             let scaling = Scaling { change, at_least: None, at_most: None };
             Action::Autoscaling(AutoscalingAction { group: "web".to_owned(), scaling, wait: false, timeout })
@@ -89,6 +99,9 @@ mod tests {
             (unit(SystemdOperation::Start), Class::Disruptive),
             (unit(SystemdOperation::Reload), Class::Disruptive),
             (unit(SystemdOperation::Stop), Class::Destructive),
+            (container(DockerOperation::Restart), Class::Disruptive),
+            (container(DockerOperation::Start), Class::Disruptive),
+            (container(DockerOperation::Stop), Class::Destructive),
         ] {
             assert_eq!(action.class(), Some(expected), "{action:?}");
         }

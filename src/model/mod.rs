@@ -25,8 +25,9 @@ mod success;
 mod time;
 
 pub use action::{
-    Action, AutoscalingAction, CommandAction, Ec2Action, Ec2Operation, Ec2Wait, HttpAction, InstanceLookup,
-    SHELL_SCRIPT, ScaleChange, Scaling, SsmAction, SystemdAction, SystemdOperation,
+    Action, AutoscalingAction, CommandAction, ContainerLookup, DockerAction, DockerOperation, Ec2Action,
+    Ec2Operation, Ec2Wait, HttpAction, InstanceLookup, SHELL_SCRIPT, ScaleChange, Scaling, SsmAction,
+    SystemdAction, SystemdOperation,
 };
 pub use alert::{Alert, AlertStatus};
 pub use approval::{Approval, ApprovalId, ApprovalRequest, ApprovalState};

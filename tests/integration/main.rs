@@ -9,6 +9,7 @@ mod autoscaling;
 mod backtest;
 mod crashes;
 mod dashboards;
+mod docker;
 #[cfg(feature = "aws")]
 mod ec2;
 mod end_to_end;

@@ -1,9 +1,10 @@
 //! Steps, each fault with its exact message; the settings beside them.
 
+use std::path::Path;
 use std::time::Duration;
 
-use crate::decide::ActionTemplate;
-use crate::model::{SecretSource, SystemdOperation};
+use crate::decide::{ActionTemplate, ContainerTemplate};
+use crate::model::{DockerOperation, SecretSource, SystemdOperation};
 
 use super::{action_of_step, faults_of, faults_of_step, parse, with_url};
 
@@ -114,4 +115,68 @@ fn an_http_step_is_repeated_only_where_that_does_no_harm() {
         assert_eq!(retries, expected, "{settings}");
         assert_eq!(signing_key, Some(SecretSource::File("k".into())));
     }
+}
+
+#[test]
+fn every_fault_of_a_docker_step_says_where_and_what() {
+    let no_name = "is not the name of a container, such as app-1, nor a template";
+    let unbounded = "must begin with fixed text or with {{ target }}, which the policy's pattern has checked";
+    let key = "must be the fixed name of a label, without = and templates";
+    assert_faults(
+        "docker",
+        &[
+            ("name: app", "do", "is required; write what is done to the container: restart, start or stop"),
+            ("do: kill, name: app", "do", "'kill' is not one of restart, start, stop"),
+            (
+                "do: restart",
+                "name",
+                "is required; write the container's name, for example app or \"app-{{ labels.shard }}\", or its label",
+            ),
+            ("do: restart, name: 'app*'", "name", no_name),
+            ("do: restart, name: /app", "name", no_name),
+            ("do: restart, name: '{{ labels.name }}'", "name", unbounded),
+            ("do: restart, name: '{% if target %}a{% endif %}'", "name", unbounded),
+            (
+                "do: restart, name: app, label: {key: a, value: b}",
+                "label",
+                "excludes name; keep one of the two",
+            ),
+            ("do: restart, label: {key: 'a=b', value: b}", "label.key", key),
+            ("do: restart, label: {key: '{{ target }}', value: b}", "label.key", key),
+            ("do: restart, label: {key: a, value: '{{ labels.b }}'}", "label.value", unbounded),
+            (
+                "do: restart, name: app, kill_after: 56s",
+                "kill_after",
+                "must leave 5s of timeout; raise timeout or write less",
+            ),
+            ("do: restart, name: app, kill_after: 1500ms", "kill_after", "must be whole seconds"),
+            ("do: start, name: app, kill_after: 1s", "kill_after", "means nothing for a start; remove it"),
+            ("do: stop, name: app, timeout: 1s", "timeout", "must be from 2s to 1h, not 1s"),
+        ],
+    );
+    assert_eq!(
+        faults_of("docker: {socket: docker.sock}"),
+        ["line 1: docker.socket: must be the absolute path of a socket, for example /var/run/docker.sock"]
+    );
+}
+
+#[test]
+fn a_docker_step_needs_only_what_is_done_and_to_which_container() {
+    for (settings, by_name) in [
+        ("do: restart, name: app", true),
+        ("do: restart, name: '{{ target }}'", true),
+        ("do: restart, name: '{{target}}-{{ labels.shard }}'", true),
+        ("do: restart, name: 'app-{{ labels.shard }}'", true),
+        ("do: restart, label: {key: com.docker.compose.service, value: '{{ target }}'}", false),
+    ] {
+        let ActionTemplate::Docker(step) = action_of_step("docker", settings) else {
+            panic!("not an action on a container")
+        };
+        assert_eq!((step.operation, step.kill_after), (DockerOperation::Restart, None), "{settings}");
+        assert_eq!(step.timeout, Duration::from_secs(60), "{settings}");
+        assert_eq!(matches!(step.container, ContainerTemplate::Name(_)), by_name, "{settings}");
+    }
+    let config = parse("docker: {socket: /run/podman/podman.sock}", &with_url()).unwrap();
+    assert_eq!(config.act.docker.socket, Path::new("/run/podman/podman.sock"));
+    assert_eq!(parse("", &with_url()).unwrap().act.docker.socket, Path::new("/var/run/docker.sock"));
 }

@@ -10,7 +10,9 @@ use super::super::samples::{config, episode, group};
 use super::super::share::AtMost;
 use super::super::template::{Escape, Template};
 use super::*;
-use crate::model::{Ec2Operation, Episode, InstanceLookup, Plan, Reason, SystemdOperation};
+use crate::model::{
+    ContainerLookup, DockerOperation, Ec2Operation, Episode, InstanceLookup, Plan, Reason, SystemdOperation,
+};
 
 /// Whether a value may go where any text may, as a whole argument, and to a place that names something.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -182,6 +184,30 @@ fn a_value_names_an_instance_or_a_unit_or_nothing() {
             other => panic!("not a unit: {other:?}"),
         });
         assert_eq!(found, expected, "{}", short(&value));
+    }
+}
+
+#[test]
+fn a_value_names_a_container_or_nothing() {
+    let meant = |container, value: &str| {
+        let (kill_after, timeout) = (None, Duration::from_secs(1));
+        let template = DockerTemplate { operation: DockerOperation::Restart, container, kill_after, timeout };
+        match action(ActionTemplate::Docker(template), value) {
+            Some(Action::Docker(action)) => Some(action.container),
+            None => None,
+            other => panic!("not a container: {other:?}"),
+        }
+    };
+    for (value, fits) in hostile() {
+        let name = meant(ContainerTemplate::Name(argument("app{{ labels.evil }}")), &value);
+        let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
+        let expected = (fits != Nowhere && plain).then(|| ContainerLookup::Name(format!("app{value}")));
+        assert_eq!(name, expected, "{}", short(&value));
+        let key = "service".to_owned();
+        let value_of = ContainerTemplate::Label { key: key.clone(), value: argument("a{{ labels.evil }}") };
+        let fits = fits != Nowhere && value.len() < 256;
+        let expected = fits.then(|| ContainerLookup::Label { key, value: format!("a{value}") });
+        assert_eq!(meant(value_of, &value), expected, "{}", short(&value));
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod alertmanager;
 mod daemon;
+mod docker;
 mod fault_server;
 mod moto;
 mod node_exporter;
@@ -22,6 +23,7 @@ use std::time::{Duration, Instant};
 
 pub use alertmanager::Alertmanager;
 pub use daemon::{Daemon, alert, message};
+pub use docker::DockerEngine;
 #[cfg(feature = "aws")]
 pub use fault_server::Seen;
 pub use fault_server::{Answer, FaultServer};
