@@ -3,7 +3,8 @@
 
 use std::fmt::Write;
 
-use super::story::{AlertStory, Explanation, number};
+use super::story::{AlertStory, Explanation};
+use crate::model::format_number as number;
 
 /// How an explanation is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::model::{
     Check, Decision, DecisionVerdict, Episode, EpisodeId, Labels, Reason, Run, RunId, RunOutcome, Timestamp,
-    format_duration,
+    format_duration, format_number as number,
 };
 
 use super::Evidence;
@@ -259,23 +259,6 @@ fn advice(decision: &Decision) -> Option<String> {
     Some(advice.to_owned())
 }
 
-/// Four significant digits, plain where that is short.
-pub(super) fn number(value: f64) -> String {
-    let magnitude = value.abs();
-    if !value.is_finite() || magnitude == 0.0 {
-        return value.to_string();
-    }
-    if !(1e-4..1e9).contains(&magnitude) {
-        return format!("{value:.3e}");
-    }
-    let decimals = (3 - magnitude.log10().floor() as i32).max(0) as usize;
-    let text = format!("{value:.decimals$}");
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -347,19 +330,5 @@ mod tests {
     fn silence_is_said_too() {
         let explanation = explain(&Evidence::default());
         assert_eq!(explanation.headline, "No alert fires; 0 of 0 watched series are outside their band.");
-    }
-
-    #[test]
-    fn numbers_are_short() {
-        for (value, text) in [
-            (0.0, "0"),
-            (0.98765, "0.9877"),
-            (1234.5, "1234"),
-            (2.5, "2.5"),
-            (1e12, "1.000e12"),
-            (100.0, "100"),
-        ] {
-            assert_eq!(number(value), text);
-        }
     }
 }

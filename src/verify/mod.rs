@@ -1,6 +1,14 @@
-//! Samples after an action → helped, no effect, worse, unknown. Pure: no I/O, no clock.
+//! What was seen before and after an action → helped, no effect, worse, unknown. Pure: no I/O, no clock.
+//!
+//! [`observe`] and [`judge`] read a step's verification expression; [`conclude`] weighs it together with the alert's
+//! own expression and a policy's indicator, against untouched peers where there are some.
+
+mod effect;
+mod peers;
 
 use crate::model::{Observation, Series, Verdict};
+
+pub use effect::{Evidence, conclude, is_due};
 
 /// Reads the result of a verification expression: any finite, non-zero sample holds. So both
 /// `up{…} == 1` and a plain `up{…}` mean what they seem to mean; `bool` comparisons do as well.
