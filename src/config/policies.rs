@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::decide::template::{Escape, Template};
-use crate::decide::{AtMost, ConfirmWith, Group, Policy, Target};
-use crate::model::{Budget, Class, Labels, Matcher, Scope, matches_all};
+use crate::decide::{AtMost, ConfirmWith, Group, Indicator, Policy, Step, Target};
+use crate::model::{Better, Budget, Class, Labels, Matcher, Scope, matches_all};
 
 use super::actions;
 use super::document::Node;
@@ -19,6 +19,7 @@ const CONFIRMERS: [(&str, ConfirmWith); 2] =
 const CLASSES: [(&str, Class); 3] =
     [("harmless", Class::Harmless), ("disruptive", Class::Disruptive), ("destructive", Class::Destructive)];
 const APPROVALS: [(&str, bool); 2] = [("required", true), ("none", false)];
+const BETTER: [(&str, Better); 2] = [("lower", Better::Lower), ("higher", Better::Higher)];
 const MATCHERS_HINT: &str = "write at least one matcher, for example alertname=\"AppDown\"";
 const STEPS_HINT: &str = "write at least one step, for example with command or http";
 const TARGET_HINT: &str = "name the label that holds the target, and the pattern a target matches";
@@ -43,6 +44,11 @@ pub(super) fn policy(section: &mut Section, names: &mut Names, can_ask_alertmana
     let (budgets, at_most) = section.child_or_empty("limits", limits);
     let group = section.child("group", |section| group(section, target.as_ref()));
     let steps = section.required_list("steps", STEPS_HINT, |item| item.section(actions::step).flatten());
+    let indicator = section.child("indicator", indicator);
+    let of_group = group.is_some();
+    if let Some(Some(indicator)) = &indicator {
+        measurable(section, indicator, of_group, steps.as_deref());
+    }
     let breaker = section.value_or("breaker", per_seconds(3, 6 * 3600), bounded_rate);
     let class = section.value_or("class", Class::Disruptive, choice(&CLASSES));
     let needs_approval = section.value_or("approval", false, choice(&APPROVALS));
@@ -61,6 +67,7 @@ pub(super) fn policy(section: &mut Section, names: &mut Names, can_ask_alertmana
         evidence,
         conditions,
         group: group.map_or(Some(None), |group| group.map(Some))?,
+        indicator: indicator.map_or(Some(None), |indicator| indicator.map(Some))?,
         min_firing,
         confirm_with: confirm_with?,
     })
@@ -123,6 +130,31 @@ fn group(section: &mut Section, target: Option<&Target>) -> Option<Group> {
     let label = section.value("label", label_name).or_else(|| Some(target?.label.clone()));
     let keep = section.value("keep", keep);
     Some(Group { members: members?, healthy: healthy?, label: label?, keep })
+}
+
+fn indicator(section: &mut Section) -> Option<Indicator> {
+    let hint = "write PromQL with one number for a target, for example rate(errors_total{instance=\"{{ target }}\"}[1m])";
+    let expr = section.required("expr", hint, promql);
+    let better =
+        section.required("better", "write lower or higher: which way it gets better", choice(&BETTER));
+    let peers = section.has("peers").then(|| section.value("peers", promql));
+    Some(Indicator {
+        expr: expr?,
+        better: better?,
+        peers: peers.map_or(Some(None), |peers| peers.map(Some))?,
+    })
+}
+
+/// It is measured when a verification's time is over, and of peers by naming them instead of the target.
+fn measurable(section: &Section, indicator: &Indicator, of_group: bool, steps: Option<&[Step]>) {
+    if steps.is_some_and(|steps| steps.iter().all(|step| step.verify.is_none())) {
+        let message = "is measured at the end of verify.within, and no step has a verify; write one";
+        section.fault("indicator", message);
+    }
+    if of_group && indicator.peers.is_none() && !indicator.expr.names("target") {
+        let message = "has an expr without {{ target }}, so the members of group cannot be measured; write it with {{ target }}, or write peers";
+        section.fault("indicator", message);
+    }
 }
 
 fn expressions(section: &mut Section, key: &'static str) -> Vec<Template> {

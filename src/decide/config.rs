@@ -9,6 +9,7 @@ use crate::model::{Budget, Class, MaintenanceWindow, Matcher, Rate};
 
 use super::action::ActionTemplate;
 use super::autonomy::Terms;
+use super::effect::Indicator;
 use super::share::{AtMost, Group};
 use super::template::Template;
 
@@ -104,6 +105,8 @@ pub struct Policy {
     pub conditions: Vec<Template>,
     /// Who stands in for the target meanwhile.
     pub group: Option<Group>,
+    /// What shows besides the steps' verifications whether it helps.
+    pub indicator: Option<Indicator>,
     /// How long the alert must have been firing. Default 0.
     pub min_firing: Duration,
     /// Never empty; default both where an Alertmanager is configured, else Prometheus.

@@ -8,6 +8,7 @@ mod action;
 mod attempts;
 pub mod autonomy;
 mod config;
+mod effect;
 mod engine;
 mod finder;
 pub mod guards;
@@ -23,6 +24,7 @@ pub use action::{
     SsmTemplate, SsmValue, SystemdTemplate,
 };
 pub use config::{Config, ConfirmWith, Mode, Policy, Step, Storm, Target, VerifyTemplate};
+pub use effect::{EffectQuestion, Indicator, IndicatorQuestion, Probe, Watch};
 pub use engine::{Command, Engine, Report, Restored};
 pub use share::{AtMost, Group, Share, ShareError};
 pub use world::{Confirmation, GroupQuestion, Members, Presence, Question, RuleHealth};

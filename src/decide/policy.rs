@@ -1,8 +1,11 @@
 //! Policy and alert → plan: the target named, every template filled in, or a named reason why not.
 
+use std::collections::BTreeSet;
+
 use crate::model::{Alert, Class, Episode, Plan, PlannedStep, Reason, RunKey, Verification};
 
 use super::config::{Config, Policy, Step, Target};
+use super::effect::EffectQuestion;
 use super::template::{Template, TemplateError, misleads};
 use super::world::{GroupQuestion, Question};
 
@@ -50,18 +53,12 @@ pub fn plan(config: &Config, policy: &Policy, episode: &Episode) -> Result<Plan,
     Ok(Plan { key, steps })
 }
 
-/// Everything that is asked about the world before the plan is carried out.
-pub fn question(policy: &Policy, plan: &Plan, alert: &Alert) -> Result<Question, Refused> {
+/// Everything that is asked about the world before a step of the plan is carried out.
+pub fn question(policy: &Policy, plan: &Plan, step: usize, alert: &Alert) -> Result<Question, Refused> {
     let target = &plan.key.target;
-    let fill = |template: &Template| {
-        let filled = template.render(alert, target);
-        filled.map_err(|error| (Reason::TemplateRefused, format!("{}: {error}", template.source())))
-    };
+    let fill = |template: &Template| fill(template, alert, target);
     let all = |templates: &[Template]| templates.iter().map(fill).collect::<Result<Vec<_>, Refused>>();
-    let group = policy.group.as_ref().map(|group| {
-        let (members, healthy) = (fill(&group.members)?, fill(&group.healthy)?);
-        Ok(GroupQuestion { members, healthy, label: group.label.clone() })
-    });
+    let verification = plan.steps.get(step).and_then(|step| step.verify.as_ref());
     let at_most_of = policy.at_most.as_ref().and_then(|limit| limit.of.as_ref()).map(fill);
     Ok(Question {
         alert: Some(alert.clone()),
@@ -69,10 +66,29 @@ pub fn question(policy: &Policy, plan: &Plan, alert: &Alert) -> Result<Question,
         with: policy.confirm_with.clone(),
         evidence: all(&policy.evidence)?,
         conditions: all(&policy.conditions)?,
-        group: group.transpose()?,
+        group: group_question(policy, alert, target)?,
         at_most_of: at_most_of.transpose()?,
-        baseline: plan.steps.first().and_then(|step| Some(step.verify.as_ref()?.expr.clone())),
+        baseline: verification.filter(|_| step == 0).map(|verify| verify.expr.clone()),
+        effect: verification.map(|_| EffectQuestion::new(policy, target, alert)).transpose()?,
+        touched: BTreeSet::new(),
     })
+}
+
+/// What is asked about a policy's group, where it has one.
+pub(super) fn group_question(
+    policy: &Policy,
+    alert: &Alert,
+    target: &str,
+) -> Result<Option<GroupQuestion>, Refused> {
+    let Some(group) = &policy.group else { return Ok(None) };
+    let (members, healthy) = (fill(&group.members, alert, target)?, fill(&group.healthy, alert, target)?);
+    Ok(Some(GroupQuestion { members, healthy, label: group.label.clone() }))
+}
+
+/// A template of a question, filled in.
+pub(super) fn fill(template: &Template, alert: &Alert, target: &str) -> Result<String, Refused> {
+    let filled = template.render(alert, target);
+    filled.map_err(|error| (Reason::TemplateRefused, format!("{}: {error}", template.source())))
 }
 
 /// How grave a plan is: as its gravest step.

@@ -45,6 +45,7 @@ pub fn config() -> Config {
         evidence: Vec::new(),
         conditions: Vec::new(),
         group: None,
+        indicator: None,
         min_firing: Duration::ZERO,
         confirm_with: vec![ConfirmWith::Prometheus],
     };

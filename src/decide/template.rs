@@ -81,6 +81,12 @@ impl Template {
         &self.source
     }
 
+    /// Whether it says something of this name.
+    pub fn names(&self, name: &str) -> bool {
+        let template = self.environment.get_template(NAME);
+        template.is_ok_and(|template| template.undeclared_variables(false).contains(name))
+    }
+
     /// Fills it in. A label that the alert does not have is an error, not an empty text.
     pub fn render(&self, alert: &Alert, target: &str) -> Result<String, TemplateError> {
         let filled = self.plain.as_ref().and_then(|plain| plain.fill(alert, target, self.escape));

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::model::{Alert, Observation};
+use crate::model::{Alert, Measurement, Observation};
 
 use super::config::ConfirmWith;
+use super::effect::EffectQuestion;
 
 /// Everything that is asked, with every expression filled in.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +27,10 @@ pub struct Question {
     pub at_most_of: Option<String>,
     /// The first step's verification expression.
     pub baseline: Option<String>,
+    /// What the effect of the coming step is judged by besides; `None`: nothing verifies it.
+    pub effect: Option<EffectQuestion>,
+    /// Targets that something is done to: they are no peers.
+    pub touched: BTreeSet<String>,
 }
 
 /// Who belongs to a group, and who of them is healthy.
@@ -60,6 +65,8 @@ pub struct Confirmation {
     pub at_most_of: Option<Result<f64, String>>,
     /// The first step's verification, before anything was done.
     pub baseline: Option<Observation>,
+    /// What the effect is judged by besides, before the step.
+    pub before: Option<Measurement>,
 }
 
 /// What one of them says of an alert.

@@ -194,7 +194,11 @@ fn run_story(run: &Run) -> RunStory {
             Some((_, Err(error))) => error.to_string(),
         };
         let proof = match (&record.verified, &planned.verify) {
-            (Some((at, verdict)), _) => format!("; effect: {} at {at}", verdict.as_str()),
+            (Some((at, verdict)), _) => {
+                let why = record.effect.as_ref().map_or("", |effect| effect.why.as_str());
+                let colon = if why.is_empty() { "" } else { ": " };
+                format!("; effect: {} at {at}{colon}{why}", verdict.as_str())
+            }
             (None, Some(_)) => "; effect not judged yet".to_owned(),
             (None, None) => "; no proof of effect is configured".to_owned(),
         };
@@ -262,7 +266,9 @@ fn advice(decision: &Decision) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Alert, AlertStatus};
+    use crate::model::{
+        Action, Alert, AlertStatus, CommandAction, Effect, Plan, PlannedStep, RunKey, StepRecord, Verdict,
+    };
 
     fn episode() -> Episode {
         let labels: Labels = [("alertname", "AppDown"), ("instance", "a:80")].into_iter().collect();
@@ -323,6 +329,30 @@ mod tests {
             ),
         ] {
             assert_eq!(also_against(Reason::Shadow, &checks), expected);
+        }
+    }
+
+    #[test]
+    fn a_run_tells_what_its_verdict_rests_on() {
+        let at = Timestamp::from_millis(0);
+        let effect = |why: &str| Effect { why: why.to_owned(), ..Effect::from(Verdict::NoEffect) };
+        for (effect, end) in [
+            (None, "effect: no_effect at 1970-01-01T00:00:00Z."),
+            (Some(effect("peers recovered too")), "no_effect at 1970-01-01T00:00:00Z: peers recovered too."),
+        ] {
+            let argv = vec!["/bin/restart".to_owned()];
+            let action = Action::Command(CommandAction { argv, timeout: Duration::from_secs(1) });
+            let key = RunKey { policy: "p".to_owned(), target: "t".to_owned(), episode: episode().id };
+            let record = StepRecord {
+                begun_at: at,
+                acted: None,
+                verified: Some((at, Verdict::NoEffect)),
+                effect: effect.map(Box::new),
+            };
+            let plan = Plan { key, steps: vec![PlannedStep { action, verify: None }] };
+            let run = Run { id: RunId(1), plan, begun_at: at, steps: vec![record], ended: None };
+            let told = run_story(&run);
+            assert!(told.steps[0].ends_with(end), "{}", told.steps[0]);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What may follow what in a run: pure rules over the run as it is recorded, shared by every backend.
 
 use super::StepError;
-use crate::model::{ActError, ActReport, Action, Run, RunId, RunOutcome, Timestamp, Verdict};
+use crate::model::{ActError, ActReport, Action, Effect, Run, RunId, RunOutcome, Timestamp};
 
 /// An addition to a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,8 +19,8 @@ pub(super) struct RunEntry {
 pub(super) enum Entry {
     /// What the action of a step said.
     Act(usize, Result<ActReport, ActError>),
-    /// What the proof of a step said.
-    Verdict(usize, Verdict),
+    /// What the proof of a step said, and what that rests on.
+    Verdict(usize, Box<Effect>),
     /// How the run ended.
     End(RunOutcome),
 }
@@ -66,8 +66,9 @@ pub(super) fn admit(run: &Run, entry: &Entry) -> Admission {
             Some(step) => step.acted.as_ref().map(|(_, recorded)| recorded == result),
             None => return no_intent(run, *index),
         },
-        Entry::Verdict(index, verdict) => match step(index) {
-            Some(step) => step.verified.map(|(_, recorded)| recorded == *verdict),
+        // What it rests on are numbers, which may come back with another last digit.
+        Entry::Verdict(index, effect) => match step(index) {
+            Some(step) => step.verified.map(|(_, recorded)| recorded == effect.verdict),
             None => return no_intent(run, *index),
         },
         Entry::End(outcome) => run.ended.map(|(_, recorded)| recorded == *outcome),
@@ -88,7 +89,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::{CommandAction, EpisodeId, Fingerprint, Plan, PlannedStep, RunKey, StepRecord};
+    use crate::model::{
+        CommandAction, EpisodeId, Fingerprint, Plan, PlannedStep, RunKey, StepRecord, Verdict,
+    };
 
     type Acted = Option<Result<ActReport, ActError>>;
 
@@ -106,6 +109,7 @@ mod tests {
             begun_at: at,
             acted: acted.clone().map(|result| (at, result)),
             verified: None,
+            effect: None,
         };
         Run {
             id: RunId(7),
@@ -114,6 +118,10 @@ mod tests {
             steps: acted.iter().map(record).collect(),
             ended: ended.map(|outcome| (at, outcome)),
         }
+    }
+
+    fn verdict(step: usize, verdict: Verdict) -> Entry {
+        Entry::Verdict(step, Effect::from(verdict).into())
     }
 
     fn ok() -> Acted {
@@ -165,8 +173,8 @@ mod tests {
             ("the same outcome again is no change", &open, Entry::Act(0, Ok(ActReport::default())), "same"),
             ("another outcome is refused", &open, Entry::Act(0, failed().unwrap()), "refused"),
             ("an outcome without intent is refused", &open, Entry::Act(2, failed().unwrap()), "refused"),
-            ("a verdict needs no report of the act", &open, Entry::Verdict(1, Verdict::Helped), "new"),
-            ("a verdict without intent is refused", &open, Entry::Verdict(2, Verdict::Helped), "refused"),
+            ("a verdict needs no report of the act", &open, verdict(1, Verdict::Helped), "new"),
+            ("a verdict without intent is refused", &open, verdict(2, Verdict::Helped), "refused"),
             ("an open run can be closed", &open, Entry::End(RunOutcome::Unknown), "new"),
             ("closing again the same way is no change", &closed, Entry::End(RunOutcome::Helped), "same"),
             ("closing another way is refused", &closed, Entry::End(RunOutcome::Worse), "refused"),
@@ -176,7 +184,7 @@ mod tests {
                 Entry::Act(1, Ok(ActReport::default())),
                 "new",
             ),
-            ("a late verdict of a closed run is recorded", &closed, Entry::Verdict(0, Verdict::Worse), "new"),
+            ("a late verdict of a closed run is recorded", &closed, verdict(0, Verdict::Worse), "new"),
         ] {
             let found = match admit(run, &entry) {
                 Admission::New => "new",

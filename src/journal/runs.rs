@@ -3,7 +3,7 @@
 use super::rules::{Entry, RunEntry};
 use super::write::Write;
 use super::{BeginError, Intent, Journal, JournalError, Outcome, Permit, RunFilter, StepError};
-use crate::model::{ActError, ActReport, Run, RunId, RunKey, RunOutcome, Timestamp, Verdict};
+use crate::model::{ActError, ActReport, Effect, Run, RunId, RunKey, RunOutcome, Timestamp};
 
 /// Attempts that are handed out at once at most. More is an error: a cooldown must not be forgotten.
 const ATTEMPTS: u32 = 100_000;
@@ -44,15 +44,15 @@ impl Journal {
         self.add(RunEntry { run, entry: Entry::Act(step, result), now }).await
     }
 
-    /// Writes down what the proof of a step said; it may come without a report of the action.
+    /// Writes down what the proof of a step said, and what that rests on; it may come without a report of the action.
     pub async fn record_verdict(
         &self,
         run: RunId,
         step: usize,
-        verdict: Verdict,
+        effect: impl Into<Effect>,
         now: Timestamp,
     ) -> Result<(), JournalError> {
-        self.add(RunEntry { run, entry: Entry::Verdict(step, verdict), now }).await
+        self.add(RunEntry { run, entry: Entry::Verdict(step, Box::new(effect.into())), now }).await
     }
 
     /// Closes a run. Closing it again the same way changes nothing; another way is refused.

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ActError, ActReport, Check, EpisodeId, Plan, Reason, RunId, RunOutcome, Timestamp, Verdict};
+use super::{
+    ActError, ActReport, Check, Effect, EpisodeId, Plan, Reason, RunId, RunOutcome, Timestamp, Verdict,
+};
 
 /// One decision. Refusals are recorded like actions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,4 +68,7 @@ pub struct StepRecord {
     pub acted: Option<(Timestamp, Result<ActReport, ActError>)>,
     /// What the proof said, and when; `None`: not known yet.
     pub verified: Option<(Timestamp, Verdict)>,
+    /// What that rests on; `None`: nothing more is known of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Box<Effect>>,
 }

@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::model::Timestamp;
+use crate::model::{Labels, Timestamp};
 
 /// How an alerting rule is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlertRule {
+    /// The expression.
+    pub query: String,
+    /// The labels it adds to those of a result; templates in them are not filled in.
+    pub labels: Labels,
     /// Why its last evaluation failed; `None`: it did not.
     pub error: Option<String>,
     /// When it was evaluated last; `None`: never.
@@ -41,6 +45,10 @@ struct Rule {
     #[serde(default, rename = "type")]
     kind: String,
     #[serde(default)]
+    query: String,
+    #[serde(default)]
+    labels: Labels,
+    #[serde(default)]
     health: String,
     #[serde(default)]
     last_error: String,
@@ -65,7 +73,8 @@ impl Rule {
         let failed = self.health == "err" || !self.last_error.is_empty();
         // A rule that was never evaluated has the year 1.
         let evaluated = self.last_evaluation.parse().ok().filter(|at: &Timestamp| at.as_millis() > 0);
-        AlertRule { error: failed.then_some(self.last_error), evaluated, interval }
+        let error = failed.then_some(self.last_error);
+        AlertRule { query: self.query, labels: self.labels, error, evaluated, interval }
     }
 }
 
@@ -76,14 +85,26 @@ mod tests {
     #[test]
     fn what_matters_of_rules_is_read() {
         let body = r#"{"groups":[{"name":"g","interval":15,"rules":[
-            {"name":"Down","type":"alerting","health":"ok","lastEvaluation":"2026-01-01T00:00:10.5Z"},
+            {"name":"Down","type":"alerting","query":"up == 0","labels":{"severity":"page"},"health":"ok","lastEvaluation":"2026-01-01T00:00:10.5Z"},
             {"name":"Down","type":"alerting","health":"err","lastError":"many-to-many","lastEvaluation":"0001-01-01T00:00:00Z"},
             {"name":"Down","type":"recording","health":"err"},
             {"name":"Up","type":"alerting","health":"err"}]}]}"#;
         let groups: Groups = serde_json::from_str(body).unwrap();
         let interval = Duration::from_secs(15);
-        let good = AlertRule { error: None, evaluated: "2026-01-01T00:00:10.5Z".parse().ok(), interval };
-        let bad = AlertRule { error: Some("many-to-many".to_owned()), evaluated: None, interval };
+        let bad = AlertRule {
+            query: String::new(),
+            labels: Labels::default(),
+            error: Some("many-to-many".to_owned()),
+            evaluated: None,
+            interval,
+        };
+        let good = AlertRule {
+            query: "up == 0".to_owned(),
+            labels: [("severity", "page")].into_iter().collect(),
+            error: None,
+            evaluated: "2026-01-01T00:00:10.5Z".parse().ok(),
+            interval,
+        };
         assert_eq!(groups.alerts("Down"), [good, bad]);
         let none: Groups = serde_json::from_str("{}").unwrap();
         assert!(none.alerts("Down").is_empty());

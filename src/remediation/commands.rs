@@ -6,7 +6,6 @@ use crate::journal::{BeginError, Intent};
 use crate::model::{
     ActError, Action, Decision, DecisionVerdict, Reason, RunId, RunOutcome, Scope, Timestamp,
 };
-use crate::verify;
 
 use super::outbox::Entry;
 use super::worker::{Finished, Remediation, clock};
@@ -36,18 +35,16 @@ impl Remediation {
             }
             Command::NextStep { run } => self.next_step(run, now).await,
             Command::Act { run, step } => self.act(run, step),
-            Command::Probe { run, step, expr, baseline, deadline } => {
+            Command::Probe { run, step, probe } => {
                 let witnesses = self.witnesses.clone();
                 self.tasks.spawn(async move {
-                    let asked = clock();
-                    let observation = witnesses.observe(&expr, asked).await;
-                    let verdict = verify::judge(baseline.as_ref(), &observation, asked >= deadline);
-                    Finished::Report(Report::Probed { run, step, verdict })
+                    let effect = witnesses.probe(&probe, clock()).await.map(Box::new);
+                    Finished::Report(Report::Probed { run, step, effect })
                 });
             }
-            Command::Conclude { run, step, verdict } => {
-                tracing::info!(%run, step, verdict = verdict.as_str(), "effect judged");
-                self.outbox.push(Entry::Verified { run, step, verdict, at: now });
+            Command::Conclude { run, step, effect } => {
+                tracing::info!(%run, step, verdict = effect.verdict.as_str(), why = effect.why, "effect judged");
+                self.outbox.push(Entry::Verified { run, step, effect, at: now });
             }
             Command::Close { run, outcome } => self.close(run, outcome, now),
         }

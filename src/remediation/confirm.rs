@@ -17,7 +17,7 @@ use crate::verify;
 use super::presence::{in_alertmanager, in_prometheus};
 
 /// How old what is acted on may be.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 /// The share of scraped targets that are up.
 const UP: &str = "avg(up)";
 /// Members of a group at most.
@@ -34,7 +34,7 @@ impl Witnesses {
     /// Asks everything that is to be known before acting.
     pub(super) async fn confirm(&self, question: &Question, now: Timestamp) -> Confirmation {
         let believes = question.with.contains(&ConfirmWith::Prometheus);
-        let (alertmanager, prometheus, rule, down, evidence, conditions, group, at_most_of, baseline) = tokio::join!(
+        let (alertmanager, prometheus, rule, down, evidence, conditions, group, at_most_of, baseline, before) = tokio::join!(
             self.presence(question, ConfirmWith::Alertmanager),
             self.presence(question, ConfirmWith::Prometheus),
             asked(believes.then(|| self.rule(question, now))),
@@ -44,6 +44,7 @@ impl Witnesses {
             asked(question.group.as_ref().map(|group| self.members(group, now))),
             asked(question.at_most_of.as_ref().map(|expr| self.number(expr, now))),
             asked(question.baseline.as_ref().map(|expr| self.observe_in_time(expr, now))),
+            asked(question.effect.as_ref().map(|effect| self.measure(effect, &question.touched, now))),
         );
         let down = down.flatten();
         Confirmation {
@@ -56,6 +57,7 @@ impl Witnesses {
             group,
             at_most_of,
             baseline,
+            before,
         }
     }
 
@@ -93,7 +95,7 @@ impl Witnesses {
         }
     }
 
-    async fn members(&self, group: &GroupQuestion, now: Timestamp) -> Result<Members, String> {
+    pub(super) async fn members(&self, group: &GroupQuestion, now: Timestamp) -> Result<Members, String> {
         let names = async |expr: &str| {
             let result = self.read(expr, now).await?;
             if result.len() > MOST_MEMBERS {
@@ -108,14 +110,14 @@ impl Witnesses {
     }
 
     /// The one number that an expression yields.
-    async fn number(&self, expr: &str, now: Timestamp) -> Result<f64, String> {
+    pub(super) async fn number(&self, expr: &str, now: Timestamp) -> Result<f64, String> {
         match self.read(expr, now).await?.as_slice() {
             [series] => Ok(value(series)),
             several => Err(format!("{} series instead of one number: {expr}", several.len())),
         }
     }
 
-    async fn read(&self, expr: &str, now: Timestamp) -> Result<Vec<Series>, String> {
+    pub(super) async fn read(&self, expr: &str, now: Timestamp) -> Result<Vec<Series>, String> {
         match timeout(PATIENCE, self.prometheus.query(expr, now)).await {
             Ok(answer) => answer.map_err(|error| error.to_string()),
             Err(_) => Err(no_answer()),
@@ -145,7 +147,7 @@ async fn asked<T>(question: Option<impl Future<Output = T>>) -> Option<T> {
 }
 
 /// The value of a series at one time.
-fn value(series: &Series) -> f64 {
+pub(super) fn value(series: &Series) -> f64 {
     series.samples.last().map_or(f64::NAN, |sample| sample.value)
 }
 
@@ -166,7 +168,7 @@ fn badness(health: &RuleHealth) -> (u8, Duration) {
     }
 }
 
-fn no_answer() -> String {
+pub(super) fn no_answer() -> String {
     format!("no answer within {}", format_duration(PATIENCE))
 }
 

@@ -10,6 +10,7 @@ mod commands;
 mod confirm;
 mod handle;
 mod leaves;
+mod measure;
 mod others;
 mod outbox;
 mod presence;

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use crate::journal::{Journal, JournalError};
-use crate::model::{ActError, ActReport, Decision, RunId, RunOutcome, Timestamp, Verdict};
+use crate::model::{ActError, ActReport, Decision, Effect, RunId, RunOutcome, Timestamp};
 
 /// Decisions kept while the journal does not answer; older ones are dropped first and counted in the log.
 const MAX_ENTRIES: usize = 10_000;
@@ -12,7 +12,7 @@ const MAX_ENTRIES: usize = 10_000;
 pub(super) enum Entry {
     Decision(Decision),
     Acted { run: RunId, step: usize, result: Result<ActReport, ActError>, at: Timestamp },
-    Verified { run: RunId, step: usize, verdict: Verdict, at: Timestamp },
+    Verified { run: RunId, step: usize, effect: Box<Effect>, at: Timestamp },
     Closed { run: RunId, outcome: RunOutcome, at: Timestamp },
     Standing { policy: String, body: String, at: Timestamp },
 }
@@ -80,8 +80,8 @@ impl Entry {
             Self::Acted { run, step, result, at } => {
                 journal.record_act(*run, *step, result.clone(), *at).await
             }
-            Self::Verified { run, step, verdict, at } => {
-                journal.record_verdict(*run, *step, *verdict, *at).await
+            Self::Verified { run, step, effect, at } => {
+                journal.record_verdict(*run, *step, Effect::clone(effect), *at).await
             }
             Self::Closed { run, outcome, at } => journal.close_run(*run, *outcome, *at).await,
             Self::Standing { policy, body, at } => journal.remember(policy, body, *at).await,

@@ -12,6 +12,7 @@ mod dashboards;
 mod docker;
 #[cfg(feature = "aws")]
 mod ec2;
+mod effect;
 mod end_to_end;
 mod evaluate;
 mod files;

@@ -34,12 +34,12 @@ impl Engine {
     }
 
     fn question_again(&self, policy: &Policy, run: RunId) -> Result<Question, Held> {
-        let plan = self.runs.get(&run).map(|active| &active.plan);
-        let found = plan.and_then(|plan| Some((plan, self.open.get(&plan.key.episode)?)));
-        let (plan, episode) = found.ok_or_else(|| Held::new(Reason::Resolved, ""))?;
-        let question = policy::question(policy, plan, &episode.alert);
+        let active = self.runs.get(&run);
+        let found = active.and_then(|active| Some((active, self.open.get(&active.plan.key.episode)?)));
+        let (active, episode) = found.ok_or_else(|| Held::new(Reason::Resolved, ""))?;
+        let question = policy::question(policy, &active.plan, active.step + 1, &episode.alert);
         let question = question.map_err(|(reason, detail)| Held::new(reason, detail))?;
-        Ok(Question { baseline: None, ..question })
+        Ok(Question { touched: active.touched.clone(), ..question })
     }
 
     /// The policy as it is now, if it would still act on this target.
@@ -79,10 +79,19 @@ impl Engine {
             .and_then(|policy| guards::first_held(&self.ask_world(policy, &key, confirmation)));
         match confirmed {
             Ok(()) => {
+                self.remeasured(run, confirmation);
                 self.enter(run, Phase::Advancing);
                 self.commands.push_back(Command::NextStep { run });
             }
             Err(held) => self.stop_before_next(run, held),
+        }
+    }
+
+    /// What was before the further step is what it is now.
+    fn remeasured(&mut self, run: RunId, confirmation: &Confirmation) {
+        let watch = self.runs.get_mut(&run).and_then(|active| active.watch.as_mut());
+        if let Some(watch) = watch {
+            watch.before.clone_from(&confirmation.before);
         }
     }
 

@@ -1,14 +1,18 @@
 //! A plan that nothing holds back: whether it is carried out, asked for, or only recorded.
 
+use std::collections::BTreeSet;
+
 use crate::model::{
-    Approval, ApprovalRequest, ApprovalState, Class, Decision, DecisionVerdict, EpisodeId, Observation, Plan,
+    Approval, ApprovalRequest, ApprovalState, Class, Decision, DecisionVerdict, EpisodeId, Measurement, Plan,
     Reason, RunId, RunKey,
 };
 
 use super::super::autonomy::Level;
 use super::super::config::{Mode, Policy};
+use super::super::effect::{EffectQuestion, Watch};
 use super::super::guards::{self, Held, Said};
 use super::super::policy::class;
+use super::super::world::Confirmation;
 use super::candidates::Candidate;
 use super::message::Command;
 use super::running::ActiveRun;
@@ -30,20 +34,23 @@ impl Engine {
     }
 
     /// Nothing holds the plan back.
-    pub(super) fn decide(
-        &mut self,
-        policy: &Policy,
-        plan: Plan,
-        baseline: Option<Observation>,
-        said: &[Said],
-    ) {
+    pub(super) fn decide(&mut self, policy: &Policy, plan: Plan, world: Confirmation, said: &[Said]) {
         let (level, class) = (self.level(policy), class(policy, &plan));
         if level == Level::Shadow {
             return self.shadow(policy, plan, said);
         }
         let alone = level == Level::Act && !policy.needs_approval && class < Class::Destructive;
-        let beginning = Beginning { plan, baseline, checks: guards::checks(said) };
+        let watch = self.watch(policy, &plan, world.before);
+        let beginning = Beginning { plan, baseline: world.baseline, watch, checks: guards::checks(said) };
         if alone { self.begin(policy, beginning, None) } else { self.ask(policy, beginning, class, said) }
+    }
+
+    /// What the first step's effect is judged by besides its verification.
+    fn watch(&self, policy: &Policy, plan: &Plan, before: Option<Measurement>) -> Option<Watch> {
+        let alert = &self.open.get(&plan.key.episode)?.alert;
+        // What cannot be filled in has held the plan back already.
+        let question = EffectQuestion::new(policy, &plan.key.target, alert).ok()?;
+        Some(Watch { question, before })
     }
 
     fn shadow(&mut self, policy: &Policy, plan: Plan, said: &[Said]) {
@@ -166,9 +173,10 @@ impl Engine {
     }
 
     pub(super) fn begun(&mut self, key: RunKey, run: RunId) {
-        let Some(Beginning { plan, baseline, checks }) = self.beginning.remove(&key) else {
+        let Some(beginning) = self.beginning.remove(&key) else {
             return;
         };
+        let touched = self.touch(&key);
         self.approvals.remove(&key);
         self.told.remove(&(key.episode, Some(key.policy.clone())));
         self.commands.push_back(Command::Record(Decision {
@@ -176,12 +184,20 @@ impl Engine {
             policy: Some(key.policy.clone()),
             target: Some(key.target.clone()),
             at: self.now,
-            verdict: DecisionVerdict::Act { plan: plan.clone() },
-            checks,
+            verdict: DecisionVerdict::Act { plan: beginning.plan.clone() },
+            checks: beginning.checks.clone(),
         }));
         self.remember_attempt(key, self.now);
-        self.runs.insert(run, ActiveRun::acting(plan, baseline));
+        self.runs.insert(run, ActiveRun::acting(beginning, touched));
         self.commands.push_back(Command::Act { run, step: 0 });
+    }
+
+    /// From now on the target is nobody's peer. Those that are none of this run's.
+    fn touch(&mut self, key: &RunKey) -> BTreeSet<String> {
+        for active in self.runs.values_mut() {
+            active.touched.insert(key.target.clone());
+        }
+        self.targets_under_way(key)
     }
 
     pub(super) fn begin_refused(&mut self, key: &RunKey, reason: Reason) {

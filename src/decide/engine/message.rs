@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    ActError, ActReport, Approval, ApprovalId, ApprovalRequest, Budget, Decision, Episode, Observation, Plan,
-    Reason, Run, RunId, RunKey, RunOutcome, Timestamp, Verdict,
+    ActError, ActReport, Approval, ApprovalId, ApprovalRequest, Budget, Decision, Effect, Episode, Plan,
+    Reason, Run, RunId, RunKey, RunOutcome, Timestamp,
 };
 
 use super::super::autonomy::Standing;
+use super::super::effect::Probe;
 use super::super::world::{Confirmation, Question};
 
 /// What the journal knows at the start.
@@ -80,18 +81,14 @@ pub enum Command {
         /// The step, counted from 0.
         step: usize,
     },
-    /// Evaluate a verification expression; answered by [`Report::Probed`].
+    /// See whether a step has helped; answered by [`Report::Probed`].
     Probe {
         /// The run.
         run: RunId,
         /// The step.
         step: usize,
-        /// PromQL.
-        expr: String,
-        /// What the expression said before the action, where that is known.
-        baseline: Option<Observation>,
-        /// From then on the effect has failed to appear.
-        deadline: Timestamp,
+        /// What is asked.
+        probe: Box<Probe>,
     },
     /// Write a step's verdict down.
     Conclude {
@@ -99,8 +96,8 @@ pub enum Command {
         run: RunId,
         /// The step.
         step: usize,
-        /// The verdict.
-        verdict: Verdict,
+        /// The verdict, and what it rests on.
+        effect: Box<Effect>,
     },
     /// Write the run's end down.
     Close {
@@ -163,13 +160,13 @@ pub enum Report {
         /// What it said.
         result: Result<ActReport, ActError>,
     },
-    /// A verification expression was evaluated and judged.
+    /// What a step has changed was looked at and judged.
     Probed {
         /// The run.
         run: RunId,
         /// The step.
         step: usize,
         /// The judgement; `None`: it is too early to tell.
-        verdict: Option<Verdict>,
+        effect: Option<Box<Effect>>,
     },
 }

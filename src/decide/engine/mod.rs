@@ -33,6 +33,7 @@ use crate::model::{
 use super::attempts::Attempts;
 use super::autonomy::Standing;
 use super::config::Config;
+use super::effect::Watch;
 use super::finder::Finder;
 use super::guards::{self, Held, Said, Window};
 
@@ -108,7 +109,7 @@ impl Engine {
         let approvals = restored.approvals.into_iter();
         engine.approvals = approvals.map(|one| (one.request.plan.key.clone(), one)).collect();
         for run in restored.open_runs {
-            engine.resume(run);
+            engine.resume(run, &restored.episodes);
         }
         let open = restored.episodes.iter().filter(|episode| episode.is_firing());
         engine.open = open.map(|episode| (episode.id, episode.clone())).collect();
@@ -164,7 +165,7 @@ impl Engine {
             Report::StepBegun { run } => self.step_begun(run),
             Report::StepRefused { run, .. } => self.step_refused(run),
             Report::Acted { run, step, result } => self.acted(run, step, result),
-            Report::Probed { run, step, verdict } => self.probed(run, step, verdict),
+            Report::Probed { run, step, effect } => self.probed(run, step, effect),
         }
     }
 
@@ -301,6 +302,7 @@ impl Engine {
 struct Beginning {
     plan: Plan,
     baseline: Option<Observation>,
+    watch: Option<Watch>,
     checks: Vec<Check>,
 }
 

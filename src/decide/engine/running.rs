@@ -1,14 +1,16 @@
 //! Runs: from a written intent to a written end.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::model::{
-    ActError, ActReport, Observation, Plan, Run, RunId, RunOutcome, StepRecord, Timestamp, Verdict,
-    Verification,
+    ActError, ActReport, Effect, Episode, Observation, Plan, Run, RunId, RunOutcome, StepRecord, Timestamp,
+    Verdict, Verification,
 };
 
-use super::Engine;
+use super::super::effect::{EffectQuestion, Probe, Watch};
 use super::message::Command;
+use super::{Beginning, Engine};
 
 /// A verification is evaluated so many times within its time, but not more often than every second and not
 /// more seldom than every ten.
@@ -25,6 +27,10 @@ pub(super) struct ActiveRun {
     pub(super) step: usize,
     pub(super) phase: Phase,
     baseline: Option<Observation>,
+    /// What the step's effect is judged by besides its verification.
+    pub(super) watch: Option<Watch>,
+    /// Targets of other runs that were under way at any time during this one.
+    pub(super) touched: BTreeSet<String>,
     /// Whether further steps may follow: not after a restart, and not after something unknown.
     goes_on: bool,
 }
@@ -42,8 +48,9 @@ pub(super) enum Phase {
 }
 
 impl ActiveRun {
-    pub(super) fn acting(plan: Plan, baseline: Option<Observation>) -> Self {
-        Self { plan, step: 0, phase: Phase::Acting, baseline, goes_on: true }
+    pub(super) fn acting(beginning: Beginning, touched: BTreeSet<String>) -> Self {
+        let Beginning { plan, baseline, watch, .. } = beginning;
+        Self { plan, step: 0, phase: Phase::Acting, baseline, watch, touched, goes_on: true }
     }
 
     pub(super) fn is_confirming(&self) -> bool {
@@ -79,6 +86,22 @@ impl ActiveRun {
         (within / PROBES).clamp(FASTEST_PROBE, SLOWEST_PROBE)
     }
 
+    fn ask_again_at(&mut self, at: Timestamp) {
+        if let Phase::Proving { next, .. } = &mut self.phase {
+            *next = at;
+        }
+    }
+
+    fn probe(&self, verification: &Verification, deadline: Timestamp) -> Probe {
+        Probe {
+            expr: verification.expr.clone(),
+            baseline: self.baseline.clone().filter(|_| self.step == 0),
+            watch: self.watch.clone(),
+            touched: self.touched.clone(),
+            deadline,
+        }
+    }
+
     fn has_next_step(&self) -> bool {
         self.goes_on && self.step + 1 < self.plan.steps.len()
     }
@@ -86,10 +109,18 @@ impl ActiveRun {
 
 impl Engine {
     /// Takes up a run that the last process left open. Nothing is repeated and no further step follows.
-    pub(super) fn resume(&mut self, run: Run) {
+    pub(super) fn resume(&mut self, run: Run, episodes: &[Episode]) {
         let step = run.steps.len().saturating_sub(1);
         let record = run.steps.last().cloned();
-        let active = ActiveRun { plan: run.plan, step, phase: Phase::Acting, baseline: None, goes_on: false };
+        let active = ActiveRun {
+            watch: self.watch_again(&run.plan, episodes),
+            plan: run.plan,
+            step,
+            phase: Phase::Acting,
+            baseline: None,
+            touched: BTreeSet::new(),
+            goes_on: false,
+        };
         self.done.insert(active.plan.key.clone());
         self.runs.insert(run.id, active);
         match record {
@@ -103,6 +134,14 @@ impl Engine {
                 self.settle(run.id, Err(ActError::Unknown { reason, report: ActReport::default() }));
             }
         }
+    }
+
+    /// What the effect of a run under way is judged by; what was before its step nobody has written down.
+    fn watch_again(&self, plan: &Plan, episodes: &[Episode]) -> Option<Watch> {
+        let policy = self.config.policies.iter().find(|policy| policy.name == plan.key.policy)?;
+        let episode = episodes.iter().find(|episode| episode.id == plan.key.episode)?;
+        let question = EffectQuestion::new(policy, &plan.key.target, &episode.alert).ok()?;
+        Some(Watch { question, before: None })
     }
 
     pub(super) fn acted(&mut self, run: RunId, step: usize, result: Result<ActReport, ActError>) {
@@ -141,26 +180,19 @@ impl Engine {
     pub(super) fn probe_due(&mut self) {
         let now = self.now;
         for (run, active) in &mut self.runs {
-            let Some(expr) = active.verification().map(|verify| verify.expr.clone()) else {
+            let Phase::Proving { next, deadline, .. } = active.phase else { continue };
+            if next > now {
+                continue;
+            }
+            let Some(probe) = active.verification().map(|verify| active.probe(verify, deadline)) else {
                 continue;
             };
-            let (step, baseline) = (active.step, active.baseline.clone().filter(|_| active.step == 0));
-            if let Phase::Proving { next, deadline, .. } = &mut active.phase
-                && *next <= now
-            {
-                *next = now + PROBE_LIMIT;
-                self.commands.push_back(Command::Probe {
-                    run: *run,
-                    step,
-                    expr,
-                    baseline,
-                    deadline: *deadline,
-                });
-            }
+            active.ask_again_at(now + PROBE_LIMIT);
+            self.commands.push_back(Command::Probe { run: *run, step: active.step, probe: probe.into() });
         }
     }
 
-    pub(super) fn probed(&mut self, run: RunId, step: usize, verdict: Option<Verdict>) {
+    pub(super) fn probed(&mut self, run: RunId, step: usize, effect: Option<Box<Effect>>) {
         let now = self.now;
         let Some(active) = self.runs.get_mut(&run).filter(|active| active.step == step) else {
             return;
@@ -171,15 +203,17 @@ impl Engine {
         };
         let certain = *certain;
         *next = (now + interval).min((*deadline).max(now + FASTEST_PROBE));
-        if let Some(verdict) = verdict {
-            self.conclude(run, step, verdict, certain);
+        if let Some(effect) = effect {
+            self.conclude(run, step, effect, certain);
         }
     }
 
-    fn conclude(&mut self, run: RunId, step: usize, verdict: Verdict, certain: bool) {
-        self.commands.push_back(Command::Conclude { run, step, verdict });
+    /// A further step follows one that had no effect, unless the target is well all the same.
+    fn conclude(&mut self, run: RunId, step: usize, effect: Box<Effect>, certain: bool) {
+        let (verdict, recovered) = (effect.verdict, effect.recovered);
+        self.commands.push_back(Command::Conclude { run, step, effect });
         let goes_on = self.runs.get(&run).is_some_and(ActiveRun::has_next_step);
-        if verdict == Verdict::NoEffect && certain && goes_on {
+        if verdict == Verdict::NoEffect && !recovered && certain && goes_on {
             self.next_step(run);
         } else {
             self.close(run, outcome(verdict, certain));

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod earning;
+mod effects;
 mod ladders;
 mod property;
 mod spared;
@@ -50,7 +51,7 @@ fn names(commands: &[Command]) -> Vec<String> {
         Command::NextStep { .. } => "NextStep".to_owned(),
         Command::Act { step, .. } => format!("Act {step}"),
         Command::Probe { step, .. } => format!("Probe {step}"),
-        Command::Conclude { verdict, .. } => verdict.as_str().to_owned(),
+        Command::Conclude { effect, .. } => effect.verdict.as_str().to_owned(),
         Command::Close { outcome, .. } => format!("Close {}", outcome.as_str()),
     };
     commands.iter().map(name).collect()
@@ -94,6 +95,7 @@ fn acted(engine: &mut Engine, step: usize, result: Result<ActReport, ActError>, 
 }
 
 fn probed(engine: &mut Engine, step: usize, verdict: Option<Verdict>, now: Timestamp) -> Vec<String> {
-    engine.handle_report(Report::Probed { run: RunId(1), step, verdict }, now);
+    let effect = verdict.map(|verdict| Box::new(verdict.into()));
+    engine.handle_report(Report::Probed { run: RunId(1), step, effect }, now);
     names(&commands(engine))
 }

@@ -8,7 +8,7 @@ use crate::model::{EpisodeId, Plan, Reason, RunId, RunKey};
 use super::super::config::{Config, Policy};
 use super::super::guards::{self, Held, Said, local, world};
 use super::super::policy;
-use super::super::world::Confirmation;
+use super::super::world::{Confirmation, Question};
 use super::candidates::{Candidate, Place};
 use super::message::Command;
 use super::{Engine, Subject};
@@ -70,13 +70,16 @@ impl Engine {
         let Some(episode) = self.open.get(&id) else {
             return;
         };
-        match policy::question(policy, &plan, &episode.alert) {
-            Ok(question) => self.confirm(plan.key, question.into()),
+        match policy::question(policy, &plan, 0, &episode.alert) {
+            Ok(question) => {
+                let touched = self.targets_under_way(&plan.key);
+                self.confirm(plan.key, Question { touched, ..question }.into());
+            }
             Err((reason, detail)) => self.give_up(&plan.key, Held::new(reason, detail), None, &said),
         }
     }
 
-    fn confirm(&mut self, key: RunKey, question: Box<super::super::world::Question>) {
+    fn confirm(&mut self, key: RunKey, question: Box<Question>) {
         self.commands.push_back(Command::Confirm { key: key.clone(), question });
         self.await_answer(key);
     }
@@ -147,6 +150,11 @@ impl Engine {
         self.beginning.keys().chain(runs).filter(move |other| *other != key)
     }
 
+    /// The targets of all other runs.
+    pub(super) fn targets_under_way(&self, key: &RunKey) -> BTreeSet<String> {
+        self.under_way(key).map(|other| other.target.clone()).collect()
+    }
+
     /// The world was read: fail closed, ask the guards again, and decide.
     pub(super) fn confirmed(&mut self, key: &RunKey, world: Confirmation) {
         let place = (key.episode, key.policy.clone());
@@ -166,7 +174,7 @@ impl Engine {
         said.extend(self.ask_world(policy, key, &world));
         match guards::first_held(&said) {
             Err(held) => self.wait(plan, held, &said),
-            Ok(()) => self.decide(policy, plan, world.baseline, &said),
+            Ok(()) => self.decide(policy, plan, world, &said),
         }
     }
 

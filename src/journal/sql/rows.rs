@@ -7,7 +7,7 @@ use super::Row;
 use crate::journal::backend::{StoreError, Stored};
 use crate::journal::query::{Outcome, Pause};
 use crate::model::{
-    ActError, ActReport, EpisodeId, Fingerprint, Run, RunId, RunKey, RunOutcome, StepRecord, Verdict,
+    ActError, ActReport, Effect, EpisodeId, Fingerprint, Run, RunId, RunKey, RunOutcome, StepRecord, Verdict,
 };
 
 /// The stop switch's newest row.
@@ -91,12 +91,29 @@ fn step(run: RunId, row: &Row) -> Stored<StepRecord> {
     let place = format!("a step of run {run}");
     let act: Option<Result<ActReport, ActError>> =
         row.maybe_text("act")?.map(|act| decode(act, &place)).transpose()?;
-    let verdict: Option<Verdict> = named(row, "verdict", &place)?;
+    let (verdict, effect) = read_verdict(row, &place)?;
     Ok(StepRecord {
         begun_at: row.time("step_begun_at")?,
         acted: row.maybe_time("acted_at")?.zip(act),
         verified: row.maybe_time("verified_at")?.zip(verdict),
+        effect,
     })
+}
+
+/// A verdict as it is stored: by its name, or as JSON where more is known of it.
+pub(super) fn verdict(effect: &Effect) -> Stored<String> {
+    let verdict = effect.verdict;
+    if *effect == Effect::from(verdict) { Ok(verdict.as_str().to_owned()) } else { encode(effect) }
+}
+
+fn read_verdict(row: &Row, place: &str) -> Stored<(Option<Verdict>, Option<Box<Effect>>)> {
+    match row.maybe_text("verdict")? {
+        Some(json) if json.starts_with('{') => {
+            let effect: Box<Effect> = decode(json, place)?;
+            Ok((Some(effect.verdict), Some(effect)))
+        }
+        _ => Ok((named(row, "verdict", place)?, None)),
+    }
 }
 
 /// A name out of a closed list, stored as plain text so that a person can read it.

@@ -2,7 +2,7 @@
 
 use super::Statement;
 use super::facts::returning;
-use super::rows::encode;
+use super::rows::{encode, verdict};
 use super::value::groups;
 use crate::journal::backend::Stored;
 use crate::journal::chain::Kind;
@@ -83,7 +83,7 @@ pub(super) fn entry(entry: &RunEntry) -> Stored<(Kind, Statement)> {
     let (run, now) = (entry.run.0, entry.now);
     let (kind, update, value, step) = match &entry.entry {
         Entry::Act(step, result) => (Kind::Act, ACT, encode(result)?, Some(*step)),
-        Entry::Verdict(step, verdict) => (Kind::Verdict, VERDICT, verdict.as_str().to_owned(), Some(*step)),
+        Entry::Verdict(step, effect) => (Kind::Verdict, VERDICT, verdict(effect)?, Some(*step)),
         Entry::End(outcome) => (Kind::End, END, outcome.as_str().to_owned(), None),
     };
     let statement = returning(update, kind).bind(now).bind(value).bind(run);

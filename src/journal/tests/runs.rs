@@ -4,7 +4,10 @@ use futures::future::join_all;
 
 use super::*;
 use crate::journal::{BeginError, JournalError, RunFilter, StepError};
-use crate::model::{ActError, ActReport, RunId, RunOutcome, Verdict};
+use crate::model::{
+    ActError, ActReport, AlertChange, Better, Effect, IndicatorChange, PeersChange, RunId, RunOutcome,
+    Verdict,
+};
 
 fn accepted() -> Result<ActReport, ActError> {
     Ok(ActReport { summary: "exit status 0".into(), output: "done\n".into() })
@@ -58,6 +61,30 @@ async fn another_policy_target_or_episode_is_another_run() {
     assert_eq!(count(RunFilter::latest(2)).await, 2);
 }
 
+/// A verdict with all that it rests on.
+fn effect() -> Effect {
+    let peers = PeersChange { count: 3, before: 90.0, after: 0.1, change: 89.9, interval: Some(0.25) };
+    Effect {
+        verdict: Verdict::NoEffect,
+        why: "peers recovered too; 'quoted' \"text\"".to_owned(),
+        recovered: true,
+        alert: Some(AlertChange {
+            held: Some(true),
+            holds: Some(false),
+            before: Some(0.0),
+            after: None,
+            peers_before: 3,
+            peers_over: 3,
+        }),
+        indicator: Some(IndicatorChange {
+            better: Better::Lower,
+            before: Some(100.0),
+            after: Some(0.1),
+            peers: Some(peers),
+        }),
+    }
+}
+
 async fn a_run_is_told_from_intent_to_end() {
     let room = Room::new().await;
     let plan = plan("a", 2);
@@ -66,7 +93,10 @@ async fn a_run_is_told_from_intent_to_end() {
     let refused = journal.next_step(run, at(6)).await.unwrap_err();
     assert!(matches!(refused, StepError::Refused { .. }), "no outcome yet: {refused}");
     journal.record_act(run, 0, accepted(), at(6)).await.unwrap();
-    journal.record_verdict(run, 0, Verdict::NoEffect, at(7)).await.unwrap();
+    let effect = effect();
+    for _ in 0..2 {
+        journal.record_verdict(run, 0, effect.clone(), at(7)).await.unwrap();
+    }
     let second = journal.next_step(run, at(8)).await.unwrap();
     assert_eq!((second.step(), second.action()), (1, &plan.steps[1].action));
     let unknown = ActError::Unknown { reason: "timed out".into(), report: ActReport::default() };
@@ -77,6 +107,8 @@ async fn a_run_is_told_from_intent_to_end() {
     let told = room.journal.run(run).await.unwrap().unwrap();
     assert_eq!(told.steps[0].acted, Some((at(6), accepted())));
     assert_eq!(told.steps[0].verified, Some((at(7), Verdict::NoEffect)));
+    assert_eq!(told.steps[0].effect.as_deref(), Some(&effect), "what it rests on is kept");
+    assert_eq!((told.steps[1].verified, &told.steps[1].effect), (Some((at(10), Verdict::Helped)), &None));
     assert_eq!((told.steps[1].begun_at, &told.steps[1].acted), (at(8), &Some((at(9), Err(unknown)))));
     assert_eq!(told.ended, Some((at(11), RunOutcome::Helped)));
     assert_eq!(room.journal.run(RunId(99)).await.unwrap(), None);

@@ -20,7 +20,6 @@ use crate::model::{
     ActReport, Approval, ApprovalId, ApprovalState, EpisodeChange, EpisodeId, Labels, RunId, Timestamp,
 };
 use crate::prometheus::{Client, QueryError};
-use crate::verify;
 
 use super::confirm::Witnesses;
 
@@ -167,10 +166,9 @@ impl Replay {
                 self.account.act(run, now);
                 Some(Report::Acted { run, step, result: Ok(ActReport::default()) })
             }
-            Command::Probe { run, step, expr, baseline, deadline } => {
-                let observation = self.witnesses.observe(&expr, now).await;
-                let verdict = verify::judge(baseline.as_ref(), &observation, now >= deadline);
-                Some(Report::Probed { run, step, verdict })
+            Command::Probe { run, step, probe } => {
+                let effect = self.witnesses.probe(&probe, now).await.map(Box::new);
+                Some(Report::Probed { run, step, effect })
             }
             Command::Close { run, outcome } => {
                 self.account.close(run, outcome, now);

@@ -64,6 +64,30 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "line 7: remediation.policies[0].steps[0].http.url: must name its server without a template; the path and the query may hold some",
     ),
     (
+        "indicator_better",
+        "line 6: remediation.policies[0].indicator.better: 'less' is not one of lower, higher",
+    ),
+    (
+        "indicator_peers",
+        "line 6: remediation.policies[0].indicator.peers: a value must stand between double quotes, as in instance=\"{{ target }}\"",
+    ),
+    (
+        "indicator_without_better",
+        "line 6: remediation.policies[0].indicator.better: is required; write lower or higher: which way it gets better",
+    ),
+    (
+        "indicator_without_expr",
+        "line 6: remediation.policies[0].indicator.expr: is required; write PromQL with one number for a target, for example rate(errors_total{instance=\"{{ target }}\"}[1m])",
+    ),
+    (
+        "indicator_without_target",
+        "line 7: remediation.policies[0].indicator: has an expr without {{ target }}, so the members of group cannot be measured; write it with {{ target }}, or write peers",
+    ),
+    (
+        "indicator_without_verify",
+        "line 6: remediation.policies[0].indicator: is measured at the end of verify.within, and no step has a verify; write one",
+    ),
+    (
         "matcher",
         r#"line 4: remediation.policies[0].matchers[0]: 'AppDown' is not a matcher; write a label name, one of = != =~ !~ and a quoted value, for example severity=~"critical|page""#,
     ),

@@ -205,7 +205,7 @@ fn stored(steps: Vec<StepRecord>) -> Run {
 
 #[test]
 fn a_run_left_open_is_proved_and_never_repeated() {
-    let step = |acted, verified| StepRecord { begun_at: at(0), acted, verified };
+    let step = |acted, verified| StepRecord { begun_at: at(0), acted, verified, effect: None };
     let ok = || Some((at(1), Ok(ActReport::default())));
     let failed = || Some((at(1), Err(ActError::Failed { report: ActReport::default() })));
     for (record, expected, sentence) in [

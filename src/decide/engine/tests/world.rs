@@ -179,9 +179,10 @@ impl World {
         let (now, observation) =
             (at(self.now), if holds { Observation::Holds } else { Observation::DoesNotHold });
         self.answer(|command| match command {
-            Command::Probe { run, step, baseline, deadline, .. } => {
-                let verdict = verify::judge(baseline.as_ref(), &observation, now >= *deadline);
-                Some(Report::Probed { run: *run, step: *step, verdict })
+            Command::Probe { run, step, probe } => {
+                let verdict = verify::judge(probe.baseline.as_ref(), &observation, now >= probe.deadline);
+                let effect = verdict.map(|verdict| Box::new(verdict.into()));
+                Some(Report::Probed { run: *run, step: *step, effect })
             }
             _ => None,
         });
@@ -241,10 +242,10 @@ impl World {
                     self.waiting.push(Command::Act { run, step });
                 }
                 Command::Close { run, outcome } => self.close(run, outcome),
-                Command::Conclude { run, step, verdict } => {
-                    self.reached.no_effect += usize::from(verdict == Verdict::NoEffect);
+                Command::Conclude { run, step, effect } => {
+                    self.reached.no_effect += usize::from(effect.verdict == Verdict::NoEffect);
                     let stored = self.runs.get_mut(&run).expect("only what began is judged");
-                    stored.steps[step].verified = Some((at(self.now), verdict));
+                    stored.steps[step].verified = Some((at(self.now), effect.verdict));
                 }
                 Command::Ask(request) => self.ask(request),
                 Command::Cancel { approval, why } => {

@@ -97,7 +97,7 @@ impl World {
     fn step(&mut self, run: RunId) {
         let begun_at = at(self.now);
         let stored = self.runs.get_mut(&run).expect("only what began goes on");
-        stored.steps.push(StepRecord { begun_at, acted: None, verified: None });
+        stored.steps.push(StepRecord { begun_at, acted: None, verified: None, effect: None });
     }
 
     /// The process ends and another takes over what was written.
