@@ -5,6 +5,7 @@
 
 mod gather;
 mod relate;
+mod remedy;
 mod render;
 mod story;
 

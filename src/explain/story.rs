@@ -12,6 +12,7 @@ use crate::model::{
 
 use super::Evidence;
 use super::relate::{RelatedScore, relate};
+use super::remedy::remedy;
 
 /// Everything that fires, explained.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -242,25 +243,8 @@ fn suggestions(
     } else if ended {
         suggestions.push("The action did not prove an effect; a person should take over.".to_owned());
     }
-    suggestions.extend(decisions.iter().filter_map(|decision| advice(decision)));
+    suggestions.extend(decisions.iter().filter_map(|decision| remedy(decision)));
     suggestions
-}
-
-fn advice(decision: &Decision) -> Option<String> {
-    let DecisionVerdict::Hold { reason, .. } = &decision.verdict else {
-        return None;
-    };
-    let advice = match reason {
-        Reason::Shadow => "Set the policy's mode to enforce once its plans are what you would do yourself.",
-        Reason::Paused => "Remediation is paused: POST /api/v1/remediation/resume ends that.",
-        Reason::Storm => "Many alerts began at once: look for what they share before you treat one of them.",
-        Reason::AlertmanagerUnreachable | Reason::PrometheusUnreachable => {
-            "The monitoring itself cannot be asked: look there first."
-        }
-        Reason::JournalUnavailable => "The journal cannot be written: look at the daemon's disk.",
-        _ => return None,
-    };
-    Some(advice.to_owned())
 }
 
 #[cfg(test)]
