@@ -249,7 +249,7 @@ fn in_a_question_a_value_is_one_matcher_or_nothing_is_asked() {
                 3 => policy.group = Some(super::super::share::Group { healthy: expr(), ..group("1") }),
                 _ => policy.at_most = Some(AtMost { share: "20%".parse().unwrap(), of: Some(expr()) }),
             }
-            let asked = question(policy, &plan, &evil(&value).alert).map_err(|(reason, _)| reason);
+            let asked = question(policy, &plan, 0, &evil(&value).alert).map_err(|(reason, _)| reason);
             let Ok(question) = asked else {
                 assert_eq!(
                     (asked.unwrap_err(), fits),
