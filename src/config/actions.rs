@@ -9,10 +9,8 @@ mod scaling;
 mod ssm;
 pub(super) mod systemd;
 
-use std::time::Duration;
-
 use crate::decide::template::{Escape, Template};
-use crate::decide::{ActionTemplate, Step, VerifyTemplate};
+use crate::decide::{ActionTemplate, Step, VerifyTemplate, proof};
 
 use super::item::Parsed;
 use super::section::Section;
@@ -72,8 +70,7 @@ fn template(text: &str, escape: Escape) -> Parsed<Template> {
 }
 
 fn verify(section: &mut Section) -> Option<VerifyTemplate> {
-    let hint = "write a PromQL expression that returns something once the step has helped";
-    let expr = section.required("expr", hint, |node| template(text(node)?, Escape::PromQl));
-    let within = section.value_or("within", Duration::from_secs(120), duration(seconds(1, 86_400)));
-    Some(VerifyTemplate { expr: expr?, within })
+    let expr = section.value("expr", |node| template(text(node)?, Escape::PromQl));
+    let within = section.value_or("within", proof::WITHIN, duration(seconds(1, 86_400)));
+    Some(VerifyTemplate { expr, within })
 }

@@ -127,15 +127,15 @@ pub struct Target {
 pub struct Step {
     /// What is done.
     pub action: ActionTemplate,
-    /// How the effect is proved.
+    /// How the effect is proved; `None`: by the alert if it is the last step and more than harmless, else not at all.
     pub verify: Option<VerifyTemplate>,
 }
 
 /// How an effect is proved.
 #[derive(Clone, Debug)]
 pub struct VerifyTemplate {
-    /// PromQL; values are escaped for double-quoted strings.
-    pub expr: Template,
+    /// PromQL; values are escaped for double-quoted strings. `None`: the alert itself must be gone.
+    pub expr: Option<Template>,
     /// How long the effect may take. Default 2 min.
     pub within: Duration,
 }

@@ -13,6 +13,7 @@ mod engine;
 mod finder;
 pub mod guards;
 pub mod policy;
+pub mod proof;
 #[cfg(test)]
 mod samples;
 mod share;

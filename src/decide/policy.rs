@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::model::{Alert, Class, Episode, Plan, PlannedStep, Reason, RunKey, Verification};
 
-use super::config::{Config, Policy, Step, Target};
+use super::config::{Config, Policy, Step, Target, VerifyTemplate};
 use super::effect::EffectQuestion;
+use super::proof;
 use super::template::{Template, TemplateError, misleads};
 use super::world::{GroupQuestion, Question};
 
@@ -44,7 +45,7 @@ pub fn plan(config: &Config, policy: &Policy, episode: &Episode) -> Result<Plan,
     let alert = &episode.alert;
     let target = target(config, &policy.target, alert)?;
     let render = |(index, step)| {
-        planned(step, alert, target)
+        planned(policy, index, step, alert, target)
             .map_err(|error| (Reason::TemplateRefused, format!("steps[{index}]: {error}")))
     };
     let steps: Vec<PlannedStep> =
@@ -68,7 +69,7 @@ pub fn question(policy: &Policy, plan: &Plan, step: usize, alert: &Alert) -> Res
         conditions: all(&policy.conditions)?,
         group: group_question(policy, alert, target)?,
         at_most_of: at_most_of.transpose()?,
-        baseline: verification.filter(|_| step == 0).map(|verify| verify.expr.clone()),
+        baseline: verification.map(|verify| verify.expr.clone()),
         effect: verification.map(|_| EffectQuestion::new(policy, target, alert)).transpose()?,
         touched: BTreeSet::new(),
     })
@@ -100,14 +101,28 @@ pub fn class(policy: &Policy, plan: &Plan) -> Class {
     plan.steps.iter().map(of_step).max().unwrap_or(policy.class)
 }
 
-fn planned(step: &Step, alert: &Alert, target: &str) -> Result<PlannedStep, TemplateError> {
+fn planned(
+    policy: &Policy,
+    index: usize,
+    step: &Step,
+    alert: &Alert,
+    target: &str,
+) -> Result<PlannedStep, TemplateError> {
     let fill = |template: &Template| template.render(alert, target);
     let action = step.action.fill(&fill)?;
-    let verify = step
-        .verify
-        .as_ref()
-        .map(|verify| Ok(Verification { expr: fill(&verify.expr)?, within: verify.within }));
-    Ok(PlannedStep { action, verify: verify.transpose()? })
+    let is_last = index + 1 == policy.steps.len();
+    let verify = match &step.verify {
+        Some(VerifyTemplate { expr: Some(expr), within }) => {
+            Some(Verification { expr: fill(expr)?, within: *within, at_the_end: false })
+        }
+        Some(VerifyTemplate { expr: None, within }) => proof::of_alert(alert, *within),
+        // What only tells somebody ends no alert by itself.
+        None if is_last && action.class().unwrap_or(policy.class) > Class::Harmless => {
+            proof::of_alert(alert, proof::WITHIN)
+        }
+        None => None,
+    };
+    Ok(PlannedStep { action, verify })
 }
 
 #[cfg(test)]
@@ -116,6 +131,7 @@ mod tests {
     use super::super::samples::{config, episode};
     use super::*;
     use crate::model::Action;
+    use std::time::Duration;
 
     #[test]
     fn a_target_is_named_or_refused_and_never_guessed() {
@@ -150,6 +166,39 @@ mod tests {
         let Action::Command(command) = &plan.steps[0].action else { panic!("a command") };
         assert_eq!(command.argv, ["/bin/restart", "web:80"]);
         assert_eq!(plan.steps[0].verify.as_ref().unwrap().expr, "up{instance=\"web:80\"} == 1");
+    }
+
+    #[test]
+    fn without_an_expression_the_alert_itself_is_the_proof() {
+        let episode = episode(&[("alertname", "AppDown"), ("instance", "web:80")], 0);
+        let own = "up{instance=\"web:80\"} == 1";
+        let gone = "absent(ALERTS{alertname=\"AppDown\",instance=~\"web:80|\"}) unless on () (up{instance=\"web:80\"} == 0)";
+        let minute = Duration::from_secs(60);
+        let template = config().policies[0].steps[0].verify.clone().unwrap();
+        let silent = VerifyTemplate { expr: None, within: minute };
+        for (class, verify, expected, sentence) in [
+            (
+                Class::Disruptive,
+                Some(template.clone()),
+                Some((own, minute, false)),
+                "an expression of its own",
+            ),
+            (Class::Disruptive, Some(silent.clone()), Some((gone, minute, true)), "a time alone"),
+            (Class::Harmless, Some(silent), Some((gone, minute, true)), "a time alone of what is harmless"),
+            (Class::Disruptive, None, Some((gone, proof::WITHIN, true)), "nothing is said"),
+            (Class::Harmless, None, None, "nothing is said of what is harmless"),
+        ] {
+            let mut config = config();
+            let policy = &mut config.policies[0];
+            policy.class = class;
+            policy.steps.insert(0, Step { verify: None, ..policy.steps[0].clone() });
+            policy.steps[1].verify = verify;
+            let plan = plan(&config, &config.policies[0], &episode).unwrap();
+            let told =
+                plan.steps[1].verify.as_ref().map(|one| (one.expr.as_str(), one.within, one.at_the_end));
+            assert_eq!(told, expected, "{sentence}");
+            assert_eq!(plan.steps[0].verify, None, "a step that another one follows at once");
+        }
     }
 
     #[test]

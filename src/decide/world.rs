@@ -25,7 +25,7 @@ pub struct Question {
     pub group: Option<GroupQuestion>,
     /// What a share of runs at once is taken of.
     pub at_most_of: Option<String>,
-    /// The first step's verification expression.
+    /// The expression that proves the effect of the step to come.
     pub baseline: Option<String>,
     /// What the effect of the coming step is judged by besides; `None`: nothing verifies it.
     pub effect: Option<EffectQuestion>,
@@ -63,7 +63,7 @@ pub struct Confirmation {
     pub group: Option<Result<Members, String>>,
     /// What a share of runs at once is taken of, or why it is not known.
     pub at_most_of: Option<Result<f64, String>>,
-    /// The first step's verification, before anything was done.
+    /// What proves the effect of the step to come, before it.
     pub baseline: Option<Observation>,
     /// What the effect is judged by besides, before the step.
     pub before: Option<Measurement>,

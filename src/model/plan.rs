@@ -53,4 +53,7 @@ pub struct Verification {
     pub expr: String,
     /// How long it may take from the end of the action.
     pub within: Duration,
+    /// Whether it is judged at the end of that time only; else it has helped as soon as the expression holds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_the_end: bool,
 }

@@ -153,15 +153,17 @@ impl Remediation {
             surroundings.metrics.level(name, standing.level.as_str());
         }
         let mut rates = Rates::new(&restored.outcomes);
+        let begun =
+            restored.open_runs.iter().map(|run| (run.id, (run.plan.key.policy.clone(), run.begun_at)));
         surroundings.metrics.success(&rates.tallies(now));
         Self {
+            begun: begun.collect(),
             stop: Stop { file: config.stop_file.clone(), switch: restored.paused, found: false },
             episodes: Episodes::new(restored.episodes.clone()),
             engine: Engine::new(config.clone(), restored, now),
             config,
             applied,
             permits: HashMap::new(),
-            begun: HashMap::new(),
             pending: None,
             tasks: JoinSet::new(),
             acting: HashMap::new(),

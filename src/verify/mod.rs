@@ -75,6 +75,9 @@ mod tests {
             (Some(&yes), &no, true, Some(Verdict::Worse), "it held and does not any more"),
             (Some(&no), &failed, false, None, "a failed question is asked again"),
             (Some(&no), &failed, true, Some(Verdict::Unknown), "nobody could tell in the end"),
+            (Some(&no), &yes, true, Some(Verdict::Helped), "the alert is gone at the end"),
+            (Some(&yes), &yes, true, Some(Verdict::Unknown), "the alert was not to be found before either"),
+            (None, &no, true, Some(Verdict::NoEffect), "the alert is still there"),
         ] {
             assert_eq!(judge(baseline, latest, passed), expected, "{sentence}");
         }

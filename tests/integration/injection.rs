@@ -75,6 +75,7 @@ fn config(prometheus: &FaultServer, program: &str) -> String {
         \x20 - name: record\n\
         \x20   matchers: ['alertname=\"Down\"']\n\
         \x20   target: {{label: instance, pattern: 'host-\\d+'}}\n\
+        \x20   class: harmless\n\
         \x20   breaker: 1000/1h\n\
         \x20   conditions: ['up{{evil=\"{{{{ labels.evil }}}}\"}} == 1']\n\
         \x20   steps: [{{command: {{argv: [{program}, '{{{{ target }}}}', '{{{{ labels.evil }}}}', last]}}}}]\n",

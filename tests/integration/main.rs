@@ -24,6 +24,7 @@ mod journal;
 mod presets;
 mod prometheus_client;
 mod prometheus_faults;
+mod proof;
 mod reload;
 mod replay;
 mod replicas;

@@ -89,8 +89,9 @@ impl Engine {
 
     /// What was before the further step is what it is now.
     fn remeasured(&mut self, run: RunId, confirmation: &Confirmation) {
-        let watch = self.runs.get_mut(&run).and_then(|active| active.watch.as_mut());
-        if let Some(watch) = watch {
+        let Some(active) = self.runs.get_mut(&run) else { return };
+        active.baseline.clone_from(&confirmation.baseline);
+        if let Some(watch) = &mut active.watch {
             watch.before.clone_from(&confirmation.before);
         }
     }

@@ -26,7 +26,8 @@ pub(super) struct ActiveRun {
     pub(super) plan: Plan,
     pub(super) step: usize,
     pub(super) phase: Phase,
-    baseline: Option<Observation>,
+    /// What the proof of the step under way said before it; `None`: nobody knows.
+    pub(super) baseline: Option<Observation>,
     /// What the step's effect is judged by besides its verification.
     pub(super) watch: Option<Watch>,
     /// Targets of other runs that were under way at any time during this one.
@@ -95,7 +96,7 @@ impl ActiveRun {
     fn probe(&self, verification: &Verification, deadline: Timestamp) -> Probe {
         Probe {
             expr: verification.expr.clone(),
-            baseline: self.baseline.clone().filter(|_| self.step == 0),
+            baseline: self.baseline.clone(),
             watch: self.watch.clone(),
             touched: self.touched.clone(),
             deadline,
@@ -166,9 +167,11 @@ impl Engine {
         let Some(active) = self.runs.get_mut(&run) else {
             return;
         };
-        match active.verification().map(|verify| verify.within) {
-            Some(within) => {
-                active.phase = Phase::Proving { deadline: now + within, next: now, certain };
+        match active.verification().map(|verify| (verify.within, verify.at_the_end)) {
+            Some((within, at_the_end)) => {
+                let deadline = now + within;
+                let next = if at_the_end { deadline } else { now };
+                active.phase = Phase::Proving { deadline, next, certain };
                 self.probe_due();
             }
             None if certain && active.has_next_step() => self.next_step(run),

@@ -175,7 +175,11 @@ fn plan(name: &str, steps: usize) -> Plan {
             argv: vec!["/usr/bin/systemctl".to_owned(), format!("restart-{index}")],
             timeout: Duration::from_secs(30),
         }),
-        verify: Some(Verification { expr: "up == 1".to_owned(), within: Duration::from_secs(120) }),
+        verify: Some(Verification {
+            expr: "up == 1".to_owned(),
+            within: Duration::from_secs(120),
+            at_the_end: false,
+        }),
     };
     let key = RunKey { policy: "restart-app".into(), target: name.into(), episode: episode(name, 1).id };
     Plan { key, steps: (0..steps).map(step).collect() }

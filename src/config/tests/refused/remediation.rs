@@ -170,8 +170,4 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "verify_within_zero",
         "line 8: remediation.policies[0].steps[0].verify.within: must be from 1s to 1d, not 0s",
     ),
-    (
-        "verify_without_expr",
-        "line 8: remediation.policies[0].steps[0].verify.expr: is required; write a PromQL expression that returns something once the step has helped",
-    ),
 ];

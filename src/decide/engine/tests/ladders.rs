@@ -27,7 +27,10 @@ fn a_ladder_climbs_on_no_effect_and_stops_on_failure() {
     let mut climbs = open(&config);
     acted(&mut climbs, 0, Ok(ActReport::default()), at(2));
     assert_eq!(names(&commands(&mut climbs)), ["Probe 0"]);
-    climbs.handle_report(Report::Probed { run: RunId(1), step: 0, effect: Some(Box::new(Verdict::NoEffect.into())) }, at(70));
+    climbs.handle_report(
+        Report::Probed { run: RunId(1), step: 0, effect: Some(Box::new(Verdict::NoEffect.into())) },
+        at(70),
+    );
     assert_eq!(run_to_act(&mut climbs, &firing(), at(70)), ["no_effect", "Confirm", "NextStep", "Act 1"]);
     acted(&mut climbs, 1, Ok(ActReport::default()), at(71));
     commands(&mut climbs);
@@ -83,7 +86,8 @@ fn the_world_is_read_again_before_a_further_step() {
             engine.handle_change(&resolved(), at(66));
         }
         let mut seen = names(&commands(&mut engine));
-        let report = Report::Probed { run: RunId(1), step: 0, effect: Some(Box::new(Verdict::NoEffect.into())) };
+        let report =
+            Report::Probed { run: RunId(1), step: 0, effect: Some(Box::new(Verdict::NoEffect.into())) };
         engine.handle_report(report, at(70));
         seen.extend(run_to_act(&mut engine, &confirmation, at(70)));
         assert!(seen.contains(&expected.to_owned()), "{sentence}: {seen:?}");
@@ -147,7 +151,8 @@ fn a_run_ends_where_a_storm_begins() {
 
 #[test]
 fn a_run_that_is_stopped_between_two_steps_is_left_open_for_the_next_process() {
-    let no_effect = || Report::Probed { run: RunId(1), step: 0, effect: Some(Box::new(Verdict::NoEffect.into())) };
+    let no_effect =
+        || Report::Probed { run: RunId(1), step: 0, effect: Some(Box::new(Verdict::NoEffect.into())) };
     let begin = || {
         let (mut engine, _) = climbing(&config());
         acted(&mut engine, 0, Ok(ActReport::default()), at(2));
@@ -185,7 +190,12 @@ fn no_further_step_follows_a_restart() {
     let (engine, config) = climbing(&config());
     let plan = engine.runs[&RunId(1)].plan.clone();
     for verified in [None, Some((at(3), Verdict::NoEffect))] {
-        let record = StepRecord { begun_at: at(1), acted: Some((at(2), Ok(ActReport::default()))), verified, effect: None };
+        let record = StepRecord {
+            begun_at: at(1),
+            acted: Some((at(2), Ok(ActReport::default()))),
+            verified,
+            effect: None,
+        };
         let run = Run { id: RunId(1), plan: plan.clone(), begun_at: at(1), steps: vec![record], ended: None };
         let restored = Restored { episodes: vec![app(0)], open_runs: vec![run], ..Restored::default() };
         let mut engine = Engine::new(Arc::new(config.clone()), restored, at(10));
