@@ -1,7 +1,7 @@
 # The daemon in a small image, as a user without privileges.
 #
 #   docker build --tag smartcloudops .
-#   docker build --build-arg FEATURES= --tag smartcloudops .     # without the AWS client
+#   docker build --build-arg FEATURES= --tag smartcloudops .     # without the clients of AWS and Kubernetes
 #
 # It listens on every address of the container, so its configuration must name tokens or users
 # (web.tokens, --web.config.file); it refuses to start otherwise.

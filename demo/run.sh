@@ -20,7 +20,7 @@ for argument in "$@"; do
 done
 
 "$project/tools/install.sh" prometheus prometheus-alertmanager prometheus-node-exporter curl jq
-step "Building the daemon (release, without the AWS client)"
+step "Building the daemon (release, without the clients of AWS and Kubernetes)"
 (cd "$project" && cargo build --release --no-default-features --bin smartcloudops)
 daemon=${CARGO_TARGET_DIR:-$project/target}/release/smartcloudops
 

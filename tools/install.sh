@@ -21,6 +21,7 @@ package_of() {
     jq) echo jq ;;
     valgrind) echo valgrind ;;
     busctl) echo systemd ;;
+    etcd) echo etcd-server ;;
     dbus-daemon) echo dbus ;;
     setpriv | unshare) echo util-linux ;;
     dockerd) echo docker.io ;;

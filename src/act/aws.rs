@@ -6,7 +6,6 @@
 pub mod autoscaling;
 pub mod ec2;
 mod outcome;
-mod poll;
 pub mod ssm;
 
 use std::time::Duration;

@@ -9,6 +9,8 @@ use url::Url;
 pub struct Config {
     /// For actions on AWS.
     pub aws: AwsConfig,
+    /// For actions on Kubernetes.
+    pub kubernetes: KubernetesConfig,
     /// For actions on units.
     pub systemd: SystemdConfig,
     /// For actions on containers.
@@ -26,6 +28,17 @@ impl Default for DockerConfig {
     fn default() -> Self {
         Self { socket: PathBuf::from("/var/run/docker.sock") }
     }
+}
+
+/// How Kubernetes is reached, and where anything may be done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KubernetesConfig {
+    /// A kubeconfig; `None`: the daemon is a pod, and its service account is used.
+    pub kubeconfig: Option<PathBuf>,
+    /// Of the kubeconfig; `None`: its current one.
+    pub context: Option<String>,
+    /// In no other namespace anything is done. Empty: nowhere.
+    pub namespaces: Vec<String>,
 }
 
 /// How systemd is reached.

@@ -13,8 +13,15 @@ pub mod command;
 mod config;
 pub mod docker;
 pub mod http;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
+#[cfg(not(feature = "kubernetes"))]
+#[path = "kubernetes/none.rs"]
+mod kubernetes;
 mod occasion;
 mod output;
+#[cfg(any(feature = "aws", feature = "kubernetes"))]
+mod poll;
 mod process_group;
 pub mod systemd;
 
@@ -27,7 +34,7 @@ use tokio::time::Instant;
 use crate::journal::Permit;
 use crate::model::{ActError, ActReport, Action};
 
-pub use config::{AwsConfig, Config, DockerConfig, SystemdConfig};
+pub use config::{AwsConfig, Config, DockerConfig, KubernetesConfig, SystemdConfig};
 pub use occasion::Occasion;
 
 use aws::Aws;
@@ -86,6 +93,9 @@ impl Actor {
             Action::Ec2(action) => self.aws.load_full().ec2(action).await,
             Action::Autoscaling(action) => self.aws.load_full().autoscaling(action).await,
             Action::Ssm(action) => self.aws.load_full().ssm(action, self.limits.command_output).await,
+            Action::Kubernetes(action) => {
+                kubernetes::carry_out(action, &self.config.load_full().kubernetes).await
+            }
             Action::Systemd(action) => systemd::carry_out(action, &self.config.load_full().systemd).await,
             Action::Docker(action) => docker::carry_out(action, &self.config.load_full().docker).await,
         };

@@ -42,6 +42,15 @@ impl Capture {
     }
 }
 
+/// Bytes of what a server or a library says about an error.
+const MAX_MESSAGE: usize = 300;
+
+/// The first line, cut to a bound, without control characters.
+pub(super) fn one_line(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    printable(&line.as_bytes()[..line.floor_char_boundary(MAX_MESSAGE)])
+}
+
 /// Text without control characters other than newline and tab; what is not UTF-8 becomes U+FFFD.
 pub(super) fn printable(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);

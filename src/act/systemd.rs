@@ -10,11 +10,8 @@ use tokio::time::{Instant, timeout_at};
 use crate::model::{ActError, ActReport, SystemdAction, SystemdOperation, format_duration};
 
 use super::SystemdConfig;
-use super::output::printable;
+use super::output::one_line;
 use bus::{Bus, BusError};
-
-/// Bytes of what systemd or the bus say.
-const MAX_MESSAGE: usize = 300;
 
 /// Has systemd do it and waits for the end of the job. Until the request is on its way every failure means
 /// not started; a refusal, a result other than `done`, or a unit that has failed right after its start is
@@ -86,10 +83,4 @@ fn failed(summary: String) -> ActError {
 fn unknown(reason: String) -> ActError {
     let report = report(reason);
     ActError::Unknown { reason: report.summary.clone(), report }
-}
-
-/// The first line, cut to a bound, without control characters.
-fn one_line(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    printable(&line.as_bytes()[..line.floor_char_boundary(MAX_MESSAGE)])
 }

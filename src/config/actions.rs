@@ -5,6 +5,7 @@ mod command;
 pub(super) mod docker;
 mod ec2;
 mod http;
+pub(super) mod kubernetes;
 mod scaling;
 mod ssm;
 pub(super) mod systemd;
@@ -18,17 +19,23 @@ use super::values::{duration, seconds, text};
 
 /// What reads the settings of one action.
 type Read = fn(&mut Section) -> Option<ActionTemplate>;
-const ACTIONS: [(&str, Read); 7] = [
+const ACTIONS: [(&str, Read); 8] = [
     ("command", command::command),
     ("http", http::http),
     ("ec2", ec2::ec2),
     ("autoscaling", autoscaling::autoscaling),
     ("ssm", ssm::ssm),
+    ("kubernetes", kubernetes::kubernetes),
     ("systemd", systemd::systemd),
     ("docker", docker::docker),
 ];
-/// Actions that a build without the feature `aws` cannot do.
-const ON_AWS: [&str; 3] = ["ec2", "autoscaling", "ssm"];
+/// Actions that not every build can do: with the feature that they need, what it is called, and whether it is in.
+const OPTIONAL: [(&str, &str, &str, bool); 4] = [
+    ("ec2", "aws", "AWS", cfg!(feature = "aws")),
+    ("autoscaling", "aws", "AWS", cfg!(feature = "aws")),
+    ("ssm", "aws", "AWS", cfg!(feature = "aws")),
+    ("kubernetes", "kubernetes", "Kubernetes", cfg!(feature = "kubernetes")),
+];
 
 /// One step.
 pub(super) fn step(section: &mut Section) -> Option<Step> {
@@ -55,8 +62,13 @@ fn one_action(section: &Section) {
     for other in given.iter().skip(1) {
         section.fault(other, &format!("excludes {}; make two steps of it", given[0]));
     }
-    for action in given.iter().filter(|action| ON_AWS.contains(action) && !cfg!(feature = "aws")) {
-        section.fault(action, "cannot be done: this build has no AWS support; use one with the feature aws");
+    for (action, feature, name, _) in
+        OPTIONAL.iter().filter(|(action, .., is_in)| !is_in && given.contains(action))
+    {
+        section.fault(
+            action,
+            &format!("cannot be done: this build has no {name} support; use one with the feature {feature}"),
+        );
     }
 }
 

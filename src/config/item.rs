@@ -15,17 +15,28 @@ pub(super) type Parsed<T> = Result<T, String>;
 pub(super) struct Reading {
     pub(super) folder: PathBuf,
     faults: RefCell<Vec<Fault>>,
+    namespaces: RefCell<Vec<String>>,
 }
 
 impl Reading {
     /// A reading whose relative paths start from `folder`.
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), faults: RefCell::default() }
+        Self { folder: folder.to_owned(), ..Self::default() }
     }
 
     /// What was found.
     pub fn into_faults(self) -> Vec<Fault> {
         self.faults.into_inner()
+    }
+
+    /// Notes the namespaces of Kubernetes in which steps that are read from now on may do something.
+    pub fn allow(&self, namespaces: &[String]) {
+        self.namespaces.replace(namespaces.to_vec());
+    }
+
+    /// What was allowed.
+    pub fn namespaces(&self) -> Vec<String> {
+        self.namespaces.borrow().clone()
     }
 
     /// Reads what a flag says.

@@ -96,11 +96,14 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
     let prometheus = root.child_or_empty("prometheus", |section| servers::prometheus(section, url));
     let alertmanager = root.child("alertmanager", servers::alertmanager).flatten();
     let scoring = scoring::read(root);
+    let kubernetes = root.child("kubernetes", actions::kubernetes::section).unwrap_or_default();
+    reading.allow(&kubernetes.namespaces);
     let can_ask_alertmanager = root.has("alertmanager");
     let remediation =
         root.child_or_empty("remediation", |section| remediation::read(section, can_ask_alertmanager));
     let act = act::Config {
         aws: root.child_or_empty("aws", aws::aws),
+        kubernetes,
         systemd: root.child_or_empty("systemd", actions::systemd::section),
         docker: root.child_or_empty("docker", actions::docker::section),
     };

@@ -168,6 +168,11 @@ impl<'a> Section<'a> {
         Some(entries.iter().filter_map(read).collect())
     }
 
+    /// In which namespaces of Kubernetes a step may do something.
+    pub fn namespaces(&self) -> Vec<String> {
+        self.reading.namespaces()
+    }
+
     /// The folder of the configuration file.
     pub fn folder(&self) -> &'a Path {
         &self.reading.folder

@@ -4,6 +4,7 @@
 mod actions;
 mod aws;
 mod good;
+mod kubernetes;
 mod never_panics;
 mod refused;
 

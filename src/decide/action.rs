@@ -11,12 +11,14 @@ mod docker;
 mod ec2;
 #[cfg(test)]
 mod injection;
+mod kubernetes;
 mod ssm;
 mod systemd;
 
 pub use autoscaling::AutoscalingTemplate;
 pub use docker::{ContainerTemplate, DockerTemplate};
 pub use ec2::{Ec2Template, InstanceTemplate};
+pub use kubernetes::KubernetesTemplate;
 pub use ssm::{SsmTemplate, SsmValue};
 pub use systemd::SystemdTemplate;
 
@@ -57,6 +59,8 @@ pub enum ActionTemplate {
     Autoscaling(AutoscalingTemplate),
     /// See [`crate::model::SsmAction`].
     Ssm(SsmTemplate),
+    /// See [`crate::model::KubernetesAction`].
+    Kubernetes(KubernetesTemplate),
     /// See [`crate::model::SystemdAction`].
     Systemd(SystemdTemplate),
     /// See [`crate::model::DockerAction`].
@@ -90,6 +94,7 @@ impl ActionTemplate {
             Self::Ec2(template) => Action::Ec2(template.fill(fill)?),
             Self::Autoscaling(template) => Action::Autoscaling(template.fill(fill)?),
             Self::Ssm(template) => Action::Ssm(template.fill(fill)?),
+            Self::Kubernetes(template) => Action::Kubernetes(template.fill(fill)?),
             Self::Systemd(template) => Action::Systemd(template.fill(fill)?),
             Self::Docker(template) => Action::Docker(template.fill(fill)?),
         })

@@ -22,7 +22,7 @@ mod world;
 
 pub use action::{
     ActionTemplate, AutoscalingTemplate, ContainerTemplate, DockerTemplate, Ec2Template, InstanceTemplate,
-    SsmTemplate, SsmValue, SystemdTemplate,
+    KubernetesTemplate, SsmTemplate, SsmValue, SystemdTemplate,
 };
 pub use config::{Config, ConfirmWith, Mode, Policy, Step, Storm, Target, VerifyTemplate};
 pub use effect::{EffectQuestion, Indicator, IndicatorQuestion, Probe, Watch};

@@ -17,7 +17,8 @@ use crate::model::{ActError, ActReport, Reason, RunOutcome, Tally};
 const DURATION_BUCKETS: [f64; 8] = [1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0];
 
 /// The kinds of actions; the label `action`.
-const ACTIONS: [&str; 7] = ["command", "http", "ec2", "autoscaling", "ssm", "systemd", "docker"];
+const ACTIONS: [&str; 8] =
+    ["command", "http", "ec2", "autoscaling", "ssm", "kubernetes", "systemd", "docker"];
 
 /// Whose list was compared; the label `source`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use super::SecretSource;
 mod autoscaling;
 mod docker;
 mod ec2;
+mod kubernetes;
 mod scaling;
 mod ssm;
 mod systemd;
@@ -16,6 +17,7 @@ mod systemd;
 pub use autoscaling::AutoscalingAction;
 pub use docker::{ContainerLookup, DockerAction, DockerOperation};
 pub use ec2::{Ec2Action, Ec2Operation, Ec2Wait, InstanceLookup};
+pub use kubernetes::{KubernetesAction, KubernetesOperation, WorkloadKind};
 pub use scaling::{ScaleChange, Scaling};
 pub use ssm::{SHELL_SCRIPT, SsmAction};
 pub use systemd::{SystemdAction, SystemdOperation};
@@ -34,6 +36,8 @@ pub enum Action {
     Autoscaling(AutoscalingAction),
     /// Run a document on an EC2 instance; as for EC2.
     Ssm(SsmAction),
+    /// Act on a workload or a pod. It can be carried out where the feature `kubernetes` is in.
+    Kubernetes(KubernetesAction),
     /// Act on a unit of this host.
     Systemd(SystemdAction),
     /// Act on a container of this host.
@@ -49,6 +53,7 @@ impl Action {
             Self::Ec2(_) => "ec2",
             Self::Autoscaling(_) => "autoscaling",
             Self::Ssm(_) => "ssm",
+            Self::Kubernetes(_) => "kubernetes",
             Self::Systemd(_) => "systemd",
             Self::Docker(_) => "docker",
         }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, DockerOperation, Ec2Operation, ScaleChange, Scaling, SystemdOperation};
+use super::{
+    Action, DockerOperation, Ec2Operation, KubernetesOperation, ScaleChange, Scaling, SystemdOperation,
+};
 
 /// From what nobody notices to what takes something away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -37,6 +39,10 @@ impl Action {
                 Ec2Operation::Stop => Class::Destructive,
             }),
             Self::Autoscaling(action) => Some(action.scaling.class()),
+            Self::Kubernetes(action) => Some(match &action.operation {
+                KubernetesOperation::Restart { .. } | KubernetesOperation::DeletePod => Class::Disruptive,
+                KubernetesOperation::Scale { scaling, .. } => scaling.class(),
+            }),
             Self::Systemd(action) => Some(match action.operation {
                 SystemdOperation::Restart | SystemdOperation::Start | SystemdOperation::Reload => {
                     Class::Disruptive
@@ -66,7 +72,8 @@ mod tests {
     use std::time::Duration;
 
     use super::super::{
-        AutoscalingAction, ContainerLookup, DockerAction, Ec2Action, InstanceLookup, SystemdAction,
+        AutoscalingAction, ContainerLookup, DockerAction, Ec2Action, InstanceLookup, KubernetesAction,
+        SystemdAction, WorkloadKind,
     };
     use super::*;
 
@@ -87,7 +94,16 @@ mod tests {
             let scaling = Scaling { change, at_least: None, at_most: None };
             Action::Autoscaling(AutoscalingAction { group: "web".to_owned(), scaling, wait: false, timeout })
         };
+        let workload = |operation| {
+            let (namespace, name) = ("shop".to_owned(), "web".to_owned());
+            Action::Kubernetes(KubernetesAction { namespace, name, operation, wait: false, timeout })
+        };
+        let kind = WorkloadKind::Deployment;
+        let down = Scaling { change: ScaleChange::Down(1), at_least: None, at_most: None };
         for (action, expected) in [
+            (workload(KubernetesOperation::Restart { kind }), Class::Disruptive),
+            (workload(KubernetesOperation::DeletePod), Class::Disruptive),
+            (workload(KubernetesOperation::Scale { kind, scaling: down }), Class::Destructive),
             (group(ScaleChange::Up(1)), Class::Disruptive),
             (group(ScaleChange::Down(1)), Class::Destructive),
             (group(ScaleChange::To(1)), Class::Destructive),

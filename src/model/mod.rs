@@ -28,8 +28,8 @@ mod time;
 
 pub use action::{
     Action, AutoscalingAction, CommandAction, ContainerLookup, DockerAction, DockerOperation, Ec2Action,
-    Ec2Operation, Ec2Wait, HttpAction, InstanceLookup, SHELL_SCRIPT, ScaleChange, Scaling, SsmAction,
-    SystemdAction, SystemdOperation,
+    Ec2Operation, Ec2Wait, HttpAction, InstanceLookup, KubernetesAction, KubernetesOperation, SHELL_SCRIPT,
+    ScaleChange, Scaling, SsmAction, SystemdAction, SystemdOperation, WorkloadKind,
 };
 pub use alert::{Alert, AlertStatus};
 pub use approval::{Approval, ApprovalId, ApprovalRequest, ApprovalState};

@@ -21,6 +21,8 @@ mod hard_cases;
 mod http_server;
 mod injection;
 mod journal;
+#[cfg(feature = "kubernetes")]
+mod kubernetes;
 mod presets;
 mod prometheus_client;
 mod prometheus_faults;

@@ -16,7 +16,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::model::{ActError, ActReport, Ec2Action, Ec2Operation, Ec2Wait, format_duration};
 
-use super::{Aws, no_answer, outcome, patient, poll};
+use super::super::poll;
+use super::{Aws, no_answer, outcome, patient};
 
 impl Aws {
     /// Looks at the instance, then does what is asked, once. Until the request that changes something is

@@ -7,11 +7,9 @@ use aws_sdk_ec2::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ec2::operation::RequestId;
 use hyper_util::client::legacy::Error as ClientError;
 
-use crate::act::output::printable;
+pub(super) use crate::act::output::one_line;
 use crate::model::{ActError, ActReport};
 
-/// Bytes of what a server or a library says about an error.
-const MAX_MESSAGE: usize = 300;
 /// AWS may answer these with a status of 5xx, and has not even looked at the request.
 const NOT_TAKEN_UP: [&str; 4] =
     ["RequestLimitExceeded", "ResourceContention", "Throttling", "ThrottlingException"];
@@ -97,10 +95,4 @@ fn unreadable<E: Error + 'static>(error: &SdkError<E, HttpResponse>) -> String {
 
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |cause: &&'a (dyn Error + 'static)| (*cause).source())
-}
-
-/// The first line, cut to a bound, without control characters.
-pub(super) fn one_line(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    printable(&line.as_bytes()[..line.floor_char_boundary(MAX_MESSAGE)])
 }

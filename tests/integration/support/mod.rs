@@ -6,6 +6,8 @@ mod alertmanager;
 mod daemon;
 mod docker;
 mod fault_server;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 mod moto;
 mod node_exporter;
 mod postgres;
@@ -24,7 +26,7 @@ use std::time::{Duration, Instant};
 pub use alertmanager::Alertmanager;
 pub use daemon::{Daemon, alert, message};
 pub use docker::DockerEngine;
-#[cfg(feature = "aws")]
+#[cfg(any(feature = "aws", feature = "kubernetes"))]
 pub use fault_server::Seen;
 pub use fault_server::{Answer, FaultServer};
 pub use moto::Moto;

@@ -22,7 +22,7 @@ pub struct Program {
     /// Answers 200 once the server serves.
     pub ready_path: &'static str,
     /// The arguments for a port.
-    pub arguments: Box<dyn Fn(u16) -> Vec<String> + Send>,
+    pub arguments: Box<dyn Fn(u16) -> Vec<String> + Send + Sync>,
     /// Where its output goes.
     pub log: PathBuf,
 }

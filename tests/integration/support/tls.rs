@@ -37,6 +37,14 @@ impl Authority {
         (self.write("client.pem", &certificate.pem()), self.write("client.key", &key.serialize_pem()))
     }
 
+    /// A certificate and key for a server at 127.0.0.1, as PEM files.
+    #[cfg(feature = "kubernetes")]
+    pub fn server_files(&self) -> (PathBuf, PathBuf) {
+        let key = key();
+        let certificate = self.issue(&["127.0.0.1", "localhost"], &key);
+        (self.write("server.pem", &certificate.pem()), self.write("server.key", &key.serialize_pem()))
+    }
+
     /// What a server at 127.0.0.1 needs; `wants_client` makes it refuse clients that this authority
     /// has not issued a certificate to.
     pub fn server(&self, wants_client: bool) -> ServerConfig {

@@ -6,7 +6,7 @@ use aws_sdk_autoscaling::Client;
 use aws_sdk_autoscaling::types::{AutoScalingGroup, LifecycleState};
 use tokio::time::Instant;
 
-use crate::act::aws::poll;
+use crate::act::poll;
 use crate::model::AutoscalingAction;
 
 use super::group;

@@ -6,7 +6,8 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{InstanceStateName, InstanceStatus, SummaryStatus};
 use tokio::time::Instant;
 
-use crate::act::aws::{outcome, poll};
+use crate::act::aws::outcome;
+use crate::act::poll;
 use crate::model::Ec2Wait;
 
 use super::asking;

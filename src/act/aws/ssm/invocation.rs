@@ -7,8 +7,9 @@ use aws_sdk_ssm::operation::get_command_invocation::GetCommandInvocationOutput;
 use aws_sdk_ssm::types::CommandInvocationStatus;
 use tokio::time::Instant;
 
-use crate::act::aws::{outcome, poll};
+use crate::act::aws::outcome;
 use crate::act::output::Capture;
+use crate::act::poll;
 
 use super::asking;
 

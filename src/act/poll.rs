@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// Before the second look.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// AWS throttles those who look all the time.
+/// Servers throttle those who look all the time.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// The end that a look found, or in a sentence what was seen last before the time was up. A look that fails
