@@ -10,7 +10,7 @@ pub struct Upstreams {
     pub scoring: prometheus::Client,
     /// Asked by remediation and `/status`.
     pub prometheus: prometheus::Client,
-    /// Asked by remediation, where there is one.
+    /// Asked by remediation and told by actions, where there is one.
     pub alertmanager: Option<(alertmanager::Client, alertmanager::Config)>,
 }
 
@@ -30,5 +30,10 @@ impl Upstreams {
             prometheus: prometheus::Client::new(prometheus, metrics.clone())?,
             alertmanager: alertmanager.transpose()?,
         })
+    }
+
+    /// Alertmanager's client, without its settings.
+    pub fn alertmanager_client(&self) -> Option<alertmanager::Client> {
+        self.alertmanager.as_ref().map(|(client, _)| client.clone())
     }
 }

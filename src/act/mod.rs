@@ -4,6 +4,7 @@
 //! failed, or unknown. What it printed or answered is untrusted text, cut to a bound and cleaned; it
 //! never reaches the log.
 
+pub mod alertmanager;
 #[cfg(feature = "aws")]
 pub mod aws;
 #[cfg(not(feature = "aws"))]
@@ -28,9 +29,10 @@ pub mod systemd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::time::Instant;
 
+use crate::alertmanager::Client as Alertmanager;
 use crate::journal::Permit;
 use crate::model::{ActError, ActReport, Action};
 
@@ -58,26 +60,29 @@ impl Default for Limits {
 }
 
 /// Carries out whatever the journal gives leave for. Clones share their settings.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Actor {
     limits: Limits,
     aws: Arc<ArcSwap<Aws>>,
     config: Arc<ArcSwap<Config>>,
+    alertmanager: Arc<ArcSwapOption<Alertmanager>>,
 }
 
 impl Actor {
-    /// An actor whose actions keep within `limits`.
-    pub fn new(limits: Limits, config: Config) -> Self {
+    /// An actor whose actions keep within `limits`. `alertmanager`: the one that actions tell something.
+    pub fn new(limits: Limits, config: Config, alertmanager: Option<Alertmanager>) -> Self {
         let aws = Arc::new(ArcSwap::from_pointee(Aws::new(config.aws.clone())));
-        Self { limits, aws, config: Arc::new(ArcSwap::from_pointee(config)) }
+        let alertmanager = Arc::new(ArcSwapOption::from_pointee(alertmanager));
+        Self { limits, aws, config: Arc::new(ArcSwap::from_pointee(config)), alertmanager }
     }
 
     /// New settings, for actions that begin from now on. Clients whose settings stay the same are kept.
-    pub fn reconfigure(&self, config: Config) {
+    pub fn reconfigure(&self, config: Config, alertmanager: Option<Alertmanager>) {
         if *self.aws.load().config() != config.aws {
             self.aws.store(Arc::new(Aws::new(config.aws.clone())));
         }
         self.config.store(Arc::new(config));
+        self.alertmanager.store(alertmanager.map(Arc::new));
     }
 
     /// Carries out the permit's action once and says what became of it. Dropping the future ends a
@@ -98,6 +103,9 @@ impl Actor {
             }
             Action::Systemd(action) => systemd::carry_out(action, &self.config.load_full().systemd).await,
             Action::Docker(action) => docker::carry_out(action, &self.config.load_full().docker).await,
+            Action::Alertmanager(action) => {
+                alertmanager::carry_out(self.alertmanager.load_full().as_deref(), action, &occasion).await
+            }
         };
         let duration_seconds = begun.elapsed().as_secs_f64();
         match &result {

@@ -1,4 +1,4 @@
-//! The questions asked of Alertmanager.
+//! The client, and what it asks about alerts and the server.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ const RETRIES: u32 = 2;
 /// An Alertmanager. A clone shares connections and the bound on concurrency.
 #[derive(Clone)]
 pub struct Client {
-    api: Arc<Api>,
+    pub(super) api: Arc<Api>,
 }
 
 impl Client {

@@ -46,7 +46,7 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
     let exporter = Exporter::register(&mut registry);
     let upstreams = connect(&config, &metrics)?;
     let journal = Journal::open(&config.journal, metrics.journal.clone()).await?;
-    let actor = Actor::new(act::Limits::default(), config.act.clone());
+    let actor = Actor::new(act::Limits::default(), config.act.clone(), upstreams.alertmanager_client());
     let surroundings = surroundings(&upstreams, &journal, &actor, &metrics);
     let (remediation, handle) = open_remediation(&config, surroundings).await?;
     let requests = Requests::open(&state_folder(arguments), now());

@@ -96,7 +96,7 @@ impl Live<'_> {
     async fn replace(self, config: crate::config::Config, upstreams: Upstreams) -> Self {
         self.upstreams.store(Arc::new(upstreams));
         let upstreams = self.upstreams.load_full();
-        self.actor.reconfigure(config.act.clone());
+        self.actor.reconfigure(config.act.clone(), upstreams.alertmanager_client());
         let policies = Arc::new(config.remediation.clone());
         let clients = (upstreams.prometheus.clone(), upstreams.alertmanager.clone());
         let told = self.handle.reconfigure(policies, clients).await;

@@ -1,5 +1,6 @@
 //! The steps of a policy: what is done, one file per action, and the proof of its effect.
 
+mod alertmanager;
 mod autoscaling;
 mod command;
 pub(super) mod docker;
@@ -19,7 +20,7 @@ use super::values::{duration, seconds, text};
 
 /// What reads the settings of one action.
 type Read = fn(&mut Section) -> Option<ActionTemplate>;
-const ACTIONS: [(&str, Read); 8] = [
+const ACTIONS: [(&str, Read); 9] = [
     ("command", command::command),
     ("http", http::http),
     ("ec2", ec2::ec2),
@@ -28,6 +29,7 @@ const ACTIONS: [(&str, Read); 8] = [
     ("kubernetes", kubernetes::kubernetes),
     ("systemd", systemd::systemd),
     ("docker", docker::docker),
+    ("alertmanager", alertmanager::alertmanager),
 ];
 /// Actions that not every build can do: with the feature that they need, what it is called, and whether it is in.
 const OPTIONAL: [(&str, &str, &str, bool); 4] = [
@@ -37,13 +39,16 @@ const OPTIONAL: [(&str, &str, &str, bool); 4] = [
     ("kubernetes", "kubernetes", "Kubernetes", cfg!(feature = "kubernetes")),
 ];
 
-/// One step.
-pub(super) fn step(section: &mut Section) -> Option<Step> {
+/// One step. `can_ask_alertmanager`: whether the file says where it is.
+pub(super) fn step(section: &mut Section, can_ask_alertmanager: bool) -> Option<Step> {
     // Every action is read, also a second one: all faults are reported at once.
     let read = ACTIONS.map(|(name, read)| section.child(name, read));
     let action = read.into_iter().flatten().next();
     let verify = section.child("verify", verify);
     one_action(section);
+    if section.has("alertmanager") && !can_ask_alertmanager {
+        section.fault("alertmanager", "needs the address in alertmanager.url");
+    }
     // Some(None): it is there and has a fault.
     let verify = verify.map_or(Some(None), |verify| verify.map(Some));
     Some(Step { action: action??, verify: verify? })

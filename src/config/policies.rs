@@ -43,7 +43,9 @@ pub(super) fn policy(section: &mut Section, names: &mut Names, can_ask_alertmana
     let confirm_with = confirm_with(section, can_ask_alertmanager);
     let (budgets, at_most) = section.child_or_empty("limits", limits);
     let group = section.child("group", |section| group(section, target.as_ref()));
-    let steps = section.required_list("steps", STEPS_HINT, |item| item.section(actions::step).flatten());
+    let steps = section.required_list("steps", STEPS_HINT, |item| {
+        item.section(|section| actions::step(section, can_ask_alertmanager)).flatten()
+    });
     let indicator = section.child("indicator", indicator);
     let of_group = group.is_some();
     if let Some(Some(indicator)) = &indicator {

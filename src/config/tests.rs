@@ -2,6 +2,7 @@
 //! anything; no secret in anything that is printed.
 
 mod actions;
+mod alertmanager;
 mod aws;
 mod good;
 mod kubernetes;

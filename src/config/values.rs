@@ -195,21 +195,25 @@ pub(super) fn anchored_pattern(node: &Node) -> Parsed<Regex> {
 
 /// A label name.
 pub(super) fn label_name(node: &Node) -> Parsed<String> {
-    identifier(node, "a label name", |_| false)
+    label(text(node)?)
+}
+
+/// The same as a key.
+pub(super) fn label(name: &str) -> Parsed<String> {
+    identifier(name, "a label name", |_| false)
 }
 
 /// A query's name: it becomes a label value that rules and dashboards spell out.
 pub(super) fn query_name(node: &Node) -> Parsed<String> {
-    identifier(node, "a query's name", |_| false)
+    identifier(text(node)?, "a query's name", |_| false)
 }
 
 /// The name of a policy or a token.
 pub(super) fn name(node: &Node) -> Parsed<String> {
-    identifier(node, "a name", |c| matches!(c, '-' | '.'))
+    identifier(text(node)?, "a name", |c| matches!(c, '-' | '.'))
 }
 
-fn identifier(node: &Node, what: &str, also: impl Fn(char) -> bool) -> Parsed<String> {
-    let text = text(node)?;
+fn identifier(text: &str, what: &str, also: impl Fn(char) -> bool) -> Parsed<String> {
     let head = |c: char| c.is_ascii_alphabetic() || c == '_';
     let tail = |c: char| head(c) || c.is_ascii_digit() || also(c);
     if text.starts_with(head) && text.chars().all(tail) && text.len() <= MAX_NAME {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use crate::model::{Action, CommandAction, HttpAction, SecretSource};
+use crate::model::{Action, CommandAction, HttpAction, RunKey, SecretSource};
 
 use super::template::{Template, TemplateError};
 
+mod alertmanager;
 mod autoscaling;
 mod docker;
 mod ec2;
@@ -15,6 +16,7 @@ mod kubernetes;
 mod ssm;
 mod systemd;
 
+pub use alertmanager::{AlertmanagerTemplate, EscalationTemplate, SilenceTemplate};
 pub use autoscaling::AutoscalingTemplate;
 pub use docker::{ContainerTemplate, DockerTemplate};
 pub use ec2::{Ec2Template, InstanceTemplate};
@@ -65,12 +67,24 @@ pub enum ActionTemplate {
     Systemd(SystemdTemplate),
     /// See [`crate::model::DockerAction`].
     Docker(DockerTemplate),
+    /// See [`crate::model::AlertmanagerAction`].
+    Alertmanager(AlertmanagerTemplate),
+}
+
+/// What a step is planned for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Subject<'a> {
+    /// Policy, target and episode.
+    pub key: &'a RunKey,
+    /// The label that names the target.
+    pub label: &'a str,
 }
 
 impl ActionTemplate {
     /// The action, each of its templates filled in by `fill`; or why one cannot be.
     pub(super) fn fill(
         &self,
+        subject: Subject<'_>,
         fill: &impl Fn(&Template) -> Result<String, TemplateError>,
     ) -> Result<Action, TemplateError> {
         Ok(match self {
@@ -97,6 +111,7 @@ impl ActionTemplate {
             Self::Kubernetes(template) => Action::Kubernetes(template.fill(fill)?),
             Self::Systemd(template) => Action::Systemd(template.fill(fill)?),
             Self::Docker(template) => Action::Docker(template.fill(fill)?),
+            Self::Alertmanager(template) => Action::Alertmanager(template.fill(subject, fill)?),
         })
     }
 }

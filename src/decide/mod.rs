@@ -21,8 +21,9 @@ pub mod template;
 mod world;
 
 pub use action::{
-    ActionTemplate, AutoscalingTemplate, ContainerTemplate, DockerTemplate, Ec2Template, InstanceTemplate,
-    KubernetesTemplate, SsmTemplate, SsmValue, SystemdTemplate,
+    ActionTemplate, AlertmanagerTemplate, AutoscalingTemplate, ContainerTemplate, DockerTemplate,
+    Ec2Template, EscalationTemplate, InstanceTemplate, KubernetesTemplate, SilenceTemplate, SsmTemplate,
+    SsmValue, SystemdTemplate,
 };
 pub use config::{Config, ConfirmWith, Mode, Policy, Step, Storm, Target, VerifyTemplate};
 pub use effect::{EffectQuestion, Indicator, IndicatorQuestion, Probe, Watch};

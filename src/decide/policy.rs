@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Alert, Class, Episode, Plan, PlannedStep, Reason, RunKey, Verification};
+use crate::model::{Action, Alert, Class, Episode, Plan, PlannedStep, Reason, RunKey, Verification};
 
+use super::action::Subject;
 use super::config::{Config, Policy, Step, Target, VerifyTemplate};
 use super::effect::EffectQuestion;
 use super::proof;
@@ -44,13 +45,14 @@ pub fn target<'a>(config: &Config, target: &Target, alert: &'a Alert) -> Result<
 pub fn plan(config: &Config, policy: &Policy, episode: &Episode) -> Result<Plan, Refused> {
     let alert = &episode.alert;
     let target = target(config, &policy.target, alert)?;
+    let key = RunKey { policy: policy.name.clone(), target: target.to_owned(), episode: episode.id };
+    let subject = Subject { key: &key, label: &policy.target.label };
     let render = |(index, step)| {
-        planned(policy, index, step, alert, target)
+        planned(policy, step, alert, subject, index + 1 == policy.steps.len())
             .map_err(|error| (Reason::TemplateRefused, format!("steps[{index}]: {error}")))
     };
     let steps: Vec<PlannedStep> =
         policy.steps.iter().enumerate().map(render).collect::<Result<_, Refused>>()?;
-    let key = RunKey { policy: policy.name.clone(), target: target.to_owned(), episode: episode.id };
     Ok(Plan { key, steps })
 }
 
@@ -103,26 +105,28 @@ pub fn class(policy: &Policy, plan: &Plan) -> Class {
 
 fn planned(
     policy: &Policy,
-    index: usize,
     step: &Step,
     alert: &Alert,
-    target: &str,
+    subject: Subject<'_>,
+    is_last: bool,
 ) -> Result<PlannedStep, TemplateError> {
-    let fill = |template: &Template| template.render(alert, target);
-    let action = step.action.fill(&fill)?;
-    let is_last = index + 1 == policy.steps.len();
+    let fill = |template: &Template| template.render(alert, &subject.key.target);
+    let action = step.action.fill(subject, &fill)?;
     let verify = match &step.verify {
         Some(VerifyTemplate { expr: Some(expr), within }) => {
             Some(Verification { expr: fill(expr)?, within: *within, at_the_end: false })
         }
         Some(VerifyTemplate { expr: None, within }) => proof::of_alert(alert, *within),
-        // What only tells somebody ends no alert by itself.
-        None if is_last && action.class().unwrap_or(policy.class) > Class::Harmless => {
-            proof::of_alert(alert, proof::WITHIN)
-        }
+        None if is_last && is_to_end_alert(&action, policy) => proof::of_alert(alert, proof::WITHIN),
         None => None,
     };
     Ok(PlannedStep { action, verify })
+}
+
+/// What only tells somebody ends no alert by itself.
+fn is_to_end_alert(action: &Action, policy: &Policy) -> bool {
+    let class = action.class().unwrap_or(policy.class);
+    class > Class::Harmless && !matches!(action, Action::Alertmanager(_))
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ use plain::Plain;
 pub enum Escape {
     /// One argument of a command: a leading `-` that the template itself does not have is refused.
     Argument,
+    /// A label or a text for people: control characters are refused.
+    Text,
     /// PromQL: every value must stand between double quotes and is escaped for there.
     PromQl,
     /// A URL: scheme and host are fixed, values are percent-encoded.
@@ -149,7 +151,7 @@ fn fault(error: &minijinja::Error) -> TemplateError {
 fn check_places(text: &str, escape: Escape) -> Result<(), TemplateError> {
     let first = text.find("{{").into_iter().chain(text.find("{%")).min().unwrap_or(text.len());
     match escape {
-        Escape::Argument => Ok(()),
+        Escape::Argument | Escape::Text => Ok(()),
         Escape::Url => {
             let fixed = text[..first]
                 .split_once("://")
@@ -205,7 +207,7 @@ fn escaped(text: &str, escape: Escape) -> Option<Cow<'_, str>> {
         return None;
     }
     Some(match escape {
-        Escape::Argument => text.into(),
+        Escape::Argument | Escape::Text => text.into(),
         Escape::PromQl => escape_promql(text),
         Escape::Url => percent_encode(text).into(),
         Escape::Json => {

@@ -24,6 +24,7 @@ pub(super) fn remedy(decision: &Decision) -> Option<String> {
 fn change(reason: Reason) -> &'static str {
     match reason {
         Reason::NoPolicy => "the matchers of a policy must match the alert's labels",
+        Reason::Escalation => "the alert must not be one of our own, which call a person",
         Reason::Shadow => "set its mode to ask or enforce, once its plans are what you would do yourself",
         Reason::Paused => "end the pause with POST /api/v1/remediation/resume, or remove the stop file",
         Reason::Starting => "wait until remediation.startup_grace is over",

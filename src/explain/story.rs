@@ -157,6 +157,10 @@ fn decision_story(decision: &Decision) -> DecisionStory {
         DecisionVerdict::Hold { reason: Reason::NoPolicy, .. } => {
             (Some(Reason::NoPolicy), "No policy matches this alert, so nothing is done.".to_owned())
         }
+        DecisionVerdict::Hold { reason: Reason::Escalation, .. } => {
+            let meaning = Reason::Escalation.meaning();
+            (Some(Reason::Escalation), format!("Nothing is done:{meaning}"))
+        }
         DecisionVerdict::Hold { reason, detail, .. } => {
             let detail = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
             let also = also_against(*reason, &decision.checks);

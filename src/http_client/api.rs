@@ -1,7 +1,9 @@
 //! A JSON API of one server, asked with a time-out, a size limit, bounded concurrency and retries.
 //!
-//! Only questions go through here: every call may be repeated, so nothing that changes the server's
-//! state belongs here. Every attempt is counted with its outcome.
+//! A [`Call`] is a question: it may be repeated, so nothing that changes the server's state is one. What
+//! does is an [`Order`]. Every attempt is counted with its outcome.
+
+mod order;
 
 use std::time::{Duration, Instant};
 
@@ -13,6 +15,8 @@ use url::Url;
 use super::retry::Retries;
 use super::{BuildError, Config, RequestError, answer, authorize, build};
 use crate::metrics::prometheus::{Kind, Outcome, PrometheusMetrics, Server};
+
+pub use order::{Order, OrderError};
 
 /// Bodies above this are decoded off the runtime's threads, in bytes: about 1 ms of decoding.
 const LARGE_BODY: usize = 256 << 10;

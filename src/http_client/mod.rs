@@ -2,7 +2,7 @@
 //!
 //! [`build()`] makes the client of one server, [`authorize()`] adds the secrets to one request, and [`Api`]
 //! asks a JSON API with everything a daemon needs around it: time-out, size limit, bounded
-//! concurrency, retries, typed errors, metrics. It refuses to carry credentials to another host and to
+//! concurrency, retries, typed errors, metrics. What changes the server's state is sent once. It refuses to carry credentials to another host and to
 //! print a secret.
 
 mod answer;
@@ -14,7 +14,7 @@ mod error;
 mod retry;
 
 pub use answer::retry_after;
-pub use api::{Api, Call, Decode, Limits};
+pub use api::{Api, Call, Decode, Limits, Order, OrderError};
 pub use build::{BuildError, build, install_crypto_provider};
 pub use config::{Authorization, BasicAuth, Config, TlsConfig};
 pub use credentials::{CredentialsError, authorize};

@@ -32,6 +32,10 @@ pub enum Kind {
     Metadata,
     /// Which alerts are firing.
     Alerts,
+    /// Which silences there are.
+    Silences,
+    /// An alert or a silence is posted.
+    Post,
 }
 
 /// How a request ended; the label `outcome`. One for each variant of `RequestError`, and success.
@@ -74,7 +78,7 @@ impl Server {
     fn kinds(self) -> &'static [Kind] {
         match self {
             Self::Prometheus => &[Kind::Instant, Kind::Range, Kind::Metadata, Kind::Alerts],
-            Self::Alertmanager => &[Kind::Metadata, Kind::Alerts],
+            Self::Alertmanager => &[Kind::Metadata, Kind::Alerts, Kind::Silences, Kind::Post],
         }
     }
 }
@@ -87,6 +91,8 @@ impl Kind {
             Self::Range => "range",
             Self::Metadata => "metadata",
             Self::Alerts => "alerts",
+            Self::Silences => "silences",
+            Self::Post => "post",
         }
     }
 }
@@ -266,7 +272,7 @@ mod tests {
         let page = page(&registry);
         let requests =
             page.lines().filter(|line| line.starts_with("smartcloudops_prometheus_requests_total{"));
-        assert_eq!(requests.count(), 6 * Outcome::ALL.len());
+        assert_eq!(requests.count(), 8 * Outcome::ALL.len());
         for line in [
             r#"smartcloudops_prometheus_requests_total{server="alertmanager",kind="alerts",outcome="timed_out"} 0"#,
             r#"smartcloudops_prometheus_request_duration_seconds_count{server="prometheus",kind="range"} 0"#,

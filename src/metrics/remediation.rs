@@ -17,8 +17,8 @@ use crate::model::{ActError, ActReport, Reason, RunOutcome, Tally};
 const DURATION_BUCKETS: [f64; 8] = [1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0];
 
 /// The kinds of actions; the label `action`.
-const ACTIONS: [&str; 8] =
-    ["command", "http", "ec2", "autoscaling", "ssm", "kubernetes", "systemd", "docker"];
+const ACTIONS: [&str; 9] =
+    ["command", "http", "ec2", "autoscaling", "ssm", "kubernetes", "systemd", "docker", "alertmanager"];
 
 /// Whose list was compared; the label `source`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +131,7 @@ impl RemediationMetrics {
             levels: Family::default(),
             success: Default::default(),
         };
-        metrics.decided(None, Reason::NoPolicy.as_str(), 0);
+        Reason::OF_NO_POLICY.iter().for_each(|reason| metrics.decided(None, reason.as_str(), 0));
         for action in ACTIONS {
             for outcome in ["accepted", "failed", "not_started", "unknown"] {
                 drop(metrics.actions.get_or_create(&ActionLabels { action, outcome }));
@@ -244,8 +244,8 @@ impl RemediationMetrics {
 
     /// Creates all of a policy's series at zero.
     pub fn for_policy(&self, name: &str) {
-        let reasons =
-            Reason::ALL.iter().filter(|reason| **reason != Reason::NoPolicy).map(|reason| reason.as_str());
+        let reasons = Reason::ALL.iter().filter(|reason| !Reason::OF_NO_POLICY.contains(reason));
+        let reasons = reasons.map(|reason| reason.as_str());
         reasons.chain(["act"]).for_each(|decision| self.decided(Some(name), decision, 0));
         for outcome in RunOutcome::ALL {
             let labels = RunLabels { policy: name.to_owned(), outcome: outcome.as_str() };
@@ -258,7 +258,7 @@ impl RemediationMetrics {
         self.decided(Some(policy), "act", 1);
     }
 
-    /// Nothing is done; `None`: no policy matched.
+    /// Nothing is done; `None`: it has to do with no policy.
     pub fn held(&self, policy: Option<&str>, reason: Reason) {
         self.decided(policy, reason.as_str(), 1);
     }
@@ -329,14 +329,16 @@ mod tests {
         RemediationMetrics::register(&mut registry).for_policy("p");
         let mut page = String::new();
         prometheus_client::encoding::text::encode(&mut page, &registry).unwrap();
-        for reason in Reason::ALL.iter().filter(|reason| **reason != Reason::NoPolicy) {
+        for reason in Reason::ALL.iter().filter(|reason| !Reason::OF_NO_POLICY.contains(reason)) {
             let line =
                 format!("smartcloudops_remediation_decisions_total{{policy=\"p\",decision=\"{reason}\"}} 0");
             assert!(page.contains(&line), "{line}");
         }
         assert!(page.contains("smartcloudops_remediation_runs_total{policy=\"p\",outcome=\"helped\"} 0"));
-        assert!(
-            page.contains("smartcloudops_remediation_decisions_total{policy=\"\",decision=\"no_policy\"} 0")
-        );
+        for reason in ["no_policy", "escalation"] {
+            let line =
+                format!("smartcloudops_remediation_decisions_total{{policy=\"\",decision=\"{reason}\"}} 0");
+            assert!(page.contains(&line), "{line}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SecretSource;
 
+mod alertmanager;
 mod autoscaling;
 mod docker;
 mod ec2;
@@ -14,6 +15,7 @@ mod scaling;
 mod ssm;
 mod systemd;
 
+pub use alertmanager::{AlertmanagerAction, ESCALATION, EscalationAction, SilenceAction, is_escalation};
 pub use autoscaling::AutoscalingAction;
 pub use docker::{ContainerLookup, DockerAction, DockerOperation};
 pub use ec2::{Ec2Action, Ec2Operation, Ec2Wait, InstanceLookup};
@@ -42,6 +44,8 @@ pub enum Action {
     Systemd(SystemdAction),
     /// Act on a container of this host.
     Docker(DockerAction),
+    /// Tell Alertmanager something.
+    Alertmanager(AlertmanagerAction),
 }
 
 impl Action {
@@ -56,6 +60,7 @@ impl Action {
             Self::Kubernetes(_) => "kubernetes",
             Self::Systemd(_) => "systemd",
             Self::Docker(_) => "docker",
+            Self::Alertmanager(_) => "alertmanager",
         }
     }
 }

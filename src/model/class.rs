@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, DockerOperation, Ec2Operation, KubernetesOperation, ScaleChange, Scaling, SystemdOperation,
+    Action, AlertmanagerAction, DockerOperation, Ec2Operation, KubernetesOperation, ScaleChange, Scaling,
+    SystemdOperation,
 };
 
 /// From what nobody notices to what takes something away.
@@ -52,6 +53,10 @@ impl Action {
             Self::Docker(action) => Some(match action.operation {
                 DockerOperation::Restart | DockerOperation::Start => Class::Disruptive,
                 DockerOperation::Stop => Class::Destructive,
+            }),
+            Self::Alertmanager(action) => Some(match action {
+                AlertmanagerAction::Alert(_) => Class::Harmless,
+                AlertmanagerAction::Silence(_) => Class::Disruptive,
             }),
         }
     }

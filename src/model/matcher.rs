@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use regex::Regex;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Labels;
 
@@ -48,6 +49,16 @@ pub enum MatcherError {
 }
 
 impl Matcher {
+    /// `name="value"`.
+    pub fn equal(name: &str, value: &str) -> Self {
+        Self { name: name.to_owned(), operator: Operator::Equal, value: value.to_owned(), pattern: None }
+    }
+
+    /// `name!="value"`.
+    pub fn not_equal(name: &str, value: &str) -> Self {
+        Self { operator: Operator::NotEqual, ..Self::equal(name, value) }
+    }
+
     /// Whether the label set satisfies this matcher.
     pub fn matches(&self, labels: &Labels) -> bool {
         let actual = labels.get(&self.name).unwrap_or_default();
@@ -125,6 +136,19 @@ impl fmt::Display for Matcher {
             Operator::NotMatches => "!~",
         };
         write!(f, "{}{operator}\"{}\"", self.name, super::escape_promql(&self.value))
+    }
+}
+
+impl Serialize for Matcher {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Matcher {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -27,9 +27,10 @@ mod success;
 mod time;
 
 pub use action::{
-    Action, AutoscalingAction, CommandAction, ContainerLookup, DockerAction, DockerOperation, Ec2Action,
-    Ec2Operation, Ec2Wait, HttpAction, InstanceLookup, KubernetesAction, KubernetesOperation, SHELL_SCRIPT,
-    ScaleChange, Scaling, SsmAction, SystemdAction, SystemdOperation, WorkloadKind,
+    Action, AlertmanagerAction, AutoscalingAction, CommandAction, ContainerLookup, DockerAction,
+    DockerOperation, ESCALATION, Ec2Action, Ec2Operation, Ec2Wait, EscalationAction, HttpAction,
+    InstanceLookup, KubernetesAction, KubernetesOperation, SHELL_SCRIPT, ScaleChange, Scaling, SilenceAction,
+    SsmAction, SystemdAction, SystemdOperation, WorkloadKind, is_escalation,
 };
 pub use alert::{Alert, AlertStatus};
 pub use approval::{Approval, ApprovalId, ApprovalRequest, ApprovalState};

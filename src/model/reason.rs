@@ -30,6 +30,8 @@ macro_rules! reasons {
 reasons! {
     /// No policy's matchers match the alert.
     NoPolicy = "no_policy",
+    /// The alert is one that this daemon has raised itself to call a person.
+    Escalation = "escalation",
     /// The policy is in shadow mode: the plan is recorded, not carried out.
     Shadow = "shadow",
     /// Remediation is paused by the stop switch.
@@ -102,6 +104,11 @@ reasons! {
     JournalUnavailable = "journal_unavailable",
     /// The daemon is shutting down.
     ShuttingDown = "shutting_down",
+}
+
+impl Reason {
+    /// Reasons that have to do with no policy.
+    pub const OF_NO_POLICY: [Reason; 2] = [Self::NoPolicy, Self::Escalation];
 }
 
 impl std::fmt::Display for Reason {

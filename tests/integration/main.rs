@@ -1,6 +1,7 @@
 //! The tests that need more than one module: real servers, real sockets, the whole daemon. One binary,
 //! so that it links once. Each test starts its own servers on free ports and stops them.
 
+mod alertmanager_actions;
 mod alertmanager_client;
 mod approvals;
 mod archive;

@@ -47,6 +47,8 @@ const IO_CRATES: [&str; 11] = [
     "tracing",
 ];
 const IO_IN_STD: [&str; 5] = ["env", "fs", "net", "process", "thread"];
+/// What changes Alertmanager's state: `act` alone calls it, with a permit.
+const TELLS_ALERTMANAGER: [&str; 2] = ["post_alert", "create_silence"];
 /// `model` may read secrets, so that no stage keeps one in its settings.
 const READS_SECRETS: [&str; 2] = ["model", "secret"];
 
@@ -59,6 +61,7 @@ pub fn faults(source: &Source, configured: &BTreeSet<String>) -> Vec<String> {
         }
     }
     faults.extend(clock_faults(source));
+    faults.extend(telling_faults(source));
     if is_pure(&source.module) || is_in(&source.module, &["model"]) {
         faults.extend(impurities(source));
     }
@@ -84,7 +87,7 @@ fn import_fault(from: &[String], to: &[String], configured: &BTreeSet<String>) -
         "model" => Some("model imports nothing of ours"),
         _ if PURE.contains(&stage) && target != "model" => Some("pure stages import only model"),
         "act" if !act_may_name(to) => {
-            Some("act imports model, metrics, http_client, and from journal only Permit")
+            Some("act imports model, metrics, http_client, alertmanager, and from journal only Permit")
         }
         _ if explains && ["act", "decide", "remediation"].contains(&target) => {
             Some("what explains cannot act: it never imports act, decide or remediation")
@@ -101,7 +104,7 @@ fn import_fault(from: &[String], to: &[String], configured: &BTreeSet<String>) -
 
 fn act_may_name(path: &[String]) -> bool {
     match path[0].as_str() {
-        "model" | "metrics" | "http_client" => true,
+        "model" | "metrics" | "http_client" | "alertmanager" => true,
         "journal" => path.get(1).is_some_and(|item| item == "Permit"),
         _ => false,
     }
@@ -119,6 +122,16 @@ fn clock_faults(source: &Source) -> Vec<String> {
             _ => !WALL_CLOCK.contains(&stage),
         })
         .map(|clock| format!("reads {clock}::now: only the loops and named edges read a clock"))
+        .collect()
+}
+
+fn telling_faults(source: &Source) -> Vec<String> {
+    if ["act", "alertmanager"].contains(&source.module.first().map_or("main", String::as_str)) {
+        return Vec::new();
+    }
+    let tells = source.methods.iter().filter(|name| TELLS_ALERTMANAGER.contains(&name.as_str()));
+    tells
+        .map(|name| format!("calls {name}(): only an action with a permit tells Alertmanager anything"))
         .collect()
 }
 

@@ -3,6 +3,7 @@
 mod approvals;
 mod earning;
 mod effects;
+mod escalation;
 mod ladders;
 mod property;
 mod spared;

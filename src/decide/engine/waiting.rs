@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::model::{EpisodeId, Plan, Reason, RunId, RunKey};
+use crate::model::{EpisodeId, Plan, Reason, RunId, RunKey, is_escalation};
 
 use super::super::config::{Config, Policy};
 use super::super::guards::{self, Held, Said, local, world};
@@ -25,11 +25,15 @@ impl Engine {
         ids.into_iter().for_each(|id| self.consider(id));
     }
 
-    /// Makes an episode a candidate for every policy that matches, and looks at each.
+    /// Makes an episode a candidate for every policy that matches, and looks at each. An alert of our own calls a
+    /// person: to act on it would be to answer ourselves.
     pub(super) fn consider(&mut self, id: EpisodeId) {
         let Some(episode) = self.open.get(&id) else {
             return;
         };
+        if is_escalation(&episode.alert.labels) {
+            return self.hold(Subject::episode(id, None), Held::new(Reason::Escalation, ""), None, &[]);
+        }
         let policies: Vec<String> =
             self.finder.matching(&self.config, &episode.alert).map(|policy| policy.name.clone()).collect();
         if policies.is_empty() {

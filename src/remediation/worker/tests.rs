@@ -24,7 +24,7 @@ async fn remediation() -> (Remediation, TempDir) {
         prometheus: crate::prometheus::Client::new(&prometheus, metrics.prometheus.clone()).unwrap(),
         alertmanager: None,
         journal: Journal::open(&config, metrics.journal.clone()).await.unwrap(),
-        actor: Actor::new(Default::default(), Default::default()),
+        actor: Actor::new(Default::default(), Default::default(), None),
         metrics: metrics.remediation.clone(),
         webhook_metrics: metrics.webhook.clone(),
     };

@@ -139,7 +139,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
     ),
     (
         "step_without_action",
-        "line 7: remediation.policies[0].steps[0].command: is required unless there is one of http, ec2, autoscaling, ssm, kubernetes, systemd, docker; write what shall be done",
+        "line 7: remediation.policies[0].steps[0].command: is required unless there is one of http, ec2, autoscaling, ssm, kubernetes, systemd, docker, alertmanager; write what shall be done",
     ),
     (
         "storm",
