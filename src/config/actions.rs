@@ -11,6 +11,8 @@ mod scaling;
 mod ssm;
 pub(super) mod systemd;
 
+use std::time::Duration;
+
 use crate::decide::template::{Escape, Template};
 use crate::decide::{ActionTemplate, Step, VerifyTemplate, proof};
 
@@ -31,6 +33,8 @@ const ACTIONS: [(&str, Read); 9] = [
     ("docker", docker::docker),
     ("alertmanager", alertmanager::alertmanager),
 ];
+/// How long an effect must hold on at most where nothing is said.
+const MOST_LASTING: Duration = Duration::from_secs(60);
 /// Actions that not every build can do: with the feature that they need, what it is called, and whether it is in.
 const OPTIONAL: [(&str, &str, &str, bool); 4] = [
     ("ec2", "aws", "AWS", cfg!(feature = "aws")),
@@ -89,5 +93,12 @@ fn template(text: &str, escape: Escape) -> Parsed<Template> {
 fn verify(section: &mut Section) -> Option<VerifyTemplate> {
     let expr = section.value("expr", |node| template(text(node)?, Escape::PromQl));
     let within = section.value_or("within", proof::WITHIN, duration(seconds(1, 86_400)));
-    Some(VerifyTemplate { expr, within })
+    let lasts = section.value("for", duration(seconds(0, 3600)));
+    match lasts {
+        Some(_) if expr.is_none() => section.fault("for", "needs an expr that holds for so long; remove it"),
+        Some(lasts) if lasts > within => section.fault("for", "must not be longer than within"),
+        _ => {}
+    }
+    let lasts = lasts.unwrap_or_else(|| (within / 4).min(MOST_LASTING));
+    Some(VerifyTemplate { expr, within, lasts })
 }

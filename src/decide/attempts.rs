@@ -46,6 +46,11 @@ impl Attempts {
         self.times.get(&Counted::new(scope, key)).map_or(&[], Vec::as_slice)
     }
 
+    /// The clock was set: what was attempted is as long ago as before.
+    pub fn move_times(&mut self, moved: impl Fn(Timestamp) -> Timestamp) {
+        self.times.values_mut().flatten().for_each(|at| *at = moved(*at));
+    }
+
     /// Forgets what is too old to count. What lies in the future, as a clock set back makes it, stays.
     pub fn forget(&mut self, now: Timestamp) {
         self.times.retain(|_, times| {

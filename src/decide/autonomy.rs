@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Proportion, RunOutcome, Timestamp};
+use crate::model::{EpisodeId, Proportion, RunOutcome, Timestamp};
 
 /// What a policy may do by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,10 +68,10 @@ impl Default for Terms {
 /// What counts for or against a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A plan in the shadow whose alert lasted: somebody had to act.
-    CalledFor,
+    /// A plan in the shadow whose alert lasted: somebody had to act. The first plan for an episode counts.
+    CalledFor(EpisodeId),
     /// A plan in the shadow whose alert resolved by itself.
-    Needless,
+    Needless(EpisodeId),
     /// A run ended.
     Ended(RunOutcome),
 }
@@ -89,28 +89,53 @@ pub struct Standing {
     pub bad: u32,
     /// How much of that came last, in a row.
     pub bad_in_a_row: u32,
+    /// What the policy was; another one has earned nothing. See [`super::digest`].
+    #[serde(default)]
+    pub digest: u32,
+    /// Episodes whose plans in the shadow have counted, the last 100.
+    #[serde(default)]
+    pub counted: Vec<EpisodeId>,
 }
+
+/// Episodes remembered of those that have counted.
+const MOST_COUNTED: usize = 100;
 
 impl Standing {
     /// At a level with nothing counted yet.
     pub fn at(level: Level, since: Timestamp) -> Self {
-        Self { level, since, good: 0, bad: 0, bad_in_a_row: 0 }
+        Self { level, since, ..Self::default() }
+    }
+
+    fn move_to(&mut self, level: Level, now: Timestamp) {
+        let (digest, counted) = (self.digest, std::mem::take(&mut self.counted));
+        *self = Self { digest, counted, ..Self::at(level, now) };
+    }
+
+    /// Whether this is the first plan for an episode; from now on it is not.
+    fn is_first_of(&mut self, episode: EpisodeId) -> bool {
+        if self.counted.contains(&episode) {
+            return false;
+        }
+        self.counted.push(episode);
+        let too_many = self.counted.len().saturating_sub(MOST_COUNTED);
+        self.counted.drain(..too_many);
+        true
     }
 
     /// Takes an event into account; whether anything changed.
     pub fn note(&mut self, terms: &Terms, event: Event, now: Timestamp) -> bool {
         match (event, self.level) {
-            (Event::CalledFor, Level::Shadow) => self.count_good(),
-            (Event::Needless, Level::Shadow) => self.count_bad(),
+            (Event::CalledFor(episode), Level::Shadow) if self.is_first_of(episode) => self.count_good(),
+            (Event::Needless(episode), Level::Shadow) if self.is_first_of(episode) => self.count_bad(),
             (Event::Ended(RunOutcome::Helped), _) => self.count_good(),
-            (Event::Ended(RunOutcome::Worse), _) => *self = Self::at(Level::Shadow, now),
+            (Event::Ended(RunOutcome::Worse), _) => self.move_to(Level::Shadow, now),
             (Event::Ended(outcome), _) if did_not_help(outcome) => self.count_bad(),
             _ => return false,
         }
         if self.level > Level::Shadow && self.bad_in_a_row >= terms.without_effect {
-            *self = Self::at(self.level.below(), now);
+            self.move_to(self.level.below(), now);
         } else if self.level < Level::Act && self.has_earned(terms) {
-            *self = Self::at(self.level.above(), now);
+            self.move_to(self.level.above(), now);
         }
         true
     }
@@ -148,12 +173,22 @@ pub fn did_not_help(outcome: RunOutcome) -> bool {
 mod tests {
     use super::super::samples::at;
     use super::*;
+    use crate::model::Fingerprint;
+
+    const SOME: EpisodeId = EpisodeId { fingerprint: Fingerprint(0), started: Timestamp::from_millis(0) };
 
     fn after(level: Level, events: &[(Event, usize)]) -> Level {
         let mut standing = Standing::at(level, at(0));
+        let mut episodes = 0..;
         for (event, times) in events {
             for _ in 0..*times {
-                standing.note(&Terms::default(), *event, at(1));
+                let id = EpisodeId { fingerprint: Fingerprint(1), started: at(episodes.next().unwrap()) };
+                let event = match event {
+                    Event::CalledFor(_) => Event::CalledFor(id),
+                    Event::Needless(_) => Event::Needless(id),
+                    Event::Ended(_) => *event,
+                };
+                standing.note(&Terms::default(), event, at(1));
             }
         }
         standing.level
@@ -161,16 +196,17 @@ mod tests {
 
     #[test]
     fn a_policy_rises_by_success_alone_and_falls_at_once() {
-        use Event::{CalledFor, Ended, Needless};
+        use Event::Ended;
+        let (called_for, needless) = (Event::CalledFor(SOME), Event::Needless(SOME));
         use Level::{Act, Ask, Shadow};
         let (helped, worse) = (Ended(RunOutcome::Helped), Ended(RunOutcome::Worse));
         let (no_effect, aborted) = (Ended(RunOutcome::NoEffect), Ended(RunOutcome::Aborted));
         for (level, events, expected, sentence) in [
-            (Shadow, vec![(CalledFor, 4)], Shadow, "four plans are too few"),
-            (Shadow, vec![(CalledFor, 5)], Ask, "five were called for"),
-            (Shadow, vec![(Needless, 5), (CalledFor, 5)], Shadow, "half of them were needless"),
-            (Shadow, vec![(Needless, 5), (CalledFor, 15)], Ask, "a quarter of them was"),
-            (Ask, vec![(CalledFor, 50)], Ask, "plans in the shadow count in the shadow alone"),
+            (Shadow, vec![(called_for, 4)], Shadow, "four plans are too few"),
+            (Shadow, vec![(called_for, 5)], Ask, "five were called for"),
+            (Shadow, vec![(needless, 5), (called_for, 5)], Shadow, "half of them were needless"),
+            (Shadow, vec![(needless, 5), (called_for, 15)], Ask, "a quarter of them was"),
+            (Ask, vec![(called_for, 50)], Ask, "plans in the shadow count in the shadow alone"),
             (Ask, vec![(helped, 4)], Ask, "four that helped are too few"),
             (Ask, vec![(helped, 5)], Act, "five helped"),
             (
@@ -188,5 +224,21 @@ mod tests {
         ] {
             assert_eq!(after(level, &events), expected, "{sentence}");
         }
+    }
+
+    #[test]
+    fn the_plans_for_one_episode_count_once_however_often_it_is_looked_at() {
+        let mut standing = Standing::default();
+        for _ in 0..9 {
+            standing.note(&Terms::default(), Event::CalledFor(SOME), at(1));
+        }
+        assert_eq!((standing.level, standing.good), (Level::Shadow, 1));
+        standing.note(&Terms::default(), Event::Needless(SOME), at(1));
+        assert_eq!(standing.bad, 0, "what has counted as called for is not needless later");
+        for number in 0..300 {
+            let id = EpisodeId { started: at(number), ..SOME };
+            standing.note(&Terms { shadow_plans: u32::MAX, ..Terms::default() }, Event::CalledFor(id), at(1));
+        }
+        assert_eq!(standing.counted.len(), MOST_COUNTED);
     }
 }

@@ -138,4 +138,6 @@ pub struct VerifyTemplate {
     pub expr: Option<Template>,
     /// How long the effect may take. Default 2 min.
     pub within: Duration,
+    /// How long it must hold on, from when it first does. Default a quarter of that, a minute at most.
+    pub lasts: Duration,
 }

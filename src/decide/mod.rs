@@ -8,6 +8,7 @@ mod action;
 mod attempts;
 pub mod autonomy;
 mod config;
+mod digest;
 mod effect;
 mod engine;
 mod finder;

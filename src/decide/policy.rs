@@ -113,10 +113,10 @@ fn planned(
     let fill = |template: &Template| template.render(alert, &subject.key.target);
     let action = step.action.fill(subject, &fill)?;
     let verify = match &step.verify {
-        Some(VerifyTemplate { expr: Some(expr), within }) => {
-            Some(Verification { expr: fill(expr)?, within: *within, at_the_end: false })
+        Some(VerifyTemplate { expr: Some(expr), within, lasts }) => {
+            Some(Verification { expr: fill(expr)?, within: *within, at_the_end: false, lasts: *lasts })
         }
-        Some(VerifyTemplate { expr: None, within }) => proof::of_alert(alert, *within),
+        Some(VerifyTemplate { expr: None, within, .. }) => proof::of_alert(alert, *within),
         None if is_last && is_to_end_alert(&action, policy) => proof::of_alert(alert, proof::WITHIN),
         None => None,
     };
@@ -176,10 +176,10 @@ mod tests {
     fn without_an_expression_the_alert_itself_is_the_proof() {
         let episode = episode(&[("alertname", "AppDown"), ("instance", "web:80")], 0);
         let own = "up{instance=\"web:80\"} == 1";
-        let gone = "absent(ALERTS{alertname=\"AppDown\",instance=~\"web:80|\"}) unless on () (up{instance=\"web:80\"} == 0)";
+        let gone = "absent(ALERTS{alertname=\"AppDown\",instance=~\"web:80|\"}) unless on () (present_over_time(up{instance=\"web:80\"}[1h]) unless up{instance=\"web:80\"} == 1)";
         let minute = Duration::from_secs(60);
         let template = config().policies[0].steps[0].verify.clone().unwrap();
-        let silent = VerifyTemplate { expr: None, within: minute };
+        let silent = VerifyTemplate { expr: None, within: minute, lasts: Duration::ZERO };
         for (class, verify, expected, sentence) in [
             (
                 Class::Disruptive,

@@ -15,18 +15,20 @@ const MAX_VALUE: usize = 256;
 /// Proves that the alert is gone at the end of `within`, not before: one that pauses, as while its target starts, is
 /// not gone. `None` for an alert without a name.
 pub fn of_alert(alert: &Alert, within: Duration) -> Option<Verification> {
-    Some(Verification { expr: gone(&alert.labels)?, within, at_the_end: true })
+    Some(Verification { expr: gone(&alert.labels)?, within, at_the_end: true, lasts: Duration::ZERO })
 }
 
 /// `ALERTS` holds what alerting rules returned when they were evaluated last, be it pending or firing. A target that
-/// cannot be scraped any more ends alerts as well, and that is no help.
+/// cannot be scraped any more, or that discovery has lost, ends alerts as well, and that is no help.
 fn gone(alert: &Labels) -> Option<String> {
     let name = alert.get("alertname").filter(|name| name.len() <= MAX_VALUE)?;
     let others = alert.iter().filter(|label| tells(*label)).take(MAX_LABELS).map(or_absent);
     let matchers: Vec<String> = std::iter::once(equal("alertname", name)).chain(others).collect();
     let gone = format!("absent(ALERTS{{{}}})", matchers.join(","));
     Some(match scraped(alert) {
-        Some(target) => format!("{gone} unless on () (up{{{target}}} == 0)"),
+        Some(target) => {
+            format!("{gone} unless on () (present_over_time(up{{{target}}}[1h]) unless up{{{target}}} == 1)")
+        }
         None => gone,
     })
 }
@@ -70,7 +72,7 @@ mod tests {
             (
                 vec![("alertname", "A"), ("instance", "web:80"), ("job", "app")],
                 Some(
-                    r#"absent(ALERTS{alertname="A",instance=~"web:80|",job=~"app|"}) unless on () (up{instance="web:80",job="app"} == 0)"#,
+                    r#"absent(ALERTS{alertname="A",instance=~"web:80|",job=~"app|"}) unless on () (present_over_time(up{instance="web:80",job="app"}[1h]) unless up{instance="web:80",job="app"} == 1)"#,
                 ),
                 "an alert of a target",
             ),

@@ -26,7 +26,11 @@ pub fn config() -> Config {
             arguments: vec![argument],
             timeout: Duration::from_secs(10),
         },
-        verify: Some(VerifyTemplate { expr: Some(expr), within: Duration::from_secs(60) }),
+        verify: Some(VerifyTemplate {
+            expr: Some(expr),
+            within: Duration::from_secs(60),
+            lasts: Duration::ZERO,
+        }),
     };
     let policy = Policy {
         name: "restart".to_owned(),

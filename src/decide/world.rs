@@ -94,6 +94,8 @@ pub enum RuleHealth {
         /// How often it is.
         interval: Duration,
     },
+    /// It was evaluated so far in the future that our clock or its own is wrong.
+    Ahead(Duration),
     /// Its last evaluation failed; the text says why.
     Failing(String),
     /// It is none of this Prometheus's rules.

@@ -56,4 +56,7 @@ pub struct Verification {
     /// Whether it is judged at the end of that time only; else it has helped as soon as the expression holds.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub at_the_end: bool,
+    /// How long it must hold on, from when it first does: what starts and ends again has not helped.
+    #[serde(default, skip_serializing_if = "Duration::is_zero")]
+    pub lasts: Duration,
 }

@@ -14,11 +14,11 @@ impl Remediation {
     pub(super) async fn execute(&mut self, command: Command, now: Timestamp) {
         match command {
             Command::Record(decision) => self.record(decision),
-            Command::Confirm { key, question } => {
+            Command::Confirm { key, number, question } => {
                 let witnesses = self.witnesses.clone();
                 self.tasks.spawn(async move {
                     let confirmation = Box::new(witnesses.confirm(&question, clock()).await);
-                    Finished::Report(Report::Confirmed { key, confirmation })
+                    Finished::Report(Report::Confirmed { key, number, confirmation })
                 });
             }
             Command::Ask(request) => {

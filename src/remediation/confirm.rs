@@ -23,6 +23,9 @@ const UP: &str = "avg(up)";
 /// Members of a group at most.
 const MOST_MEMBERS: usize = 10_000;
 
+/// What two clocks may differ by.
+const CLOCKS_MAY_DIFFER: Duration = Duration::from_secs(60);
+
 /// The two that are asked.
 #[derive(Clone)]
 pub(super) struct Witnesses {
@@ -96,8 +99,9 @@ impl Witnesses {
     }
 
     pub(super) async fn members(&self, group: &GroupQuestion, now: Timestamp) -> Result<Members, String> {
-        let names = async |expr: &str| {
-            let result = self.read(expr, now).await?;
+        let names = async |expr: &str, counts: fn(&Series) -> bool| {
+            let mut result = self.read(expr, now).await?;
+            result.retain(counts);
             if result.len() > MOST_MEMBERS {
                 return Err(format!("a group of more than {MOST_MEMBERS} members: {expr}"));
             }
@@ -105,7 +109,8 @@ impl Witnesses {
             let names: Option<_> = result.iter().map(name).collect();
             names.ok_or_else(|| format!("a series without the label '{}': {expr}", group.label))
         };
-        let (all, healthy) = tokio::join!(names(&group.members), names(&group.healthy));
+        let (all, healthy) =
+            tokio::join!(names(&group.members, |_| true), names(&group.healthy, verify::holds));
         Ok(Members { all: all?, healthy: healthy? })
     }
 
@@ -154,6 +159,7 @@ pub(super) fn value(series: &Series) -> f64 {
 fn health(rule: &prometheus::AlertRule, now: Timestamp) -> RuleHealth {
     match (&rule.error, rule.evaluated) {
         (Some(error), _) => RuleHealth::Failing(error.clone()),
+        (None, Some(at)) if at.since(now) > CLOCKS_MAY_DIFFER => RuleHealth::Ahead(at.since(now)),
         (None, Some(at)) => RuleHealth::Good { age: now.since(at), interval: rule.interval },
         (None, None) => RuleHealth::Failing("it was never evaluated".to_owned()),
     }
@@ -164,7 +170,7 @@ fn badness(health: &RuleHealth) -> (u8, Duration) {
     match health {
         RuleHealth::NotKnown => (0, Duration::ZERO),
         RuleHealth::Good { age, .. } => (1, *age),
-        RuleHealth::Failing(_) | RuleHealth::Unreadable(_) => (2, Duration::ZERO),
+        RuleHealth::Ahead(_) | RuleHealth::Failing(_) | RuleHealth::Unreadable(_) => (2, Duration::ZERO),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::decide::{self, Engine, Report, Restored};
 use crate::journal::{ApprovalFilter, EpisodeFilter, Journal, JournalError, Permit, RunFilter};
 use crate::metrics::remediation::RemediationMetrics;
 use crate::metrics::webhook::WebhookMetrics;
-use crate::model::{ActError, ActReport, DeliveryId, EpisodeChange, RunId, Timestamp};
+use crate::model::{ActError, ActReport, Approval, DeliveryId, EpisodeChange, RunId, Timestamp};
 
 use super::confirm::Witnesses;
 use super::handle::{Clients, Gone, Message};
@@ -31,6 +31,8 @@ const DELIVERIES_PER_TURN: u32 = 64;
 const JOURNAL_RETRY: Duration = Duration::from_secs(1);
 /// The longest sleep: nothing is due, or the clock goes back meanwhile.
 const IDLE: Duration = Duration::from_secs(60);
+/// Requests for approval that are looked through for those that a person has refused.
+const ANSWERS_REMEMBERED: u32 = 10_000;
 /// Cooldowns look so far back; a policy's window is never longer.
 const ATTEMPTS_REMEMBERED: Duration = Duration::from_secs(31 * 86_400);
 /// Breakers look so far back.
@@ -118,11 +120,19 @@ async fn read(journal: &Journal, now: Timestamp) -> Result<(Restored, DeliveryId
         attempts: journal.last_attempts(now - ATTEMPTS_REMEMBERED).await?,
         open_runs: journal.runs(RunFilter::open()).await?,
         paused: journal.paused().await?.is_some(),
-        approvals: journal.approvals(ApprovalFilter::open()).await?,
+        approvals: asked(journal).await?,
         outcomes: journal.outcomes(now - OUTCOMES_REMEMBERED).await?,
         standings: standings(journal.standings().await?),
     };
     Ok((restored, journal.applied_up_to().await?))
+}
+
+/// What people were asked lately, and whatever may still lead to a run.
+async fn asked(journal: &Journal) -> Result<Vec<Approval>, JournalError> {
+    let mut asked = journal.approvals(ApprovalFilter::latest(ANSWERS_REMEMBERED)).await?;
+    asked.retain(|approval| !approval.state.is_open());
+    asked.extend(journal.approvals(ApprovalFilter::open()).await?);
+    Ok(asked)
 }
 
 /// What a task beside the loop brings back.

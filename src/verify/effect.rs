@@ -135,7 +135,7 @@ fn proof(evidence: &Evidence<'_>) -> Finding {
             finding(Says::Helped, "the verification holds and did not before")
         }
         (Observation::Holds, _) => {
-            finding(Says::Helped, "the verification holds; what it said before is not known")
+            finding(Says::Missing, "the verification holds; what it said before is not known")
         }
         (Observation::DoesNotHold, Some(Observation::Holds)) => {
             finding(Says::Worse, "the verification held before and does not any more")

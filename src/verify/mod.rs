@@ -13,20 +13,23 @@ pub use effect::{Evidence, conclude, is_due};
 /// Reads the result of a verification expression: any finite, non-zero sample holds. So both
 /// `up{…} == 1` and a plain `up{…}` mean what they seem to mean; `bool` comparisons do as well.
 pub fn observe(result: &[Series]) -> Observation {
-    let holds = |series: &Series| {
-        series.samples.last().is_some_and(|last| last.value.is_finite() && last.value != 0.0)
-    };
     if result.iter().any(holds) { Observation::Holds } else { Observation::DoesNotHold }
+}
+
+/// Whether a series says yes: its last value is finite and not zero.
+pub fn holds(series: &Series) -> bool {
+    series.samples.last().is_some_and(|last| last.value.is_finite() && last.value != 0.0)
 }
 
 /// Judges the effect after an observation; `None`: it is too early to tell.
 ///
 /// `baseline` is what the expression said just before the action. If it held then, that it holds now
-/// proves nothing, and that it does not hold any more at the deadline is a change for the worse.
+/// proves nothing, and that it does not hold any more at the deadline is a change for the worse. Where nobody knows
+/// what it said, as after a restart, that it holds proves nothing either.
 pub fn judge(baseline: Option<&Observation>, latest: &Observation, deadline_passed: bool) -> Option<Verdict> {
     match (latest, baseline) {
-        (Observation::Holds, Some(Observation::Holds)) => Some(Verdict::Unknown),
-        (Observation::Holds, _) => Some(Verdict::Helped),
+        (Observation::Holds, Some(Observation::DoesNotHold)) => Some(Verdict::Helped),
+        (Observation::Holds, _) => Some(Verdict::Unknown),
         _ if !deadline_passed => None,
         (Observation::DoesNotHold, Some(Observation::Holds)) => Some(Verdict::Worse),
         (Observation::DoesNotHold, _) => Some(Verdict::NoEffect),
@@ -66,8 +69,8 @@ mod tests {
             (Observation::Holds, Observation::DoesNotHold, Observation::Failed(String::new()));
         for (baseline, latest, passed, expected, sentence) in [
             (Some(&no), &yes, false, Some(Verdict::Helped), "it did not hold and does now"),
-            (None, &yes, false, Some(Verdict::Helped), "it holds and nobody knows the baseline"),
-            (Some(&failed), &yes, false, Some(Verdict::Helped), "a baseline that failed says nothing"),
+            (None, &yes, false, Some(Verdict::Unknown), "it holds and nobody knows the baseline"),
+            (Some(&failed), &yes, false, Some(Verdict::Unknown), "a baseline that failed says nothing"),
             (Some(&yes), &yes, false, Some(Verdict::Unknown), "it held all along"),
             (Some(&no), &no, false, None, "not yet"),
             (Some(&no), &no, true, Some(Verdict::NoEffect), "not in time"),

@@ -1,9 +1,5 @@
 //! Steps on Kubernetes, each fault with its exact message; the section beside them.
 
-use std::time::Duration;
-
-use crate::decide::ActionTemplate;
-
 use super::{faults_of, faults_of_step, parse, with_step, with_url};
 
 /// A step on Kubernetes in a file that allows the namespaces `shop` and `blog`.
@@ -93,6 +89,9 @@ fn the_section_kubernetes_says_where_anything_may_be_done() {
 #[cfg(feature = "kubernetes")]
 #[test]
 fn a_kubernetes_step_names_one_object_and_what_is_done() {
+    use std::time::Duration;
+
+    use crate::decide::ActionTemplate;
     use crate::model::{KubernetesOperation, WorkloadKind};
 
     let step = |settings: &str| {

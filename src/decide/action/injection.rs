@@ -224,7 +224,11 @@ fn in_an_expression_a_value_is_one_matcher() {
     for (value, fits) in hostile() {
         let mut config = config();
         let policy = &mut config.policies[0];
-        policy.steps[0].verify = Some(VerifyTemplate { expr: Some(expr()), within: Duration::from_secs(1) });
+        policy.steps[0].verify = Some(VerifyTemplate {
+            expr: Some(expr()),
+            within: Duration::from_secs(1),
+            lasts: Duration::ZERO,
+        });
         let plan = plan(&config, &config.policies[0], &evil(&value));
         let verified = plan.map(|plan| plan.steps[0].verify.as_ref().map(|verify| matched(&verify.expr)));
         let expected = Some(vec![value.clone()]).filter(|_| fits != Nowhere);

@@ -1,13 +1,14 @@
 //! From one step of a run to the next: the world is read again, the guards that can have changed are asked
 //! again, and only then the next intent is written.
 
-use crate::model::{Reason, RunId, RunKey, RunOutcome};
+use crate::model::{Reason, RunId, RunOutcome, format_duration};
 
 use super::super::autonomy::Level;
 use super::super::config::{Config, Policy};
 use super::super::guards::{self, Held, local};
 use super::super::policy;
 use super::super::world::{Confirmation, Question};
+use super::leave::is_alone;
 use super::message::Command;
 use super::running::{ActiveRun, Phase};
 use super::waiting::CONFIRMATION_LIMIT;
@@ -24,10 +25,10 @@ impl Engine {
             return;
         }
         let config = self.config.clone();
-        match self.may_go_on(&config, &key).and_then(|policy| self.question_again(policy, run)) {
+        match self.may_go_on(&config, run).and_then(|policy| self.question_again(policy, run)) {
             Ok(question) => {
-                self.commands.push_back(Command::Confirm { key, question: question.into() });
-                self.enter(run, Phase::Confirming { until: self.now + CONFIRMATION_LIMIT });
+                let number = self.put(key, question.into());
+                self.enter(run, Phase::Confirming { until: self.now + CONFIRMATION_LIMIT, number });
             }
             Err(held) => self.stop_before_next(run, held),
         }
@@ -42,11 +43,20 @@ impl Engine {
         Ok(Question { touched: active.touched.clone(), ..question })
     }
 
-    /// The policy as it is now, if it would still act on this target.
-    fn may_go_on<'c>(&self, config: &'c Config, key: &RunKey) -> Result<&'c Policy, Held> {
-        let Some(episode) = self.open.get(&key.episode) else {
-            return Err(Held::new(Reason::Resolved, ""));
-        };
+    /// Puts the questions of runs anew: the policies are others now.
+    pub(super) fn ask_again_before_next(&mut self) {
+        let confirming = |active: &ActiveRun| matches!(active.phase, Phase::Confirming { .. });
+        let runs: Vec<RunId> =
+            self.runs.iter().filter(|(_, active)| confirming(active)).map(|(run, _)| *run).collect();
+        runs.into_iter().for_each(|run| self.next_step(run));
+    }
+
+    /// The policy, if it is what it was and would still act on this target.
+    fn may_go_on<'c>(&self, config: &'c Config, run: RunId) -> Result<&'c Policy, Held> {
+        let active = self.runs.get(&run);
+        let found = active.and_then(|active| Some((active, self.open.get(&active.plan.key.episode)?)));
+        let (active, episode) = found.ok_or_else(|| Held::new(Reason::Resolved, ""))?;
+        let key = &active.plan.key;
         guards::first_held(&[
             local::paused(self.paused),
             local::storm(self.in_storm_for(key.episode)),
@@ -54,8 +64,18 @@ impl Engine {
         ])?;
         let policy = config.policies.iter().find(|policy| policy.name == key.policy);
         let policy = policy.ok_or_else(|| Held::new(Reason::NoPolicy, "the policy is gone"))?;
-        if self.level(policy) == Level::Shadow {
+        let level = self.level(policy);
+        if level == Level::Shadow {
             return Err(Held::new(Reason::Shadow, ""));
+        }
+        if self.digests.get(&key.policy) != Some(&active.digest) {
+            return Err(Held::new(Reason::NoPolicy, "the policy has changed since the run began"));
+        }
+        if !active.approved && !is_alone(policy, level, policy::class(policy, &active.plan)) {
+            return Err(Held::new(
+                Reason::ApprovalPending,
+                "nobody has approved the run, and a person must now",
+            ));
         }
         let target = policy::target(config, &policy.target, &episode.alert);
         match target.map_err(|(reason, detail)| Held::new(reason, detail))? {
@@ -67,20 +87,22 @@ impl Engine {
 
     /// The world was read before a further step.
     pub(super) fn confirmed_next(&mut self, run: RunId, confirmation: &Confirmation) {
-        let Some(key) = self.runs.get(&run).map(|active| active.plan.key.clone()) else {
+        let Some(active) = self.runs.get(&run) else {
             return;
         };
-        if self.shutting_down {
+        let key = active.plan.key.clone();
+        // Whoever gives it up is about to.
+        if self.shutting_down || active.due().is_some_and(|limit| limit <= self.now) {
             return;
         }
         let config = self.config.clone();
         let confirmed = self
-            .may_go_on(&config, &key)
+            .may_go_on(&config, run)
             .and_then(|policy| guards::first_held(&self.ask_world(policy, &key, confirmation)));
         match confirmed {
             Ok(()) => {
                 self.remeasured(run, confirmation);
-                self.enter(run, Phase::Advancing);
+                self.enter(run, Phase::Advancing { since: self.now });
                 self.commands.push_back(Command::NextStep { run });
             }
             Err(held) => self.stop_before_next(run, held),
@@ -99,7 +121,8 @@ impl Engine {
     /// Gives up runs whose question before the next step was never answered.
     pub(super) fn give_up_due(&mut self) {
         let now = self.now;
-        let late = |active: &ActiveRun| matches!(active.phase, Phase::Confirming { until } if until <= now);
+        let late =
+            |active: &ActiveRun| matches!(active.phase, Phase::Confirming { until, .. } if until <= now);
         let late: Vec<RunId> =
             self.runs.iter().filter(|(_, active)| late(active)).map(|(run, _)| *run).collect();
         for run in late {
@@ -127,16 +150,21 @@ impl Engine {
     }
 
     pub(super) fn step_begun(&mut self, run: RunId) {
-        let Some(active) = self.runs.get_mut(&run).filter(|active| active.phase == Phase::Advancing) else {
-            return;
-        };
+        let now = self.now;
+        let Some(active) = self.runs.get_mut(&run) else { return };
+        let Phase::Advancing { since } = active.phase else { return };
+        if now.since(since) >= CONFIRMATION_LIMIT {
+            let took = format_duration(now.since(since));
+            let held = Held::new(Reason::JournalUnavailable, format!("to write the intent took {took}"));
+            return self.stop_before_next(run, held);
+        }
         active.step += 1;
         active.phase = Phase::Acting;
         self.commands.push_back(Command::Act { run, step: active.step });
     }
 
     pub(super) fn step_refused(&mut self, run: RunId) {
-        if self.runs.get(&run).is_some_and(|active| active.phase == Phase::Advancing) {
+        if self.runs.get(&run).is_some_and(|active| matches!(active.phase, Phase::Advancing { .. })) {
             self.close(run, RunOutcome::Aborted);
         }
     }

@@ -1,7 +1,6 @@
 //! Candidates: policies that may act on an episode, and when each is looked at again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use crate::model::{EpisodeId, RunKey, Timestamp};
 
@@ -13,8 +12,17 @@ pub(super) type Place = (EpisodeId, String);
 pub(super) struct Candidate {
     /// When it is looked at again; `None`: when something changes.
     pub(super) look_again: Option<Timestamp>,
-    /// Set while an answer is awaited.
-    pub(super) awaiting: Option<RunKey>,
+    /// Set while an answer is awaited, which is too late once it is looked at again.
+    pub(super) awaiting: Option<Awaiting>,
+}
+
+/// Whose answer is awaited.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Awaiting {
+    /// The world's, to the question of this number: to no earlier one, which may have asked for something else.
+    World(u64),
+    /// The journal's, that people are asked about this plan.
+    People(RunKey),
 }
 
 /// All of them. What is due next is known without a look at each: thousands may wait, and the loop asks every time.
@@ -86,18 +94,20 @@ impl Candidates {
         self.timers.iter().take_while(|(at, _)| *at <= now).map(|(_, place)| place.clone()).collect()
     }
 
-    /// The clock was set back by so much: each goes on waiting for as long as it would have.
-    pub(super) fn turn_back(&mut self, by: Duration) {
+    /// The clock was set: each goes on waiting for as long as it would have.
+    pub(super) fn move_timers(&mut self, moved: impl Fn(Timestamp) -> Timestamp) {
         for candidate in self.all.values_mut() {
-            candidate.look_again = candidate.look_again.map(|at| at - by);
+            candidate.look_again = candidate.look_again.map(&moved);
         }
         let timers = std::mem::take(&mut self.timers).into_iter();
-        self.timers = timers.map(|(at, place)| (at - by, place)).collect();
+        self.timers = timers.map(|(at, place)| (moved(at), place)).collect();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::super::super::samples::{at, episode};
     use super::*;
 
@@ -127,7 +137,10 @@ mod tests {
                     candidates.insert(place, Candidate { look_again, awaiting: None });
                 }
                 12..18 => candidates.remove(&place),
-                18 => candidates.turn_back(Duration::from_secs(random.u64(0..3))),
+                18 => {
+                    let by = Duration::from_secs(random.u64(0..3));
+                    candidates.move_timers(|at| at - by);
+                }
                 _ => candidates.stop_awaiting(&place),
             }
             assert!(agrees(&candidates));

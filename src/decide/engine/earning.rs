@@ -4,14 +4,31 @@ use std::time::Duration;
 
 use crate::model::{EpisodeId, Plan, RunKey, RunOutcome, Timestamp};
 
+use super::super::digest::digest;
+use super::super::world::{Confirmation, Presence, Question};
+
 use super::super::attempts::REMEMBERED;
 use super::super::autonomy::{Event, Standing, did_not_help};
-use super::super::config::Mode;
+use super::super::config::{Config, Mode};
 use super::Engine;
 use super::message::Command;
+use super::waiting::CONFIRMATION_LIMIT;
 
 /// How long a step without a proof is taken to need.
 const WITHOUT_PROOF: Duration = Duration::from_secs(120);
+/// How long a run that is over may do harm that nobody sees yet: what is down was scraped as up before, and twice
+/// the usual interval passes until everybody knows.
+const SETTLING: Duration = Duration::from_secs(120);
+
+/// A plan in the shadow.
+#[derive(Clone, Debug)]
+pub(super) struct Shadowed {
+    key: RunKey,
+    /// When it would have been carried out; once that is asked for, when the answer is too late.
+    pub(super) due: Timestamp,
+    /// The question whether its alert still fires.
+    asked: Option<u64>,
+}
 
 impl Engine {
     /// A run that is over counts for or against its policy.
@@ -34,16 +51,48 @@ impl Engine {
         });
     }
 
+    /// From a run's end on its target is not counted on for a while, if what was done may have harmed it.
+    pub(super) fn let_settle(&mut self, key: &RunKey, outcome: RunOutcome, at: Timestamp) {
+        if !matches!(outcome, RunOutcome::Helped | RunOutcome::NotStarted) {
+            self.settling.insert(key.clone(), at + SETTLING);
+        }
+    }
+
+    /// Where a policy stands.
+    pub(super) fn standing(&self, policy: &str) -> Option<&Standing> {
+        self.standings.get(policy).filter(|standing| Some(&standing.digest) == self.digests.get(policy))
+    }
+
+    /// What was earned with other steps, on other alerts or under other conditions is not earned.
+    pub(super) fn trust_no_other_policy(&mut self) {
+        self.digests =
+            self.config.policies.iter().map(|policy| (policy.name.clone(), digest(policy))).collect();
+        let config = self.config.clone();
+        for policy in config.policies.iter().filter(|policy| is_earned(&config, &policy.name)) {
+            if self.standings.contains_key(&policy.name) && self.standing(&policy.name).is_none() {
+                let standing = self.first_standing(&policy.name);
+                self.remember(&policy.name, standing);
+            }
+        }
+    }
+
+    fn first_standing(&self, policy: &str) -> Standing {
+        let digest = self.digests.get(policy).copied().unwrap_or_default();
+        Standing { since: self.now, digest, ..Standing::default() }
+    }
+
+    fn remember(&mut self, policy: &str, standing: Standing) {
+        self.standings.insert(policy.to_owned(), standing.clone());
+        self.commands.push_back(Command::Remember { policy: policy.to_owned(), standing });
+    }
+
     fn earn(&mut self, policy: &str, event: Event) {
-        let known = self.config.policies.iter().find(|known| known.name == policy);
-        if known.is_none_or(|known| known.mode.unwrap_or(self.config.mode) != Mode::Earned) {
+        if !is_earned(&self.config, policy) {
             return;
         }
-        let first = || Standing { since: self.now, ..Standing::default() };
-        let mut standing = self.standings.get(policy).cloned().unwrap_or_else(first);
+        let mut standing = self.standing(policy).cloned().unwrap_or_else(|| self.first_standing(policy));
         if standing.note(&self.config.terms, event, self.now) {
-            self.standings.insert(policy.to_owned(), standing.clone());
-            self.commands.push_back(Command::Remember { policy: policy.to_owned(), standing });
+            self.remember(policy, standing);
         }
     }
 
@@ -52,16 +101,42 @@ impl Engine {
         let takes =
             plan.steps.iter().map(|step| step.verify.as_ref().map_or(WITHOUT_PROOF, |proof| proof.within));
         let due = self.now + takes.sum::<Duration>();
-        self.shadowed.insert((plan.key.episode, plan.key.policy.clone()), due);
+        let place = (plan.key.episode, plan.key.policy.clone());
+        self.shadowed.insert(place, Shadowed { key: plan.key.clone(), due, asked: None });
     }
 
-    /// Alerts that lasted as long as the plan would have taken.
+    /// Asks whether an alert has lasted as long as the plan would have taken. Where nobody answers nothing counts.
     pub(super) fn judge_shadows(&mut self) {
         let now = self.now;
-        let due: Vec<_> = self.shadowed.extract_if(.., |_, due| *due <= now).collect();
-        for ((_, policy), _) in due {
-            self.earn(&policy, Event::CalledFor);
+        let due: Vec<_> = self.shadowed.extract_if(.., |_, shadowed| shadowed.due <= now).collect();
+        for (place, shadowed) in due.into_iter().filter(|(_, shadowed)| shadowed.asked.is_none()) {
+            let Some(question) = self.question_whether_it_fires(&shadowed.key) else { continue };
+            let asked = Some(self.put(shadowed.key.clone(), question.into()));
+            self.shadowed.insert(place, Shadowed { due: now + CONFIRMATION_LIMIT, asked, ..shadowed });
         }
+    }
+
+    fn question_whether_it_fires(&self, key: &RunKey) -> Option<Question> {
+        let alert = self.open.get(&key.episode)?.alert.clone();
+        let policy = self.config.policies.iter().find(|policy| policy.name == key.policy)?;
+        let (with, target) = (policy.confirm_with.clone(), key.target.clone());
+        Some(Question { alert: Some(alert), target, with, ..Question::default() })
+    }
+
+    /// Whether the answer was about a plan in the shadow. Silence and doubt count neither way.
+    pub(super) fn confirmed_shadow(&mut self, key: &RunKey, number: u64, world: &Confirmation) -> bool {
+        let place = (key.episode, key.policy.clone());
+        if self.shadowed.get(&place).is_none_or(|shadowed| shadowed.asked != Some(number)) {
+            return false;
+        }
+        self.shadowed.remove(&place);
+        let said: Vec<&Presence> = world.alertmanager.iter().chain(&world.prometheus).collect();
+        if said.contains(&&Presence::Absent) {
+            self.earn(&key.policy, Event::Needless(key.episode));
+        } else if !said.is_empty() && said.iter().all(|presence| **presence == Presence::Firing) {
+            self.earn(&key.policy, Event::CalledFor(key.episode));
+        }
+        true
     }
 
     /// The alert resolved by itself.
@@ -69,7 +144,12 @@ impl Engine {
         let from = (id, String::new());
         let own: Vec<_> = self.shadowed.extract_if(from.., |(episode, _), _| *episode == id).collect();
         for ((_, policy), _) in own {
-            self.earn(&policy, Event::Needless);
+            self.earn(&policy, Event::Needless(id));
         }
     }
+}
+
+fn is_earned(config: &Config, policy: &str) -> bool {
+    let policy = config.policies.iter().find(|known| known.name == policy);
+    policy.is_some_and(|policy| policy.mode.unwrap_or(config.mode) == Mode::Earned)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{
     Approval, ApprovalRequest, ApprovalState, Class, Decision, DecisionVerdict, EpisodeId, Measurement, Plan,
-    Reason, RunId, RunKey,
+    Reason, RunId, RunKey, RunOutcome, format_duration,
 };
 
 use super::super::autonomy::Level;
@@ -13,12 +13,14 @@ use super::super::effect::{EffectQuestion, Watch};
 use super::super::guards::{self, Held, Said};
 use super::super::policy::class;
 use super::super::world::Confirmation;
-use super::candidates::Candidate;
+use super::candidates::{Awaiting, Candidate};
 use super::message::Command;
 use super::running::ActiveRun;
-use super::waiting::LOOK_AGAIN;
+use super::waiting::{CONFIRMATION_LIMIT, LOOK_AGAIN};
 use super::{Beginning, Engine, Subject};
 
+/// Why a request is void that nobody answered in time.
+const OUT_OF_TIME: &str = "its time ran out";
 /// Who asks where no person does.
 const DAEMON: &str = "smartcloudops";
 
@@ -29,7 +31,7 @@ impl Engine {
             Mode::Shadow => Level::Shadow,
             Mode::Ask => Level::Ask,
             Mode::Enforce => Level::Act,
-            Mode::Earned => self.standings.get(&policy.name).map_or(Level::Shadow, |standing| standing.level),
+            Mode::Earned => self.standing(&policy.name).map_or(Level::Shadow, |standing| standing.level),
         }
     }
 
@@ -39,9 +41,10 @@ impl Engine {
         if level == Level::Shadow {
             return self.shadow(policy, plan, said);
         }
-        let alone = level == Level::Act && !policy.needs_approval && class < Class::Destructive;
+        let alone = is_alone(policy, level, class);
         let watch = self.watch(policy, &plan, world.before);
-        let beginning = Beginning { plan, baseline: world.baseline, watch, checks: guards::checks(said) };
+        let (checks, since) = (guards::checks(said), self.now);
+        let beginning = Beginning { plan, since, baseline: world.baseline, watch, checks, approved: !alone };
         if alone { self.begin(policy, beginning, None) } else { self.ask(policy, beginning, class, said) }
     }
 
@@ -73,17 +76,24 @@ impl Engine {
     /// With a person's leave for this very plan it is carried out; else that is asked for, once.
     fn ask(&mut self, policy: &Policy, beginning: Beginning, class: Class, said: &[Said]) {
         let key = beginning.plan.key.clone();
+        if let Some((plan, reason)) = self.denied.get(&(key.episode, key.policy.clone()))
+            && *plan == beginning.plan
+        {
+            return self.give_up(&key, Held::new(*reason, ""), Some(beginning.plan), said);
+        }
         match self.approvals.get(&key).cloned() {
             Some(approval) if approval.request.plan != beginning.plan => {
                 self.cancel(&key, "the plan has changed");
                 self.request(beginning.plan, class);
             }
-            Some(approval) if matches!(approval.state, ApprovalState::Approved { .. }) => {
-                self.begin(policy, beginning, Some(&approval));
-            }
+            Some(approval) if self.gives_leave(&approval) => self.begin(policy, beginning, Some(&approval)),
             Some(approval) => self.wait(beginning.plan, pending(&approval), said),
             None => self.request(beginning.plan, class),
         }
+    }
+
+    fn gives_leave(&self, approval: &Approval) -> bool {
+        matches!(approval.state, ApprovalState::Approved { .. }) && approval.request.expires_at() > self.now
     }
 
     fn request(&mut self, plan: Plan, class: Class) {
@@ -95,13 +105,14 @@ impl Engine {
             requested_at: self.now,
             valid_for: self.config.approval_valid_for,
         }));
-        self.await_answer(key);
+        self.await_answer(&key, Awaiting::People(key.clone()));
     }
 
     /// People are asked.
     pub(super) fn asked(&mut self, key: RunKey, result: Result<Box<Approval>, Reason>) {
         let place = (key.episode, key.policy.clone());
-        let awaited = self.candidates.get(&place).is_some_and(|one| one.awaiting.as_ref() == Some(&key));
+        let people = Some(Awaiting::People(key.clone()));
+        let awaited = self.candidates.get(&place).is_some_and(|one| one.awaiting == people);
         match result {
             Ok(approval) if awaited => {
                 let plan = approval.request.plan.clone();
@@ -132,6 +143,7 @@ impl Engine {
             ApprovalState::Rejected { by, .. } => {
                 let held = Held::new(Reason::ApprovalRejected, format!("by {by}"));
                 self.approvals.remove(&key);
+                self.deny(&approval.request.plan, held.reason);
                 self.give_up(&key, held, Some(approval.request.plan), &[]);
             }
             ApprovalState::Approved { .. } => {
@@ -151,8 +163,34 @@ impl Engine {
         late.sort();
         for key in late {
             let plan = self.approvals.get(&key).map(|approval| approval.request.plan.clone());
-            self.cancel(&key, "its time ran out");
+            self.cancel(&key, OUT_OF_TIME);
+            if let Some(plan) = &plan {
+                self.deny(plan, Reason::ApprovalExpired);
+            }
             self.give_up(&key, Held::new(Reason::ApprovalExpired, ""), plan, &[]);
+        }
+    }
+
+    /// This plan is not asked for once more while its alert fires.
+    fn deny(&mut self, plan: &Plan, reason: Reason) {
+        if !self.open.contains_key(&plan.key.episode) {
+            return;
+        }
+        self.denied.insert((plan.key.episode, plan.key.policy.clone()), (plan.clone(), reason));
+    }
+
+    /// What people were asked before the start, and what they said.
+    pub(super) fn recall_approvals(&mut self, approvals: Vec<Approval>) {
+        for approval in approvals {
+            let plan = &approval.request.plan;
+            match &approval.state {
+                ApprovalState::Rejected { .. } => self.deny(plan, Reason::ApprovalRejected),
+                ApprovalState::Cancelled { why, .. } if why == OUT_OF_TIME => {
+                    self.deny(plan, Reason::ApprovalExpired);
+                }
+                state if state.is_open() => drop(self.approvals.insert(plan.key.clone(), approval)),
+                _ => {}
+            }
         }
     }
 
@@ -178,6 +216,9 @@ impl Engine {
         };
         let touched = self.touch(&key);
         self.approvals.remove(&key);
+        if self.now.since(beginning.since) >= CONFIRMATION_LIMIT {
+            return self.begun_too_late(key, run, beginning);
+        }
         self.told.remove(&(key.episode, Some(key.policy.clone())));
         self.commands.push_back(Command::Record(Decision {
             episode: key.episode,
@@ -187,9 +228,20 @@ impl Engine {
             verdict: DecisionVerdict::Act { plan: beginning.plan.clone() },
             checks: beginning.checks.clone(),
         }));
+        let digest = self.digests.get(&key.policy).copied().unwrap_or_default();
         self.remember_attempt(key, self.now);
-        self.runs.insert(run, ActiveRun::acting(beginning, touched));
+        self.runs.insert(run, ActiveRun::acting(beginning, digest, touched));
         self.commands.push_back(Command::Act { run, step: 0 });
+    }
+
+    /// What allowed it was seen so long ago that it says nothing of now.
+    fn begun_too_late(&mut self, key: RunKey, run: RunId, beginning: Beginning) {
+        let took = format_duration(self.now.since(beginning.since));
+        let held = Held::new(Reason::JournalUnavailable, format!("to write the intent took {took}"));
+        self.hold(Subject::run(&key), held, Some(beginning.plan.clone()), &[]);
+        self.remember_attempt(key, self.now);
+        self.runs.insert(run, ActiveRun::acting(beginning, 0, BTreeSet::new()));
+        self.close(run, RunOutcome::NotStarted);
     }
 
     /// From now on the target is nobody's peer. Those that are none of this run's.
@@ -212,6 +264,11 @@ impl Engine {
         }
         self.hold(Subject::run(key), Held::new(reason, ""), Some(plan), &[]);
     }
+}
+
+/// Whether a policy needs no person's leave for a plan.
+pub(super) fn is_alone(policy: &Policy, level: Level, class: Class) -> bool {
+    level == Level::Act && !policy.needs_approval && class < Class::Destructive
 }
 
 fn pending(approval: &Approval) -> Held {

@@ -22,7 +22,7 @@ pub struct Restored {
     pub open_runs: Vec<Run>,
     /// Whether the stop switch is set.
     pub paused: bool,
-    /// Requests for approval that may still lead to a run.
+    /// Requests for approval of open episodes, whatever was answered.
     pub approvals: Vec<Approval>,
     /// How runs ended, as far back as a breaker looks.
     pub outcomes: Vec<(RunKey, RunOutcome, Timestamp)>,
@@ -39,6 +39,8 @@ pub enum Command {
     Confirm {
         /// The run that waits for it.
         key: RunKey,
+        /// Tells this question from every other.
+        number: u64,
         /// What is asked.
         question: Box<Question>,
     },
@@ -115,6 +117,8 @@ pub enum Report {
     Confirmed {
         /// The run that waited for it.
         key: RunKey,
+        /// The question's.
+        number: u64,
         /// What was seen.
         confirmation: Box<Confirmation>,
     },

@@ -39,7 +39,8 @@ use super::guards::{self, Held, Said, Window};
 
 pub use message::{Command, Report, Restored};
 
-use candidates::Candidates;
+use candidates::{Candidates, Place};
+use earning::Shadowed;
 use running::ActiveRun;
 
 /// The decision core. Owns no I/O and no clock.
@@ -57,6 +58,10 @@ pub struct Engine {
     beginning: HashMap<RunKey, Beginning>,
     runs: BTreeMap<RunId, ActiveRun>,
     done: HashSet<RunKey>,
+    /// Plans that a person has refused or nobody has approved in time, and which of the two.
+    denied: BTreeMap<Place, (Plan, Reason)>,
+    /// Until when what ended may still do harm that nobody sees yet.
+    settling: BTreeMap<RunKey, Timestamp>,
     attempts: Attempts,
     /// When each policy's runs ended that did not help.
     failures: HashMap<String, Vec<Timestamp>>,
@@ -64,8 +69,12 @@ pub struct Engine {
     standings: HashMap<String, Standing>,
     /// Requests for approval that may still lead to a run.
     approvals: HashMap<RunKey, Approval>,
-    /// When plans in the shadow would have been carried out.
-    shadowed: BTreeMap<(EpisodeId, String), Timestamp>,
+    /// Plans in the shadow until they would have been carried out.
+    shadowed: BTreeMap<Place, Shadowed>,
+    /// What each policy's standing is about.
+    digests: HashMap<String, u32>,
+    /// How many questions were put.
+    questions: u64,
     told: BTreeMap<(EpisodeId, Option<String>), Reason>,
     storm_total: Window,
     storm_by_name: HashMap<String, Window>,
@@ -90,11 +99,15 @@ impl Engine {
             beginning: HashMap::new(),
             runs: BTreeMap::new(),
             done: HashSet::new(),
+            denied: BTreeMap::new(),
+            settling: BTreeMap::new(),
             attempts: Attempts::default(),
             failures: HashMap::new(),
             standings: restored.standings,
             approvals: HashMap::new(),
             shadowed: BTreeMap::new(),
+            digests: HashMap::new(),
+            questions: 0,
             told: BTreeMap::new(),
             storm_by_name: HashMap::new(),
             began_in_storm: HashSet::new(),
@@ -105,15 +118,16 @@ impl Engine {
         }
         for (key, outcome, at) in restored.outcomes {
             engine.count_failure(&key.policy, outcome, at);
+            engine.let_settle(&key, outcome, at);
         }
-        let approvals = restored.approvals.into_iter();
-        engine.approvals = approvals.map(|one| (one.request.plan.key.clone(), one)).collect();
         for run in restored.open_runs {
             engine.resume(run, &restored.episodes);
         }
         let open = restored.episodes.iter().filter(|episode| episode.is_firing());
         engine.open = open.map(|episode| (episode.id, episode.clone())).collect();
+        engine.recall_approvals(restored.approvals);
         engine.recall_storms(&restored.episodes);
+        engine.trust_no_other_policy();
         engine.consider_all();
         engine
     }
@@ -126,7 +140,9 @@ impl Engine {
         self.config = config;
         self.finder = Finder::default();
         self.candidates.clear();
+        self.trust_no_other_policy();
         self.consider_all();
+        self.ask_again_before_next();
     }
 
     /// An episode began, was heard of again, or ended.
@@ -155,9 +171,10 @@ impl Engine {
     pub fn handle_report(&mut self, report: Report, now: Timestamp) {
         self.advance(now);
         match report {
-            Report::Confirmed { key, confirmation } => match self.run_awaiting(&key) {
+            Report::Confirmed { key, number, confirmation } => match self.run_awaiting(number) {
                 Some(run) => self.confirmed_next(run, &confirmation),
-                None => self.confirmed(&key, *confirmation),
+                None if self.confirmed_shadow(&key, number, &confirmation) => {}
+                None => self.confirmed(&key, number, *confirmation),
             },
             Report::Asked { key, result } => self.asked(key, result),
             Report::Begun { key, run } => self.begun(key, run),
@@ -198,6 +215,7 @@ impl Engine {
         self.look_at_due();
         self.attempts.forget(now);
         self.forget_failures();
+        self.settling.retain(|_, until| *until > now);
     }
 
     /// When [`Engine::handle_timeout`] is due; `None`: nothing is.
@@ -209,7 +227,7 @@ impl Engine {
             .into_iter()
             .chain(runs)
             .chain(approvals)
-            .chain(self.shadowed.values().copied())
+            .chain(self.shadowed.values().map(|shadowed| shadowed.due))
             .min()
     }
 
@@ -244,19 +262,35 @@ impl Engine {
         self.storm_total.exceeded(self.now)
     }
 
+    /// The clock was set forward by so much, to `now`. Nothing has become older by that: windows and budgets stay as
+    /// full as they are, and whatever waits goes on waiting for as long as it would have.
+    pub fn handle_clock_set_forward(&mut self, by: Duration, now: Timestamp) {
+        let later = |at: Timestamp| at + by;
+        self.move_timers(later);
+        self.attempts.move_times(later);
+        self.failures.values_mut().flatten().for_each(|at| *at = later(*at));
+        self.settling.values_mut().for_each(|until| *until = later(*until));
+        self.now = later(self.now);
+        self.advance(now);
+    }
+
     /// A clock that is set back stops no timer: whatever waits goes on waiting for as long as it would have.
     /// It frees nothing either: attempts keep their times.
     fn advance(&mut self, now: Timestamp) {
         let back = self.now.since(now);
         if back > Duration::ZERO {
-            self.started = self.started - back;
-            self.candidates.turn_back(back);
-            self.runs.values_mut().for_each(|run| run.turn_back(back));
-            self.shadowed.values_mut().for_each(|due| *due = *due - back);
-            self.storm_total.turn_back(back);
-            self.storm_by_name.values_mut().for_each(|window| window.turn_back(back));
+            self.move_timers(|at| at - back);
         }
         self.now = now;
+    }
+
+    fn move_timers(&mut self, moved: impl Fn(Timestamp) -> Timestamp + Copy) {
+        self.started = moved(self.started);
+        self.candidates.move_timers(moved);
+        self.runs.values_mut().for_each(|run| run.move_timers(moved));
+        self.shadowed.values_mut().for_each(|shadowed| shadowed.due = moved(shadowed.due));
+        self.storm_total.move_events(moved);
+        self.storm_by_name.values_mut().for_each(|window| window.move_events(moved));
     }
 
     fn end_episode(&mut self, id: EpisodeId) {
@@ -268,6 +302,7 @@ impl Engine {
             self.hold(Subject::episode(id, Some(&policy)), Held::new(Reason::Resolved, ""), None, &[]);
         }
         self.cancel_all_of(id);
+        self.denied.retain(|(episode, _), _| *episode != id);
         self.end_shadows(id);
         let told = self.told.range((id, None)..).take_while(|((episode, _), _)| *episode == id);
         let told: Vec<_> = told.map(|(key, _)| key.clone()).collect();
@@ -301,9 +336,12 @@ impl Engine {
 #[derive(Clone, Debug)]
 struct Beginning {
     plan: Plan,
+    /// When what was seen of the world allowed it.
+    since: Timestamp,
     baseline: Option<Observation>,
     watch: Option<Watch>,
     checks: Vec<Check>,
+    approved: bool,
 }
 
 /// What a decision is about.

@@ -32,6 +32,10 @@ pub(super) struct ActiveRun {
     pub(super) watch: Option<Watch>,
     /// Targets of other runs that were under way at any time during this one.
     pub(super) touched: BTreeSet<String>,
+    /// What the policy was when it began.
+    pub(super) digest: u32,
+    /// Whether a person has approved it.
+    pub(super) approved: bool,
     /// Whether further steps may follow: not after a restart, and not after something unknown.
     goes_on: bool,
 }
@@ -41,21 +45,29 @@ pub(super) enum Phase {
     /// The action is being carried out.
     Acting,
     /// The effect is being proved.
-    Proving { deadline: Timestamp, next: Timestamp, certain: bool },
-    /// The world is read again before the next step; given up at the time named.
-    Confirming { until: Timestamp },
-    /// The next step's intent is being written.
-    Advancing,
+    Proving {
+        deadline: Timestamp,
+        next: Timestamp,
+        /// Since when every look has found that it helped.
+        helped: Option<Timestamp>,
+        certain: bool,
+    },
+    /// The world is read again before the next step, by the question of this number; given up at the time named.
+    Confirming { until: Timestamp, number: u64 },
+    /// The next step's intent is being written, because of what was seen of the world at this time.
+    Advancing { since: Timestamp },
 }
 
 impl ActiveRun {
-    pub(super) fn acting(beginning: Beginning, touched: BTreeSet<String>) -> Self {
-        let Beginning { plan, baseline, watch, .. } = beginning;
-        Self { plan, step: 0, phase: Phase::Acting, baseline, watch, touched, goes_on: true }
+    pub(super) fn acting(beginning: Beginning, digest: u32, touched: BTreeSet<String>) -> Self {
+        let Beginning { plan, baseline, watch, approved, .. } = beginning;
+        let phase = Phase::Acting;
+        Self { plan, step: 0, phase, baseline, watch, touched, digest, approved, goes_on: true }
     }
 
-    pub(super) fn is_confirming(&self) -> bool {
-        matches!(self.phase, Phase::Confirming { .. })
+    /// Whether it has put the question of this number.
+    pub(super) fn awaits(&self, question: u64) -> bool {
+        matches!(self.phase, Phase::Confirming { number, .. } if number == question)
     }
 
     pub(super) fn is_acting(&self) -> bool {
@@ -65,16 +77,20 @@ impl ActiveRun {
     pub(super) fn due(&self) -> Option<Timestamp> {
         match self.phase {
             Phase::Proving { next, .. } => Some(next),
-            Phase::Confirming { until } => Some(until),
-            Phase::Acting | Phase::Advancing => None,
+            Phase::Confirming { until, .. } => Some(until),
+            Phase::Acting | Phase::Advancing { .. } => None,
         }
     }
 
-    pub(super) fn turn_back(&mut self, by: Duration) {
+    pub(super) fn move_timers(&mut self, moved: impl Fn(Timestamp) -> Timestamp) {
         match &mut self.phase {
-            Phase::Proving { deadline, next, .. } => (*deadline, *next) = (*deadline - by, *next - by),
-            Phase::Confirming { until } => *until = *until - by,
-            Phase::Acting | Phase::Advancing => {}
+            Phase::Proving { deadline, next, helped, .. } => {
+                (*deadline, *next) = (moved(*deadline), moved(*next));
+                *helped = helped.map(moved);
+            }
+            Phase::Confirming { until, .. } => *until = moved(*until),
+            Phase::Advancing { since } => *since = moved(*since),
+            Phase::Acting => {}
         }
     }
 
@@ -120,6 +136,8 @@ impl Engine {
             phase: Phase::Acting,
             baseline: None,
             touched: BTreeSet::new(),
+            digest: 0,
+            approved: false,
             goes_on: false,
         };
         self.done.insert(active.plan.key.clone());
@@ -171,7 +189,7 @@ impl Engine {
             Some((within, at_the_end)) => {
                 let deadline = now + within;
                 let next = if at_the_end { deadline } else { now };
-                active.phase = Phase::Proving { deadline, next, certain };
+                active.phase = Phase::Proving { deadline, next, helped: None, certain };
                 self.probe_due();
             }
             None if certain && active.has_next_step() => self.next_step(run),
@@ -201,14 +219,24 @@ impl Engine {
             return;
         };
         let interval = active.probe_interval();
-        let Phase::Proving { deadline, next, certain } = &mut active.phase else {
+        let lasts = active.verification().map_or(Duration::ZERO, |verify| verify.lasts);
+        let Phase::Proving { deadline, next, helped, certain } = &mut active.phase else {
             return;
         };
         let certain = *certain;
         *next = (now + interval).min((*deadline).max(now + FASTEST_PROBE));
-        if let Some(effect) = effect {
-            self.conclude(run, step, effect, certain);
+        let Some(effect) = effect else {
+            *helped = None;
+            return;
+        };
+        if effect.verdict == Verdict::Helped {
+            let lasted = *helped.get_or_insert(now) + lasts;
+            if now < lasted {
+                *next = (*next).min(lasted);
+                return;
+            }
         }
+        self.conclude(run, step, effect, certain);
     }
 
     /// A further step follows one that had no effect, unless the target is well all the same.
@@ -227,6 +255,7 @@ impl Engine {
         if let Some(active) = self.runs.remove(&run) {
             self.commands.push_back(Command::Close { run, outcome });
             self.count_outcome(&active.plan.key, outcome);
+            self.let_settle(&active.plan.key, outcome, self.now);
             self.place_became_free();
         }
     }

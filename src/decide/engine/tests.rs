@@ -77,9 +77,9 @@ fn run_to_act(engine: &mut Engine, confirmation: &Confirmation, now: Timestamp) 
         seen.extend(names(&batch));
         for command in batch {
             match command {
-                Command::Confirm { key, .. } => {
+                Command::Confirm { key, number, .. } => {
                     let confirmation = Box::new(confirmation.clone());
-                    engine.handle_report(Report::Confirmed { key, confirmation }, now);
+                    engine.handle_report(Report::Confirmed { key, number, confirmation }, now);
                 }
                 Command::Begin { plan, .. } => {
                     engine.handle_report(Report::Begun { key: plan.key, run: RunId(1) }, now);

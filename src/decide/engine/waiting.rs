@@ -9,7 +9,7 @@ use super::super::config::{Config, Policy};
 use super::super::guards::{self, Held, Said, local, world};
 use super::super::policy;
 use super::super::world::{Confirmation, Question};
-use super::candidates::{Candidate, Place};
+use super::candidates::{Awaiting, Candidate, Place};
 use super::message::Command;
 use super::{Engine, Subject};
 
@@ -84,15 +84,23 @@ impl Engine {
     }
 
     fn confirm(&mut self, key: RunKey, question: Box<Question>) {
-        self.commands.push_back(Command::Confirm { key: key.clone(), question });
-        self.await_answer(key);
+        let number = self.put(key.clone(), question);
+        self.await_answer(&key, Awaiting::World(number));
+    }
+
+    /// Asks the world; the answer comes with the number.
+    pub(super) fn put(&mut self, key: RunKey, question: Box<Question>) -> u64 {
+        self.questions += 1;
+        let number = self.questions;
+        self.commands.push_back(Command::Confirm { key, number, question });
+        number
     }
 
     /// Waits for an answer, but not for ever.
-    pub(super) fn await_answer(&mut self, key: RunKey) {
+    pub(super) fn await_answer(&mut self, key: &RunKey, awaiting: Awaiting) {
         let look_again = Some(self.now + CONFIRMATION_LIMIT);
         let place = (key.episode, key.policy.clone());
-        self.candidates.insert(place, Candidate { look_again, awaiting: Some(key) });
+        self.candidates.insert(place, Candidate { look_again, awaiting: Some(awaiting) });
     }
 
     /// The plan as things are now; a refusal is final for this episode.
@@ -142,7 +150,7 @@ impl Engine {
             said.push(guards::group::at_most(limit, own, world.at_most_of.as_ref()));
         }
         if let Some(group) = &policy.group {
-            let targets: BTreeSet<&str> = self.under_way(key).map(|other| other.target.as_str()).collect();
+            let targets: BTreeSet<&str> = self.unsettled(key).map(|other| other.target.as_str()).collect();
             said.extend(guards::group::spare(group, &key.target, world.group.as_ref(), &targets));
         }
         said
@@ -154,16 +162,28 @@ impl Engine {
         self.beginning.keys().chain(runs).filter(move |other| *other != key)
     }
 
-    /// The targets of all other runs.
+    /// Those, and the ones that ended a moment ago.
+    fn unsettled<'s>(&'s self, key: &'s RunKey) -> impl Iterator<Item = &'s RunKey> {
+        let now = self.now;
+        let settling = self.settling.iter().filter(move |(_, until)| **until > now).map(|(key, _)| key);
+        self.under_way(key).chain(settling.filter(move |other| *other != key))
+    }
+
+    /// The targets of all other runs, those that ended a moment ago included.
     pub(super) fn targets_under_way(&self, key: &RunKey) -> BTreeSet<String> {
-        self.under_way(key).map(|other| other.target.clone()).collect()
+        self.unsettled(key).map(|other| other.target.clone()).collect()
     }
 
     /// The world was read: fail closed, ask the guards again, and decide.
-    pub(super) fn confirmed(&mut self, key: &RunKey, world: Confirmation) {
+    pub(super) fn confirmed(&mut self, key: &RunKey, number: u64, world: Confirmation) {
         let place = (key.episode, key.policy.clone());
-        if self.candidates.get(&place).is_none_or(|one| one.awaiting.as_ref() != Some(key)) {
+        let awaited = self.candidates.get(&place);
+        let Some(awaited) = awaited.filter(|one| one.awaiting == Some(Awaiting::World(number))) else {
             return;
+        };
+        if awaited.look_again.is_some_and(|limit| limit <= self.now) {
+            self.candidates.stop_awaiting(&place);
+            return self.look_at(key.episode, &key.policy);
         }
         let config = self.config.clone();
         let Some((policy, plan)) = self.plan(&config, key.episode, &key.policy) else {
@@ -221,10 +241,9 @@ impl Engine {
         }
     }
 
-    /// The run that has the world read again for this key.
-    pub(super) fn run_awaiting(&self, key: &RunKey) -> Option<RunId> {
-        let mut waiting =
-            self.runs.iter().filter(|(_, active)| active.is_confirming() && active.plan.key == *key);
+    /// The run that has put this question.
+    pub(super) fn run_awaiting(&self, number: u64) -> Option<RunId> {
+        let mut waiting = self.runs.iter().filter(|(_, active)| active.awaits(number));
         waiting.next().map(|(run, _)| *run)
     }
 }

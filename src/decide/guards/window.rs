@@ -1,7 +1,6 @@
 //! Events in a sliding window; remembers no more than decide the question.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use crate::model::{Rate, Timestamp};
 
@@ -23,9 +22,9 @@ impl Window {
         self.rate = rate;
     }
 
-    /// The clock was set back by so much: what happened is as long ago as before.
-    pub fn turn_back(&mut self, by: Duration) {
-        self.events.iter_mut().for_each(|at| *at = *at - by);
+    /// The clock was set: what happened is as long ago as before.
+    pub fn move_events(&mut self, moved: impl Fn(Timestamp) -> Timestamp) {
+        self.events.iter_mut().for_each(|at| *at = moved(*at));
     }
 
     /// One more event.

@@ -64,7 +64,11 @@ fn rule(health: &RuleHealth) -> Said {
     match health {
         RuleHealth::Good { age, interval } => {
             let value = format!("the rule was evaluated {} ago", whole(*age));
-            Said::when(*age <= *interval * STALE_INTERVALS, guard, value)
+            Said::when(*age <= interval.saturating_mul(STALE_INTERVALS), guard, value)
+        }
+        RuleHealth::Ahead(by) => {
+            let by = whole(*by);
+            Said::hold(guard, format!("the rule was evaluated {by} in the future: a clock is wrong"))
         }
         RuleHealth::Failing(error) => Said::hold(guard, format!("the alert's rule fails: {error}")),
         RuleHealth::NotKnown => Said::pass(guard, "Prometheus does not have the alert's rule"),
@@ -135,6 +139,19 @@ mod tests {
             ),
             (Confirmation { rule: good(240), ..world() }, None, "four intervals ago"),
             (Confirmation { rule: good(241), ..world() }, Some(Reason::EvidenceBroken), "more than four ago"),
+            (
+                Confirmation { rule: Some(RuleHealth::Ahead(Duration::from_secs(90))), ..world() },
+                Some(Reason::EvidenceBroken),
+                "evaluated in the future",
+            ),
+            (
+                Confirmation {
+                    rule: Some(RuleHealth::Good { age: Duration::MAX, interval: Duration::MAX }),
+                    ..world()
+                },
+                None,
+                "an interval as long as can be",
+            ),
             (
                 Confirmation { rule: Some(RuleHealth::Failing("x".into())), ..world() },
                 Some(Reason::EvidenceBroken),

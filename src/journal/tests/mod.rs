@@ -179,6 +179,7 @@ fn plan(name: &str, steps: usize) -> Plan {
             expr: "up == 1".to_owned(),
             within: Duration::from_secs(120),
             at_the_end: false,
+            lasts: Duration::ZERO,
         }),
     };
     let key = RunKey { policy: "restart-app".into(), target: name.into(), episode: episode(name, 1).id };

@@ -143,9 +143,9 @@ impl Replay {
                 self.account.record(decision, labels.unwrap_or_default());
                 None
             }
-            Command::Confirm { key, question } => {
+            Command::Confirm { key, number, question } => {
                 let confirmation = self.confirm(*question, key.episode, now).await.into();
-                Some(Report::Confirmed { key, confirmation })
+                Some(Report::Confirmed { key, number, confirmation })
             }
             Command::Ask(request) => {
                 self.account.asked(&request.plan.key.policy);

@@ -167,6 +167,14 @@ pub(super) const RULES: &[(&str, &str)] = &[
     ),
     ("text_in_a_list", "line 4: remediation.protected[1]: must be text, not a list"),
     (
+        "verify_for_without_expr",
+        "line 8: remediation.policies[0].steps[0].verify.for: needs an expr that holds for so long; remove it",
+    ),
+    (
+        "verify_for_too_long",
+        "line 8: remediation.policies[0].steps[0].verify.for: must not be longer than within",
+    ),
+    (
         "verify_within_zero",
         "line 8: remediation.policies[0].steps[0].verify.within: must be from 1s to 1d, not 0s",
     ),

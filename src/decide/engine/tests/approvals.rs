@@ -12,8 +12,8 @@ fn asking() -> Config {
 fn asked(config: Config) -> (Engine, Approval) {
     let mut engine = engine(config);
     engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
-    let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
-    engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, at(1));
+    let Some(Command::Confirm { key, number, .. }) = engine.poll_command() else { panic!("a question") };
+    engine.handle_report(Report::Confirmed { key, number, confirmation: firing().into() }, at(1));
     let Some(Command::Ask(request)) = engine.poll_command() else { panic!("a request") };
     let approval = Approval { id: ApprovalId(7), request, state: ApprovalState::Pending };
     let key = approval.request.plan.key.clone();
@@ -35,8 +35,8 @@ fn with_leave_the_world_is_read_again_and_the_leave_used() {
     engine.handle_timeout(at(1000));
     assert_eq!(names(&commands(&mut engine)), Vec::<String>::new(), "it is asked for once");
     engine.handle_answer(answered(approval, true), at(1001));
-    let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
-    engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, at(1001));
+    let Some(Command::Confirm { key, number, .. }) = engine.poll_command() else { panic!("a question") };
+    engine.handle_report(Report::Confirmed { key, number, confirmation: firing().into() }, at(1001));
     let Some(Command::Begin { approval, .. }) = engine.poll_command() else { panic!("an intent") };
     assert_eq!(approval, Some(ApprovalId(7)));
 }
@@ -105,8 +105,8 @@ fn what_takes_something_away_needs_leave_from_somebody_else_in_every_mode() {
         config.policies[0].class = class;
         let mut engine = engine(config);
         engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
-        let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
-        engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, at(1));
+        let Some(Command::Confirm { key, number, .. }) = engine.poll_command() else { panic!("a question") };
+        engine.handle_report(Report::Confirmed { key, number, confirmation: firing().into() }, at(1));
         let needs = match engine.poll_command() {
             Some(Command::Ask(request)) => Some(request.needs_another),
             Some(Command::Begin { approval: None, .. }) => None,
@@ -118,4 +118,31 @@ fn what_takes_something_away_needs_leave_from_somebody_else_in_every_mode() {
     config.policies[0].needs_approval = true;
     let (_, approval) = asked(config);
     assert!(!approval.request.needs_another, "as the policy says");
+}
+
+#[test]
+fn a_no_is_remembered_while_the_alert_fires_and_the_plan_is_the_same() {
+    let (mut refused, approval) = asked(asking());
+    commands(&mut refused);
+    refused.handle_answer(answered(approval.clone(), false), at(3));
+    assert_eq!(names(&commands(&mut refused)), ["approval_rejected"]);
+    refused.reconfigure(Arc::new(asking()), at(4));
+    let seen = run_to_act(&mut refused, &firing(), at(4));
+    assert_eq!(seen, ["Confirm"], "the same is not asked for again, nor told again");
+
+    let late = ApprovalState::Cancelled { why: "its time ran out".to_owned(), at: at(1801) };
+    for (state, expected) in [
+        (answered(approval.clone(), false).state, ["Confirm", "approval_rejected"]),
+        (late, ["Confirm", "approval_expired"]),
+    ] {
+        let approvals = vec![Approval { state, ..approval.clone() }];
+        let restored =
+            || Restored { episodes: vec![app(0)], approvals: approvals.clone(), ..Restored::default() };
+        let mut restarted = Engine::new(Arc::new(asking()), restored(), at(2000));
+        assert_eq!(run_to_act(&mut restarted, &firing(), at(2000)), expected);
+        let mut other = asking();
+        other.policies[0].steps[0].verify = None;
+        let mut changed = Engine::new(Arc::new(other), restored(), at(2000));
+        assert_eq!(run_to_act(&mut changed, &firing(), at(2000)), ["Confirm", "Ask"], "another plan");
+    }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::decide::autonomy::Level;
 use crate::decide::config::Mode;
+use crate::decide::digest::digest;
 use crate::model::RunOutcome;
 
 fn earned() -> Config {
@@ -29,7 +30,7 @@ fn plans_in_the_shadow_count_once_their_alert_has_lasted() {
     assert_eq!(run_to_act(&mut engine, &firing(), at(1)), ["Confirm", "shadow"]);
     assert_eq!(engine.poll_timeout(), Some(at(61)), "after the time that the proof may take");
     engine.handle_timeout(at(61));
-    assert_eq!(names(&commands(&mut engine)), ["Remember shadow"]);
+    assert_eq!(run_to_act(&mut engine, &firing(), at(61)), ["Confirm", "Remember shadow"]);
     let brief = open(&mut engine, 100);
     run_to_act(&mut engine, &firing(), at(100));
     resolve(&mut engine, brief, 130);
@@ -37,15 +38,69 @@ fn plans_in_the_shadow_count_once_their_alert_has_lasted() {
     open(&mut engine, 200);
     run_to_act(&mut engine, &firing(), at(200));
     engine.handle_timeout(at(260));
-    assert_eq!(names(&commands(&mut engine)), ["Remember ask"], "two of three were called for");
+    let seen = run_to_act(&mut engine, &firing(), at(260));
+    assert_eq!(seen, ["Confirm", "Remember ask"], "two of three were called for");
     open(&mut engine, 300);
     assert_eq!(run_to_act(&mut engine, &firing(), at(300)), ["Confirm", "Ask"]);
 }
 
 #[test]
+fn a_plan_in_the_shadow_counts_by_what_is_seen_once_its_time_has_come() {
+    let seen = |presence| Confirmation { prometheus: Some(presence), ..firing() };
+    for (presence, expected, sentence) in [
+        (Presence::Firing, Some((1, 0)), "it lasts"),
+        (Presence::Absent, Some((0, 1)), "it is over, and nobody has said so yet"),
+        (Presence::Silenced, None, "somebody works on it"),
+        (Presence::Unreachable("x".to_owned()), None, "nobody knows"),
+    ] {
+        let mut engine = engine(earned());
+        open(&mut engine, 0);
+        run_to_act(&mut engine, &firing(), at(1));
+        engine.handle_timeout(at(61));
+        run_to_act(&mut engine, &seen(presence), at(62));
+        let counted = engine.standings.get("restart").map(|standing| (standing.good, standing.bad));
+        assert_eq!(counted, expected, "{sentence}");
+    }
+}
+
+#[test]
+fn an_episode_counts_once_whatever_is_reloaded_meanwhile() {
+    let mut engine = engine(earned());
+    open(&mut engine, 0);
+    for minute in 1..9 {
+        run_to_act(&mut engine, &firing(), at(minute * 100));
+        engine.handle_timeout(at(minute * 100 + 61));
+        run_to_act(&mut engine, &firing(), at(minute * 100 + 61));
+        engine.reconfigure(Arc::new(earned()), at(minute * 100 + 62));
+    }
+    assert_eq!(engine.standings["restart"].good, 1);
+}
+
+#[test]
+fn what_was_earned_by_one_policy_is_not_another_ones_of_its_name() {
+    let mut other = earned();
+    other.policies[0].class = crate::model::Class::Harmless;
+    let digest = digest(&earned().policies[0]);
+    let standing = Standing { digest, ..Standing::at(Level::Act, at(0)) };
+    let standings = HashMap::from([("restart".to_owned(), standing)]);
+    let restored = Restored { standings, ..Restored::default() };
+    let mut started = Engine::new(Arc::new(other.clone()), restored.clone(), at(0));
+    assert_eq!(names(&commands(&mut started)), ["Remember shadow"]);
+    open(&mut started, 1);
+    assert_eq!(run_to_act(&mut started, &firing(), at(1)), ["Confirm", "shadow"]);
+
+    let mut reloaded = Engine::new(Arc::new(earned()), restored, at(0));
+    assert_eq!(names(&commands(&mut reloaded)), Vec::<String>::new());
+    reloaded.reconfigure(Arc::new(other), at(1));
+    open(&mut reloaded, 2);
+    assert_eq!(run_to_act(&mut reloaded, &firing(), at(2)), ["Remember shadow", "Confirm", "shadow"]);
+}
+
+#[test]
 fn a_run_without_effect_takes_a_level_and_harm_takes_all() {
     for (verdict, expected) in [(Verdict::NoEffect, "Remember ask"), (Verdict::Worse, "Remember shadow")] {
-        let standing = Standing::at(Level::Act, at(0));
+        let digest = digest(&earned().policies[0]);
+        let standing = Standing { digest, ..Standing::at(Level::Act, at(0)) };
         let standings = HashMap::from([("restart".to_owned(), standing)]);
         let restored = Restored { standings, ..Restored::default() };
         let mut engine = Engine::new(Arc::new(earned()), restored, at(0));

@@ -36,11 +36,11 @@ fn answer(
     let group = crate::decide::Members { all: members(), healthy: members() };
     while let Some(command) = engine.poll_command() {
         let report = match command {
-            Command::Confirm { key, question } => {
+            Command::Confirm { key, number, question } => {
                 asked.push((question.effect, question.touched.into_iter().collect()));
                 let before = Some(measurement(before));
                 let confirmation = Confirmation { before, group: Some(Ok(group.clone())), ..firing() };
-                Report::Confirmed { key, confirmation: confirmation.into() }
+                Report::Confirmed { key, number, confirmation: confirmation.into() }
             }
             Command::Begin { plan, .. } => Report::Begun { key: plan.key, run: RunId(run) },
             Command::NextStep { run } => Report::StepBegun { run },

@@ -67,12 +67,24 @@ fn the_world_is_read_again_before_a_further_step() {
         let protected = vec!["web:80".to_owned()];
         engine.reconfigure(Arc::new(Config { protected, ..config.clone() }), at(65));
     };
+    let asking: Meanwhile = |engine, config| {
+        engine.reconfigure(Arc::new(Config { mode: Mode::Ask, ..config.clone() }), at(65));
+    };
+    let shorter: Meanwhile = |engine, config| {
+        let mut shorter = config.clone();
+        shorter.policies[0].steps.pop();
+        engine.reconfigure(Arc::new(shorter), at(65));
+    };
+    let same: Meanwhile = |engine, config| engine.reconfigure(Arc::new(config.clone()), at(65));
     for (meanwhile, ends, confirmation, expected, sentence) in [
         (nothing, false, firing(), "Act 1", "it fires still"),
         (nothing, false, absent, "not_in_prometheus", "it fires no more and nobody told us"),
         (nothing, true, firing(), "resolved", "it resolved while the first step was proved"),
         (shadow, false, firing(), "shadow", "the policy is in shadow now"),
         (protected, false, firing(), "target_protected", "the target is protected now"),
+        (asking, false, firing(), "approval_pending", "a person must approve now"),
+        (shorter, false, firing(), "no_policy", "the step is gone from the policy"),
+        (same, false, firing(), "Act 1", "the same was reloaded"),
     ] {
         let mut config = config();
         let step = config.policies[0].steps[0].clone();
@@ -177,8 +189,8 @@ fn a_further_step_is_taken_back_if_its_alert_ends_before_its_intent() {
     acted(&mut engine, 0, Ok(ActReport::default()), at(2));
     commands(&mut engine);
     assert_eq!(probed(&mut engine, 0, Some(Verdict::NoEffect), at(70)), ["no_effect", "Confirm"]);
-    let key = engine.runs[&RunId(1)].plan.key.clone();
-    engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, at(71));
+    let (key, number) = (engine.runs[&RunId(1)].plan.key.clone(), engine.questions);
+    engine.handle_report(Report::Confirmed { key, number, confirmation: firing().into() }, at(71));
     let mut resolved = app(0);
     resolved.alert.status = AlertStatus::Resolved;
     engine.handle_change(&EpisodeChange::Resolved(resolved), at(71));
@@ -207,4 +219,23 @@ fn no_further_step_follows_a_restart() {
         assert!(seen.contains(&"Close no_effect".to_owned()), "{seen:?}");
         assert!(!seen.contains(&"Confirm".to_owned()), "and nothing is begun anew: {seen:?}");
     }
+}
+
+#[test]
+fn a_question_before_the_next_step_is_put_anew_when_the_policies_are_read_again() {
+    let (mut engine, config) = climbing(&config());
+    acted(&mut engine, 0, Ok(ActReport::default()), at(2));
+    commands(&mut engine);
+    assert_eq!(probed(&mut engine, 0, Some(Verdict::NoEffect), at(70)), ["no_effect", "Confirm"]);
+    let (key, first) = (engine.runs[&RunId(1)].plan.key.clone(), engine.questions);
+    engine.reconfigure(Arc::new(config.clone()), at(71));
+    assert!(names(&commands(&mut engine)).contains(&"Confirm".to_owned()));
+    let answer = |number| Report::Confirmed { key: key.clone(), number, confirmation: firing().into() };
+    engine.handle_report(answer(first), at(72));
+    assert_eq!(names(&commands(&mut engine)), Vec::<String>::new(), "an answer to the policies before");
+    engine.handle_report(answer(engine.questions), at(72));
+    assert_eq!(names(&commands(&mut engine)), ["NextStep"]);
+    engine.handle_report(Report::StepBegun { run: RunId(1) }, at(3600));
+    let seen = names(&commands(&mut engine));
+    assert_eq!(seen, ["journal_unavailable", "Close aborted"], "what allowed it was seen an hour ago");
 }

@@ -24,9 +24,12 @@ pub(super) enum Event {
     Approve(bool),
     Pause(bool),
     Restart,
-    Reload,
+    /// The policies are read again; they may be others now.
+    Reload(bool),
     /// Time passes, or the clock is set back.
     Time(i64),
+    /// The clock is set forward.
+    Forward(i64),
 }
 
 fn events() -> impl Strategy<Value = Event> {
@@ -38,13 +41,14 @@ fn events() -> impl Strategy<Value = Event> {
     prop_oneof![
         12 => (0..4u8, prop::bool::weighted(0.15)).prop_map(|(which, new)| Event::Fire(which, new)),
         3 => (0..4u8).prop_map(Event::Resolve),
-        50 => (presence, condition, 0..6u8).prop_map(|(presence, holds, well)| Event::Answer(presence, holds, well)),
+        70 => (presence, condition, 2..6u8).prop_map(|(presence, holds, well)| Event::Answer(presence, holds, well)),
         14 => prop_oneof![4 => Just(0u8), 1 => Just(2), 1 => Just(3)].prop_map(Event::Outcome),
         20 => prop::bool::weighted(0.2).prop_map(Event::Probe),
         10 => prop::bool::weighted(0.8).prop_map(Event::Approve),
         2 => prop::bool::weighted(0.3).prop_map(Event::Pause),
         1 => Just(Event::Restart),
-        1 => Just(Event::Reload),
+        1 => any::<bool>().prop_map(Event::Reload),
+        1 => (60..9000i64).prop_map(Event::Forward),
         20 => seconds.prop_map(Event::Time),
     ]
 }
@@ -57,6 +61,7 @@ pub(super) struct Reached {
     pub leaves_used: usize,
     pub no_effect: usize,
     pub not_known: usize,
+    pub answers_to_other_policies: usize,
     pub taken_up_after_a_restart: usize,
 }
 
@@ -72,14 +77,15 @@ fn whatever_happens_the_rules_hold() {
         Ok(())
     });
     held.unwrap_or_else(|error| panic!("{error}"));
-    let Reached { begun, further_steps, leaves_used, no_effect, not_known, taken_up_after_a_restart } =
-        total.get();
+    let Reached { begun, further_steps, leaves_used, no_effect, not_known, .. } = total.get();
+    let Reached { answers_to_other_policies, taken_up_after_a_restart, .. } = total.get();
     for (reached, least) in [
         (begun, 800),
         (further_steps, 40),
         (leaves_used, 150),
         (no_effect, 200),
         (not_known, 50),
+        (answers_to_other_policies, 100),
         (taken_up_after_a_restart, 100),
     ] {
         assert!(reached >= least, "too seldom for a proof: {:?}", total.get());

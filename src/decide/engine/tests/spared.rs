@@ -27,7 +27,16 @@ fn a_group_is_not_worked_on_by_two_runs_that_it_cannot_spare() {
     assert_eq!(seen, ["Confirm", "blast_radius"], "the first is still under way");
     acted(&mut engine, 0, Err(ActError::Failed { report: ActReport::default() }), at(2));
     let seen = run_to_act(&mut engine, &well(&all, &all), at(2));
-    assert_eq!(seen[..2], ["Close failed", "Confirm"], "it is asked again as soon as there is room");
+    assert_eq!(
+        seen,
+        ["Close failed", "Confirm"],
+        "it is asked again, and nobody has seen yet whether the first is up"
+    );
+    engine.handle_timeout(at(121));
+    assert_eq!(run_to_act(&mut engine, &well(&all, &all), at(121)), ["Confirm"], "not yet");
+    engine.handle_timeout(at(152));
+    let seen = run_to_act(&mut engine, &well(&all, &all), at(152));
+    assert_eq!(seen, ["Confirm", "Begin", "act", "Act 0"], "everybody is seen as well again");
 }
 
 #[test]
@@ -58,8 +67,8 @@ fn an_intent_carries_every_budget_so_that_it_is_checked_once_more_as_it_is_writt
     let expected = [config.policies[0].budgets.clone(), config.budgets.clone()].concat();
     let mut engine = engine(config);
     engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
-    let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
-    engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, at(1));
+    let Some(Command::Confirm { key, number, .. }) = engine.poll_command() else { panic!("a question") };
+    engine.handle_report(Report::Confirmed { key, number, confirmation: firing().into() }, at(1));
     let Some(Command::Begin { budgets, max_in_flight, .. }) = engine.poll_command() else {
         panic!("an intent")
     };
@@ -92,9 +101,9 @@ fn nothing_is_done_in_a_maintenance_window_and_a_run_ends_where_one_begins() {
 fn a_decision_keeps_what_every_guard_said() {
     let mut engine = engine(config());
     engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
-    let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
+    let Some(Command::Confirm { key, number, .. }) = engine.poll_command() else { panic!("a question") };
     let absent = Confirmation { prometheus: Some(Presence::Absent), ..firing() };
-    engine.handle_report(Report::Confirmed { key, confirmation: absent.into() }, at(1));
+    engine.handle_report(Report::Confirmed { key, number, confirmation: absent.into() }, at(1));
     let Some(Command::Record(decision)) = engine.poll_command() else { panic!("a record") };
     let said: Vec<String> = decision
         .checks

@@ -52,8 +52,8 @@ fn whatever_does_not_confirm_holds_with_its_name() {
 fn shadow_records_the_plan_and_does_nothing() {
     let mut engine = engine(Config { mode: Mode::Shadow, ..config() });
     engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
-    let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
-    engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, at(1));
+    let Some(Command::Confirm { key, number, .. }) = engine.poll_command() else { panic!("a question") };
+    engine.handle_report(Report::Confirmed { key, number, confirmation: firing().into() }, at(1));
     let batch = commands(&mut engine);
     assert_eq!(names(&batch), ["shadow"]);
     let Command::Record(decision) = &batch[0] else { panic!("a record") };
@@ -84,9 +84,9 @@ fn the_stop_switch_holds_and_lets_go() {
 fn a_stop_between_confirmation_and_intent_is_in_time() {
     let mut engine = engine(config());
     engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
-    let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
+    let Some(Command::Confirm { key, number, .. }) = engine.poll_command() else { panic!("a question") };
     engine.handle_pause(true, at(2));
-    engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, at(3));
+    engine.handle_report(Report::Confirmed { key, number, confirmation: firing().into() }, at(3));
     assert_eq!(names(&commands(&mut engine)), ["paused"]);
 }
 
@@ -171,8 +171,8 @@ fn the_end_of_an_episode_leaves_nothing_of_it_and_all_of_the_others() {
 fn an_alert_that_resolves_between_decision_and_intent_is_left_alone() {
     let mut engine = engine(config());
     engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
-    let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
-    engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, at(2));
+    let Some(Command::Confirm { key, number, .. }) = engine.poll_command() else { panic!("a question") };
+    engine.handle_report(Report::Confirmed { key, number, confirmation: firing().into() }, at(2));
     let mut resolved = app(0);
     resolved.alert.status = AlertStatus::Resolved;
     engine.handle_change(&EpisodeChange::Resolved(resolved), at(2));
@@ -260,13 +260,87 @@ fn an_alert_is_acted_on_once_it_has_fired_for_long_enough_and_not_by_a_clock_set
 }
 
 #[test]
+fn an_answer_to_an_earlier_question_is_not_taken() {
+    let mut engine = engine(config());
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let Some(Command::Confirm { key, number, .. }) = engine.poll_command() else { panic!("a question") };
+    let mut stricter = config();
+    stricter.policies[0].conditions = vec![Template::compile("score > 5", Escape::PromQl).unwrap()];
+    engine.reconfigure(Arc::new(stricter), at(2));
+    let Some(Command::Confirm { number: second, question, .. }) = engine.poll_command() else {
+        panic!("a question")
+    };
+    assert_eq!(question.conditions, ["score > 5"]);
+    let of_old = Confirmation { conditions: vec![Observation::Holds], ..firing() };
+    let report = |number, seen: &Confirmation| Report::Confirmed {
+        key: key.clone(),
+        number,
+        confirmation: seen.clone().into(),
+    };
+    engine.handle_report(report(number, &of_old), at(3));
+    assert_eq!(names(&commands(&mut engine)), Vec::<String>::new());
+    engine.handle_report(report(second, &of_old), at(3));
+    assert_eq!(names(&commands(&mut engine)), ["Begin"]);
+}
+
+#[test]
+fn what_was_seen_long_ago_allows_nothing() {
+    let mut slow = engine(config());
+    slow.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let Some(Command::Confirm { key, number, .. }) = slow.poll_command() else { panic!("a question") };
+    slow.handle_report(Report::Confirmed { key, number, confirmation: firing().into() }, at(3601));
+    assert_eq!(names(&commands(&mut slow)), ["Confirm"], "the machine slept: it is asked again");
+
+    let mut stuck = engine(config());
+    stuck.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let Some(Command::Confirm { key, number, .. }) = stuck.poll_command() else { panic!("a question") };
+    let confirmation = firing().into();
+    stuck.handle_report(Report::Confirmed { key: key.clone(), number, confirmation }, at(1));
+    assert_eq!(names(&commands(&mut stuck)), ["Begin"]);
+    stuck.handle_report(Report::Begun { key, run: RunId(1) }, at(3601));
+    let seen = names(&commands(&mut stuck));
+    assert_eq!(seen, ["journal_unavailable", "Close not_started"], "the intent was written after an hour");
+}
+
+#[test]
+fn an_effect_must_last() {
+    let mut config = config();
+    config.policies[0].steps[0].verify.as_mut().unwrap().lasts = Duration::from_secs(20);
+    let begin = || {
+        let mut engine = engine(config.clone());
+        engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+        run_to_act(&mut engine, &firing(), at(1));
+        acted(&mut engine, 0, Ok(ActReport::default()), at(2));
+        commands(&mut engine);
+        engine
+    };
+    let (helped, no_effect) = (Some(Verdict::Helped), Some(Verdict::NoEffect));
+    for (looks, expected, sentence) in [
+        (vec![(5, helped), (15, helped), (25, helped)], "Close helped", "it has lasted"),
+        (vec![(5, helped), (24, helped)], "", "a second is missing"),
+        (vec![(5, helped), (15, None), (25, helped), (30, helped)], "", "it began anew"),
+        (vec![(5, helped), (15, None), (62, no_effect)], "Close no_effect", "it did not come back"),
+        (vec![(61, helped), (70, helped)], "", "it came late and has not lasted yet"),
+        (vec![(61, helped), (81, helped)], "Close helped", "it came late and has lasted"),
+        (vec![(61, helped), (70, no_effect)], "Close no_effect", "it came late and ended"),
+    ] {
+        let mut engine = begin();
+        let mut seen = Vec::new();
+        for (second, verdict) in looks {
+            seen.extend(probed(&mut engine, 0, verdict, at(second)));
+        }
+        assert_eq!(seen.last().map_or("", String::as_str), expected, "{sentence}: {seen:?}");
+    }
+}
+
+#[test]
 fn an_answer_that_nobody_waits_for_any_more_is_not_taken() {
     let mut engine = engine(config());
     engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
-    let Some(Command::Confirm { key, .. }) = engine.poll_command() else { panic!("a question") };
+    let Some(Command::Confirm { key, number, .. }) = engine.poll_command() else { panic!("a question") };
     let absent = Confirmation { prometheus: Some(Presence::Absent), ..firing() };
-    engine.handle_report(Report::Confirmed { key: key.clone(), confirmation: absent.into() }, at(2));
-    engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, at(3));
+    engine.handle_report(Report::Confirmed { key: key.clone(), number, confirmation: absent.into() }, at(2));
+    engine.handle_report(Report::Confirmed { key, number, confirmation: firing().into() }, at(3));
     assert_eq!(names(&commands(&mut engine)), ["not_in_prometheus"]);
 }
 
@@ -279,4 +353,35 @@ fn what_an_action_says_counts_once() {
     assert_eq!(names(&commands(&mut engine)), ["Probe 0"]);
     acted(&mut engine, 0, Err(ActError::Failed { report: ActReport::default() }), at(3));
     assert_eq!(names(&commands(&mut engine)), Vec::<String>::new(), "it is being proved");
+}
+
+#[test]
+fn a_clock_that_is_set_forward_frees_nothing() {
+    let day = Duration::from_secs(86_400);
+    let mut engine = engine(config());
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    run_to_act(&mut engine, &firing(), at(1));
+    acted(&mut engine, 0, Err(ActError::Failed { report: ActReport::default() }), at(2));
+    commands(&mut engine);
+    engine.handle_clock_set_forward(day, at(86_410));
+    engine.handle_change(&EpisodeChange::Opened(app(86_405)), at(86_411));
+    assert_eq!(run_to_act(&mut engine, &firing(), at(86_411)), ["cooldown"], "ten seconds have passed");
+    engine.handle_timeout(at(86_400 + 1801));
+    let seen = run_to_act(&mut engine, &firing(), at(86_400 + 1801));
+    assert_eq!(seen, ["Confirm", "Begin", "act", "Act 0"], "half an hour has passed");
+}
+
+#[test]
+fn a_clock_that_is_set_forward_ends_no_proof() {
+    let mut engine = engine(config());
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    run_to_act(&mut engine, &firing(), at(1));
+    acted(&mut engine, 0, Ok(ActReport::default()), at(2));
+    let Some(Command::Probe { probe, .. }) = engine.poll_command() else { panic!("a probe") };
+    assert_eq!(probe.deadline, at(62));
+    engine.handle_clock_set_forward(Duration::from_secs(1000), at(1010));
+    probed(&mut engine, 0, None, at(1010));
+    engine.handle_timeout(at(1030));
+    let Some(Command::Probe { probe, .. }) = engine.poll_command() else { panic!("a probe") };
+    assert_eq!(probe.deadline, at(1062));
 }

@@ -12,6 +12,13 @@ use crate::model::{ApprovalState, Budget, Class, Scope};
 
 pub(super) struct World {
     config: Arc<Config>,
+    /// What the next reload may find instead: its first policy asks a person.
+    other: Arc<Config>,
+    /// How often policies were read, and under which reading each question was put.
+    reading: usize,
+    asked_under: HashMap<u64, usize>,
+    /// How far the clock was set forward since the process began, less how far it was set back.
+    ahead: i64,
     engine: Engine,
     now: i64,
     paused: bool,
@@ -20,6 +27,9 @@ pub(super) struct World {
     waiting: Vec<Command>,
     runs: BTreeMap<RunId, Run>,
     closed: HashSet<RunId>,
+    /// When each run began and ended by a clock that nobody sets.
+    begun: HashMap<RunId, i64>,
+    over: HashMap<RunId, i64>,
     acts: HashSet<(RunKey, usize)>,
     approvals: BTreeMap<ApprovalId, Approval>,
     standings: HashMap<String, Standing>,
@@ -69,7 +79,15 @@ impl World {
     /// An empty world that counts on from `reached`.
     pub(super) fn new(reached: Reached) -> Self {
         let config = Arc::new(policies());
+        let mut other = policies();
+        other.policies[0].needs_approval = true;
         Self {
+            other: Arc::new(other),
+            reading: 0,
+            asked_under: HashMap::new(),
+            ahead: 0,
+            begun: HashMap::new(),
+            over: HashMap::new(),
             engine: Engine::new(config.clone(), Restored::default(), at(0)),
             config,
             now: 0,
@@ -106,13 +124,32 @@ impl World {
                 self.engine.handle_pause(paused, at(self.now));
             }
             Event::Restart => self.restart(),
-            Event::Reload => self.engine.reconfigure(self.config.clone(), at(self.now)),
+            Event::Reload(changed) => self.reload(changed),
             Event::Time(seconds) => {
                 self.now += seconds;
+                self.ahead += seconds.min(0);
                 self.engine.handle_timeout(at(self.now));
+            }
+            Event::Forward(seconds) => {
+                (self.now, self.ahead) = (self.now + seconds, self.ahead + seconds);
+                let by = Duration::from_secs(seconds.unsigned_abs());
+                self.engine.handle_clock_set_forward(by, at(self.now));
             }
         }
         self.carry_out();
+    }
+
+    fn reload(&mut self, changed: bool) {
+        if changed {
+            std::mem::swap(&mut self.config, &mut self.other);
+        }
+        self.reading += 1;
+        self.engine.reconfigure(self.config.clone(), at(self.now));
+    }
+
+    /// Seconds by a clock that nobody sets.
+    fn true_now(&self) -> i64 {
+        self.now - self.ahead
     }
 
     fn fire(&mut self, which: u8, new: bool) {
@@ -141,34 +178,47 @@ impl World {
     }
 
     /// Answers the oldest question. What is not confirmed as firing, with its condition and enough healthy members,
-    /// allows nothing, and what is allowed is so at this moment alone.
+    /// allows nothing, nor does an answer to what policies asked before a reload, and what is allowed is so at this
+    /// moment alone.
     fn confirm(&mut self, presence: &Presence, holds: bool, well: u8) {
         let asked = self.waiting.iter().find_map(|command| match command {
-            Command::Confirm { key, .. } => Some(key.clone()),
+            Command::Confirm { key, number, .. } => Some((key.clone(), *number)),
             _ => None,
         });
-        let Some(asked) = asked else { return };
-        if *presence == Presence::Firing && holds && self.is_spared(&asked, well) {
+        let Some((asked, number)) = asked else { return };
+        let is_latest = self.asked_under.get(&number) == Some(&self.reading);
+        self.reached.answers_to_other_policies += usize::from(!is_latest);
+        if *presence == Presence::Firing && holds && is_latest && self.is_spared(&asked, well) {
             self.allowed.insert(asked.clone());
         }
         self.answer(|command| match command {
-            Command::Confirm { key, .. } => {
+            Command::Confirm { key, number, .. } => {
                 let confirmation = Confirmation {
                     prometheus: Some(presence.clone()),
                     conditions: vec![if holds { Observation::Holds } else { Observation::DoesNotHold }],
                     group: Some(Ok(Members { all: members(5), healthy: members(well) })),
                     ..Confirmation::default()
                 };
-                Some(Report::Confirmed { key: key.clone(), confirmation: confirmation.into() })
+                Some(Report::Confirmed {
+                    key: key.clone(),
+                    number: *number,
+                    confirmation: confirmation.into(),
+                })
             }
             _ => None,
         });
         self.allowed.remove(&asked);
     }
 
-    /// Whether two of the five would still be well, those that others work on not counted.
+    /// Whether two of the five would still be well, those that others work on, or worked on a moment ago in vain, not
+    /// counted.
     fn is_spared(&self, key: &RunKey, well: u8) -> bool {
-        let others = self.runs.values().filter(|run| run.ended.is_none() && run.plan.key != *key);
+        let is_lost = |run: &Run| match run.ended {
+            None => true,
+            Some((_, RunOutcome::Helped | RunOutcome::NotStarted)) => false,
+            Some(_) => self.over[&run.id] + 120 > self.true_now(),
+        };
+        let others = self.runs.values().filter(|run| is_lost(run) && run.plan.key != *key);
         let busy: HashSet<&str> = others.map(|run| run.plan.key.target.as_str()).collect();
         let well: BTreeSet<String> = members(well);
         let left = well.iter().filter(|one| **one != key.target && !busy.contains(one.as_str())).count();
@@ -256,7 +306,11 @@ impl World {
                 }
                 Command::Remember { policy, standing } => drop(self.standings.insert(policy, standing)),
                 Command::Record(decision) => self.recorded(&decision),
-                Command::Confirm { .. } | Command::Probe { .. } => self.waiting.push(command),
+                Command::Confirm { number, .. } => {
+                    self.asked_under.insert(number, self.reading);
+                    self.waiting.push(command);
+                }
+                Command::Probe { .. } => self.waiting.push(command),
             }
         }
     }

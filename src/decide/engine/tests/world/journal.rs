@@ -45,13 +45,16 @@ impl World {
             _ => Level::Ask,
         };
         assert!(level > Level::Shadow && policy.mode != Some(Mode::Shadow), "the shadow does nothing");
-        let alone = level == Level::Act && class(policy, &plan) < Class::Destructive;
+        let alone =
+            level == Level::Act && !policy.needs_approval && class(policy, &plan) < Class::Destructive;
         assert!(alone || approval.is_some(), "what is grave or new needs a person's leave");
         if self.runs.values().any(|run| run.plan.key == key) {
             return self.engine.handle_report(Report::BeginRefused { key, reason: Reason::AlreadyRun }, now);
         }
         for Budget { scope, rate } in budgets {
-            let counts = |run: &&Run| scope.covers(&key, &run.plan.key) && run.begun_at + rate.per() > now;
+            let per = i64::try_from(rate.per().as_secs()).unwrap();
+            let is_recent = |run: &Run| self.begun[&run.id] + per > self.true_now();
+            let counts = |run: &&Run| scope.covers(&key, &run.plan.key) && is_recent(run);
             let spent = self.runs.values().filter(counts).count();
             assert!(spent < rate.count() as usize, "{} of {rate} for each {}", spent, scope.as_str());
         }
@@ -65,6 +68,7 @@ impl World {
             approval.state = ApprovalState::Used { run, by };
             self.reached.leaves_used += 1;
         }
+        self.begun.insert(run, self.true_now());
         self.runs.insert(run, Run { id: run, plan, begun_at: now, steps: Vec::new(), ended: None });
         self.step(run);
         self.reached.begun += 1;
@@ -78,6 +82,11 @@ impl World {
         let key = &stored.plan.key;
         assert!(!self.ended.contains(&key.episode), "no further step for an alert that ended");
         assert!(self.allowed.remove(key), "no step begins that was not confirmed just before");
+        let is_approved =
+            |one: &Approval| matches!(one.state, ApprovalState::Used { run: of, .. } if of == run);
+        let policy = self.config.policies.iter().find(|policy| policy.name == key.policy).unwrap();
+        let approved = self.approvals.values().any(is_approved);
+        assert!(approved || !policy.needs_approval, "a person must be asked by now, and was not");
         let last = stored.steps.last().expect("a run has a first step");
         assert!(matches!(last.acted, Some((_, Ok(_)))), "no step follows one that failed or is not known");
         self.step(run);
@@ -91,6 +100,7 @@ impl World {
         let proved = stored.steps.iter().any(|step| matches!(step.verified, Some((_, Verdict::Helped))));
         assert!(outcome != RunOutcome::Helped || proved, "success is never reported without its proof");
         stored.ended = Some((at(self.now), outcome));
+        self.over.insert(run, self.now - self.ahead);
         self.reached.not_known += usize::from(outcome == RunOutcome::Unknown);
     }
 
@@ -108,12 +118,18 @@ impl World {
             attempts: self.runs.values().map(|run| (run.plan.key.clone(), run.begun_at)).collect(),
             open_runs: self.runs.values().filter(|run| run.ended.is_none()).cloned().collect(),
             paused: self.paused,
-            approvals: self.approvals.values().filter(|one| one.state.is_open()).cloned().collect(),
+            approvals: self.approvals.values().cloned().collect(),
             outcomes: self.runs.values().filter_map(ended).collect(),
             standings: self.standings.clone(),
         };
         self.reached.taken_up_after_a_restart += restored.open_runs.len();
         self.taken_up.extend(restored.open_runs.iter().map(|run| run.id));
+        // What the journal holds are times by the clock that was set.
+        let by_the_clock = |time: Timestamp| (time.as_millis() - at(0).as_millis()).div_euclid(1000);
+        self.ahead = 0;
+        self.begun = self.runs.values().map(|run| (run.id, by_the_clock(run.begun_at))).collect();
+        let ended = |run: &Run| Some((run.id, by_the_clock(run.ended?.0)));
+        self.over = self.runs.values().filter_map(ended).collect();
         self.waiting.clear();
         self.allowed.clear();
         self.engine = Engine::new(self.config.clone(), restored, at(self.now));
