@@ -55,6 +55,9 @@ pub struct Confirmation {
     pub rule: Option<RuleHealth>,
     /// The share of all scraped targets that are down, from 0 to 1; or why it is not known.
     pub down: Option<Result<f64, String>>,
+    /// How many samples targets have of the last minutes, as a share of what they had an hour before; or why it is
+    /// not known.
+    pub scraped: Option<Result<f64, String>>,
     /// What the evidence's expressions say, in their order.
     pub evidence: Vec<Observation>,
     /// What the conditions say, in their order.

@@ -20,6 +20,10 @@ use super::presence::{in_alertmanager, in_prometheus};
 pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 /// The share of scraped targets that are up.
 const UP: &str = "avg(up)";
+/// How many samples half of the targets have of the last five minutes, as a share of what half had an hour before. An
+/// hour after the first there is none to compare with, and the result is empty.
+const SCRAPED: &str =
+    "quantile(0.5, count_over_time(up[5m])) / quantile(0.5, count_over_time(up[5m] offset 1h))";
 /// Members of a group at most.
 const MOST_MEMBERS: usize = 10_000;
 
@@ -37,24 +41,45 @@ impl Witnesses {
     /// Asks everything that is to be known before acting.
     pub(super) async fn confirm(&self, question: &Question, now: Timestamp) -> Confirmation {
         let believes = question.with.contains(&ConfirmWith::Prometheus);
-        let (alertmanager, prometheus, rule, down, evidence, conditions, group, at_most_of, baseline, before) = tokio::join!(
-            self.presence(question, ConfirmWith::Alertmanager),
-            self.presence(question, ConfirmWith::Prometheus),
-            asked(believes.then(|| self.rule(question, now))),
-            asked(believes.then(|| self.down(now))),
-            self.observe_all(&question.evidence, now),
-            self.observe_all(&question.conditions, now),
-            asked(question.group.as_ref().map(|group| self.members(group, now))),
-            asked(question.at_most_of.as_ref().map(|expr| self.number(expr, now))),
-            asked(question.baseline.as_ref().map(|expr| self.observe_in_time(expr, now))),
-            asked(question.effect.as_ref().map(|effect| self.measure(effect, &question.touched, now))),
-        );
-        let down = down.flatten();
+        let alert = async {
+            tokio::join!(
+                self.presence(question, ConfirmWith::Alertmanager),
+                self.presence(question, ConfirmWith::Prometheus),
+            )
+        };
+        let foundation = async {
+            tokio::join!(
+                asked(believes.then(|| self.rule(question, now))),
+                asked(believes.then(|| self.down(now))),
+                asked(believes.then(|| self.scraped(now))),
+                self.observe_all(&question.evidence, now),
+            )
+        };
+        let surroundings = async {
+            tokio::join!(
+                self.observe_all(&question.conditions, now),
+                asked(question.group.as_ref().map(|group| self.members(group, now))),
+                asked(question.at_most_of.as_ref().map(|expr| self.number(expr, now))),
+            )
+        };
+        let effect = async {
+            tokio::join!(
+                asked(question.baseline.as_ref().map(|expr| self.observe_in_time(expr, now))),
+                asked(question.effect.as_ref().map(|effect| self.measure(effect, &question.touched, now))),
+            )
+        };
+        let (alert, foundation, surroundings, effect) = tokio::join!(alert, foundation, surroundings, effect);
+        let (alertmanager, prometheus) = alert;
+        let (rule, down, scraped, evidence) = foundation;
+        let (conditions, group, at_most_of) = surroundings;
+        let (baseline, before) = effect;
+        let (down, scraped) = (down.flatten(), scraped.flatten());
         Confirmation {
             alertmanager,
             prometheus,
             rule,
             down,
+            scraped,
             evidence,
             conditions,
             group,
@@ -94,6 +119,14 @@ impl Witnesses {
     async fn down(&self, now: Timestamp) -> Option<Result<f64, String>> {
         match self.read(UP, now).await {
             Ok(result) => Some(Ok(1.0 - value(result.first()?))),
+            Err(why) => Some(Err(why)),
+        }
+    }
+
+    /// Whether samples are missing; `None` where nobody can tell.
+    async fn scraped(&self, now: Timestamp) -> Option<Result<f64, String>> {
+        match self.read(SCRAPED, now).await {
+            Ok(result) => Some(Ok(value(result.first()?))),
             Err(why) => Some(Err(why)),
         }
     }

@@ -11,6 +11,9 @@ use super::Said;
 /// A rule that was last evaluated so many of its intervals ago says nothing of now.
 const STALE_INTERVALS: u32 = 4;
 
+/// Of the samples that there should be, so many must be there.
+const LEAST_SCRAPED: f64 = 0.6;
+
 /// Everybody who must confirm says that the alert fires, what it rests on can be trusted, and all
 /// conditions hold.
 pub fn ask(policy: &Policy, max_down: f64, world: &Confirmation) -> Vec<Said> {
@@ -20,6 +23,7 @@ pub fn ask(policy: &Policy, max_down: f64, world: &Confirmation) -> Vec<Said> {
     }
     said.extend(world.rule.as_ref().map(rule));
     said.extend(world.down.as_ref().map(|down| targets_down(down, max_down)));
+    said.extend(world.scraped.as_ref().map(scrape_gaps));
     let evidence = world.evidence.iter().zip(&policy.evidence);
     said.extend(
         evidence
@@ -86,6 +90,19 @@ fn targets_down(down: &Result<f64, String>, most: f64) -> Said {
         }
         Ok(share) => Said::hold(guard, format!("{:.0} % of all targets are down", share * 100.0)),
         Err(why) => Said::hold(guard, format!("whether targets are down cannot be read: {why}")),
+    }
+}
+
+/// Where samples are missing, what alerts and conditions rest on is missing too.
+fn scrape_gaps(scraped: &Result<f64, String>) -> Said {
+    let guard = Reason::EvidenceBroken;
+    match scraped {
+        // A share that is no number is less than any.
+        Ok(share) => {
+            let value = format!("targets have {:.0} % of the samples of an hour ago", share * 100.0);
+            Said::when(*share >= LEAST_SCRAPED, guard, value)
+        }
+        Err(why) => Said::hold(guard, format!("whether samples are missing cannot be read: {why}")),
     }
 }
 
@@ -174,6 +191,22 @@ mod tests {
                 Confirmation { down: Some(Err("x".into())), ..world() },
                 Some(Reason::EvidenceBroken),
                 "not read",
+            ),
+            (Confirmation { scraped: Some(Ok(0.6)), ..world() }, None, "most samples are there"),
+            (
+                Confirmation { scraped: Some(Ok(0.59)), ..world() },
+                Some(Reason::EvidenceBroken),
+                "samples are missing",
+            ),
+            (
+                Confirmation { scraped: Some(Ok(f64::NAN)), ..world() },
+                Some(Reason::EvidenceBroken),
+                "no number of samples",
+            ),
+            (
+                Confirmation { scraped: Some(Err("x".into())), ..world() },
+                Some(Reason::EvidenceBroken),
+                "samples that cannot be counted",
             ),
             (
                 Confirmation { evidence: vec![no.clone()], ..world() },
