@@ -16,6 +16,7 @@ mod ec2;
 mod effect;
 mod end_to_end;
 mod evaluate;
+mod evidence;
 mod files;
 mod groups;
 mod hard_cases;
