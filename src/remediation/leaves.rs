@@ -1,8 +1,11 @@
 //! Requests for approval: written down before anybody can answer, answered through any route, told to the core.
 
-use crate::decide::Report;
-use crate::decide::autonomy::Standing;
+use std::collections::HashMap;
+
+use crate::decide::autonomy::{Level, Standing};
+use crate::decide::{Config, Mode, Report};
 use crate::journal::{Answer, AnswerError, ApprovalFilter, AskError, Journal};
+use crate::metrics::remediation::RemediationMetrics;
 use crate::model::{Approval, ApprovalId, ApprovalRequest, ApprovalState, Reason, Timestamp};
 
 use super::handle::Refused;
@@ -83,4 +86,16 @@ pub(super) async fn written(journal: &Journal, id: ApprovalId, answer: Answer) -
     })?;
     tracing::warn!(approval = %id, %by, state = approval.state.as_str(), "a request for approval is answered");
     Ok(approval)
+}
+
+/// Shows what each policy that earns what it may do has earned; a new one begins in the shadow.
+pub(super) fn show_standings(
+    config: &Config,
+    known: &HashMap<String, Standing>,
+    metrics: &RemediationMetrics,
+) {
+    for policy in config.policies.iter().filter(|one| one.mode.unwrap_or(config.mode) == Mode::Earned) {
+        let level = known.get(&policy.name).map_or(Level::Shadow, |standing| standing.level);
+        metrics.level(&policy.name, level.as_str());
+    }
 }

@@ -19,6 +19,7 @@ use crate::model::{ActError, ActReport, Approval, DeliveryId, EpisodeChange, Run
 
 use super::confirm::Witnesses;
 use super::handle::{Clients, Gone, Message};
+use super::leaves::show_standings;
 use super::others::{self, Others};
 use super::outbox::{Entry, Outbox};
 use super::rates::Rates;
@@ -159,9 +160,7 @@ impl Remediation {
     fn taking_up(idle: Idle, restored: Restored, applied: DeliveryId, now: Timestamp) -> Self {
         let Idle { config, surroundings, inbox } = idle;
         surroundings.metrics.paused(restored.paused);
-        for (name, standing) in &restored.standings {
-            surroundings.metrics.level(name, standing.level.as_str());
-        }
+        show_standings(&config, &restored.standings, &surroundings.metrics);
         let mut rates = Rates::new(&restored.outcomes);
         let begun =
             restored.open_runs.iter().map(|run| (run.id, (run.plan.key.policy.clone(), run.begun_at)));

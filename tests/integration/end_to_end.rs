@@ -178,7 +178,9 @@ fn daemon_config(prometheus: &Prometheus, alertmanager: &Alertmanager, service: 
         \x20 - name: restart\n\
         \x20   matchers: ['alertname=\"ServiceDown\"']\n\
         \x20   target: {{label: instance, pattern: '127\\.0\\.0\\.1:\\d+'}}\n\
-        \x20   steps: [{{command: {{argv: {argv}}}, verify: {{expr: 'up{{job=\"service\",instance=\"{{{{ target }}}}\"}} == 1', within: 30s}}}}]\n",
+        \x20   steps: [{{command: {{argv: {argv}}}, verify: {{expr: 'up{{job=\"service\",instance=\"{{{{ target }}}}\"}} == 1', within: 30s}}}}]\n\
+        \x20 - {{name: watch, mode: earned, matchers: ['alertname=\"ServiceDown\"'], steps: [{{command: {{argv: [/bin/true]}}}}],\n\
+        \x20    target: {{label: instance, pattern: '127\\.0\\.0\\.1:\\d+'}}}}\n",
         prometheus.process.url(""),
         alertmanager.process.url(""),
     )
