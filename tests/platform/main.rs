@@ -6,12 +6,18 @@ mod queries;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use promql_parser::parser;
 use queries::{
     files, fill_in, known, mentionable, mentioned, metrics_of, policies, policy_queries, queries, rules,
+    rules_of,
 };
 use smartcloudops::model::{Labels, Matcher, Operator};
+
+/// The alerts of the classic cases, by name.
+const CLASSIC: [&str; 6] =
+    ["DiskFilling", "HighCpu", "HostUnreachable", "LowUse", "MemoryLeak", "ServiceDown"];
 
 #[test]
 fn every_expression_parses_and_names_only_known_metrics() {
@@ -117,6 +123,18 @@ fn every_policy_of_the_example_acts_on_an_alert_of_the_rules() {
         assert_eq!(matchers.iter().find(refuses), None, "{name} never has these labels: {fixed}");
         acted_on.insert(name.to_owned());
     }
-    let classic = ["DiskFilling", "HighCpu", "HostUnreachable", "LowUse", "MemoryLeak", "ServiceDown"];
-    assert_eq!(acted_on, classic.map(str::to_owned).into());
+    assert_eq!(acted_on, CLASSIC.map(str::to_owned).into());
+}
+
+#[test]
+fn every_classic_case_has_its_rule_and_is_on_the_dashboard() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/remediation.yml");
+    let alerts: BTreeSet<String> = rules_of(&file).into_iter().filter_map(|rule| rule.alert).collect();
+    assert_eq!(alerts, CLASSIC.map(str::to_owned).into());
+    let shown = format!("ALERTS{{alertname=~\"{}\"", CLASSIC.join("|"));
+    for panel in ["Alerts of the classic cases", "Classic cases firing"] {
+        let place = format!("panel '{panel}'");
+        let found = queries().into_iter().any(|query| query.place == place && query.expr.contains(&shown));
+        assert!(found, "{place} does not show {shown}");
+    }
 }

@@ -82,13 +82,14 @@ pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 
 /// Every rule of `rules/`.
 pub fn rules() -> Vec<Rule> {
-    let read =
-        |file: PathBuf| -> RuleFile { serde_yaml::from_str(&fs::read_to_string(file).unwrap()).unwrap() };
-    files("rules", "yml")
-        .into_iter()
-        .flat_map(|file| read(file).groups)
-        .flat_map(|group| group.rules)
-        .collect()
+    files("rules", "yml").iter().flat_map(|file| rules_of(file)).collect()
+}
+
+/// Every rule of one file.
+pub fn rules_of(file: &Path) -> Vec<Rule> {
+    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let read: RuleFile = serde_yaml::from_str(&text).unwrap();
+    read.groups.into_iter().flat_map(|group| group.rules).collect()
 }
 
 /// Every dashboard of `dashboards/`.
@@ -144,6 +145,7 @@ pub fn fill_in(expr: &str) -> String {
         ("$__range", "1h"),
         ("$query", ".*"),
         ("$instance", ".*"),
+        ("$policy", ".*"),
     ];
     values.iter().fold(expr.to_owned(), |expr, (variable, value)| expr.replace(variable, value))
 }
