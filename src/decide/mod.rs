@@ -28,6 +28,6 @@ pub use action::{
 };
 pub use config::{Config, ConfirmWith, Mode, Policy, Step, Storm, Target, VerifyTemplate};
 pub use effect::{EffectQuestion, Indicator, IndicatorQuestion, Probe, Watch};
-pub use engine::{Command, Engine, Report, Restored};
+pub use engine::{Command, Engine, Report, RequestError, Restored};
 pub use share::{AtMost, Group, Share, ShareError};
 pub use world::{Confirmation, GroupQuestion, Members, Presence, Question, RuleHealth};

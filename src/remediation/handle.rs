@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::journal::Answer;
-use crate::model::{Approval, ApprovalId};
+use crate::model::{Approval, ApprovalId, Fingerprint};
 use crate::{alertmanager, decide, prometheus};
 
 /// The clients the loop asks; replaced on reload.
@@ -40,7 +40,33 @@ pub enum Refused {
     Ended,
 }
 
+/// Why what a person asks for is not even looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum NotRequested {
+    /// There is nothing to ask for.
+    #[error(transparent)]
+    Impossible(decide::RequestError),
+    /// Another replica decides.
+    #[error("this replica stands by: ask the one that leads")]
+    StandingBy,
+    /// The daemon is shutting down.
+    #[error("the remediation loop has ended")]
+    Ended,
+}
+
+/// What a person asks for: what a policy would do about an alert.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// The alert's.
+    pub fingerprint: Fingerprint,
+    /// The policy's name.
+    pub policy: String,
+    /// The person's name, as they were authenticated.
+    pub by: String,
+}
+
 pub(super) enum Message {
+    Request { wish: Wish, done: oneshot::Sender<Result<(), NotRequested>> },
     Answer { id: ApprovalId, answer: Answer, done: oneshot::Sender<Result<Approval, Refused>> },
     Pause { paused: bool, by: String, done: oneshot::Sender<Result<(), Gone>> },
     Reconfigure(Arc<decide::Config>, Box<Clients>),
@@ -73,6 +99,13 @@ impl Handle {
         let message = Message::Answer { id, answer, done };
         self.messages.send(message).await.map_err(|_| Refused::Ended)?;
         answered.await.map_err(|_| Refused::Ended)?
+    }
+
+    /// A person asks for what a policy would do. It is looked at as if the policy were in the mode ask.
+    pub async fn request(&self, wish: Wish) -> Result<(), NotRequested> {
+        let (done, answer) = oneshot::channel();
+        self.messages.send(Message::Request { wish, done }).await.map_err(|_| NotRequested::Ended)?;
+        answer.await.map_err(|_| NotRequested::Ended)?
     }
 
     /// Replaces the policies and the clients.

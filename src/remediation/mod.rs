@@ -20,7 +20,7 @@ mod replay;
 mod replica;
 mod worker;
 
-pub use handle::{Gone, Handle, Refused};
+pub use handle::{Gone, Handle, NotRequested, Refused, Wish};
 pub use replay::{Account, PastAlert, PolicyAccount, ReplayRange, ReplayedRun, Told, past_alerts, replay};
 pub use replica::Replica;
 pub use worker::Surroundings;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::handle::{Gone, Handle, Message};
+use super::handle::{Gone, Handle, Message, NotRequested};
 use super::leaves::written;
 use super::worker::{Remediation, Surroundings, clock};
 use crate::decide;
@@ -166,6 +166,8 @@ impl Idle {
                 // The caller may have gone away; the answer counts all the same.
                 let _ = done.send(written(&self.surroundings.journal, id, answer).await);
             }
+            // The caller may have gone away.
+            Message::Request { done, .. } => drop(done.send(Err(NotRequested::StandingBy))),
             Message::Pause { paused, by, done } => {
                 tracing::warn!(paused, %by, "remediation stop switch");
                 let result = self.surroundings.journal.set_paused(paused, &by, clock()).await;

@@ -18,7 +18,7 @@ use crate::metrics::webhook::WebhookMetrics;
 use crate::model::{ActError, ActReport, Approval, DeliveryId, EpisodeChange, RunId, Timestamp};
 
 use super::confirm::Witnesses;
-use super::handle::{Clients, Gone, Message};
+use super::handle::{Clients, Gone, Message, NotRequested};
 use super::leaves::show_standings;
 use super::others::{self, Others};
 use super::outbox::{Entry, Outbox};
@@ -327,6 +327,12 @@ impl Remediation {
                 let answered = self.answer(id, answer, now).await;
                 // The caller may have gone away; the answer counts all the same.
                 let _ = done.send(answered);
+            }
+            Message::Request { wish, done } => {
+                tracing::warn!(policy = wish.policy, by = wish.by, alert = %wish.fingerprint, "a person asks for a plan");
+                let looked_at = self.engine.handle_request(wish.fingerprint, &wish.policy, &wish.by, now);
+                // The caller may have gone away; what they asked for is looked at all the same.
+                let _ = done.send(looked_at.map_err(NotRequested::Impossible));
             }
             Message::Pause { paused, by, done } => {
                 tracing::warn!(paused, %by, "remediation stop switch");

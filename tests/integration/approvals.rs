@@ -184,3 +184,59 @@ async fn a_file_and_a_signal_stop_what_has_not_begun() {
     assert_eq!(status, 200, "{text}");
     wait_until(PATIENCE, "the run", || async { runs(&daemon).await == 1 }).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_asks_for_a_plan_of_the_shadow_and_somebody_else_approves_what_is_grave() {
+    let prometheus = prometheus().await;
+    let web = "web: {tokens: [{name: ann, token_env: ANN, scopes: [read, operate, alerts]}, {name: bob, token_env: BOB, scopes: [read, operate]}]}\n";
+    let environment = vec![("ANN", "ann-token".to_owned()), ("BOB", "bob-token".to_owned())];
+    let daemon = Daemon::start_in(environment, &config(&prometheus, "shadow", "destructive", web)).await;
+    let call = async |who: &str, path: &str, body: Option<Value>| -> (u16, Value) {
+        let url = daemon.url(path);
+        let request = match body {
+            Some(body) => http().post(url).body(body.to_string()),
+            None => http().get(url),
+        };
+        let answer = request.bearer_auth(format!("{who}-token")).send().await.expect("an answer");
+        let status = answer.status().as_u16();
+        let text = answer.text().await.expect("a body");
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+    };
+    let delivery: Value =
+        serde_json::from_str(&message(&[alert("Down", "web:80", "firing", START)])).unwrap();
+    assert_eq!(call("ann", "/webhook", Some(delivery)).await.0, 200);
+    let alerts = async || call("ann", "/api/v1/alerts", None).await.1["data"].clone();
+    let is_in_shadow = async || alerts().await[0]["decisions"][0]["verdict"]["reason"] == "shadow";
+    wait_until(PATIENCE, "the plan in the shadow", is_in_shadow).await;
+    let fingerprint = alerts().await[0]["id"]["fingerprint"].clone();
+    for (body, expected, sentence) in [
+        (json!({"fingerprint": "1", "policy": "note"}), 404, "another alert"),
+        (json!({"fingerprint": fingerprint, "policy": "other"}), 404, "another policy"),
+        (json!({"fingerprint": fingerprint}), 400, "no policy"),
+        (json!({"fingerprint": fingerprint, "policy": "note"}), 202, "what the shadow holds back"),
+    ] {
+        let (status, answer) = call("ann", "/api/v1/approvals", Some(body)).await;
+        assert_eq!(status, expected, "{sentence}: {answer}");
+    }
+    let newest = async || call("ann", "/api/v1/approvals", None).await.1["data"][0].clone();
+    wait_until(PATIENCE, "the request", async || newest().await["state"]["state"] == "pending").await;
+    let request = newest().await;
+    assert_eq!(request["request"]["requested_by"], "ann");
+    let path = format!("/api/v1/approvals/{}", request["id"]);
+    let approve = || Some(json!({"answer": "approve"}));
+    let (status, answer) = call("ann", &path, approve()).await;
+    assert_eq!(
+        (status, answer["error"].as_str().is_some_and(|error| error.contains("ann"))),
+        (409, true),
+        "{answer}"
+    );
+    assert_eq!(call("bob", &path, approve()).await.0, 200, "somebody else");
+    wait_until(PATIENCE, "the run", async || {
+        call("ann", "/api/v1/remediations", None).await.1["data"]
+            .as_array()
+            .is_some_and(|runs| runs.len() == 1)
+    })
+    .await;
+    let again = json!({"fingerprint": fingerprint, "policy": "note"});
+    assert_eq!(call("bob", "/api/v1/approvals", Some(again)).await.0, 409, "once for each alert");
+}

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::support::{Daemon, PATIENCE, Prometheus, alert, message, wait_until};
+use crate::support::{Daemon, PATIENCE, Prometheus, alert, http, message, wait_until};
 
 const HOUR: u64 = 3600;
 const INTERVAL: u64 = 15;
@@ -53,15 +53,19 @@ async fn nothing_is_done_where_samples_are_missing() {
             &history(interval_of_late),
         )
         .await;
+        wait_until(PATIENCE, "the alert in Prometheus", async || {
+            let query = prometheus.process.url("/api/v1/query?query=ALERTS");
+            let answer = http().get(query).send().await.expect("Prometheus answers");
+            answer.text().await.expect("a body").contains("firing")
+        })
+        .await;
         let daemon = Daemon::start(&config(&prometheus)).await;
         let (status, text) =
             daemon.post("/webhook", message(&[alert("Down", "web", "firing", "2026-01-01T00:00:00Z")])).await;
         assert_eq!(status, 200, "{text}");
         let decision = async || -> Option<Value> {
             let alerts = daemon.data("/api/v1/alerts").await;
-            // The rule is evaluated within a second of its start.
-            let is_last = |one: &&Value| one["verdict"]["reason"] != "not_in_prometheus";
-            alerts[0]["decisions"].as_array()?.iter().rfind(is_last).cloned()
+            alerts[0]["decisions"].as_array()?.last().cloned()
         };
         wait_until(PATIENCE, expected, async || {
             let Some(decision) = decision().await else { return false };

@@ -65,7 +65,7 @@ impl Engine {
         let policy = config.policies.iter().find(|policy| policy.name == key.policy);
         let policy = policy.ok_or_else(|| Held::new(Reason::NoPolicy, "the policy is gone"))?;
         let level = self.level(policy);
-        if level == Level::Shadow {
+        if level == Level::Shadow && !active.requested {
             return Err(Held::new(Reason::Shadow, ""));
         }
         if self.digests.get(&key.policy) != Some(&active.digest) {

@@ -38,13 +38,15 @@ impl Engine {
     /// Nothing holds the plan back.
     pub(super) fn decide(&mut self, policy: &Policy, plan: Plan, world: Confirmation, said: &[Said]) {
         let (level, class) = (self.level(policy), class(policy, &plan));
-        if level == Level::Shadow {
+        let requested = self.requested.contains_key(&(plan.key.episode, plan.key.policy.clone()));
+        if level == Level::Shadow && !requested {
             return self.shadow(policy, plan, said);
         }
         let alone = is_alone(policy, level, class);
         let watch = self.watch(policy, &plan, world.before);
         let (checks, since) = (guards::checks(said), self.now);
-        let beginning = Beginning { plan, since, baseline: world.baseline, watch, checks, approved: !alone };
+        let beginning =
+            Beginning { plan, since, baseline: world.baseline, watch, checks, approved: !alone, requested };
         if alone { self.begin(policy, beginning, None) } else { self.ask(policy, beginning, class, said) }
     }
 
@@ -98,9 +100,10 @@ impl Engine {
 
     fn request(&mut self, plan: Plan, class: Class) {
         let key = plan.key.clone();
+        let by = self.requested.get(&(key.episode, key.policy.clone())).map_or(DAEMON, String::as_str);
         self.commands.push_back(Command::Ask(ApprovalRequest {
             plan,
-            requested_by: DAEMON.to_owned(),
+            requested_by: by.to_owned(),
             needs_another: class == Class::Destructive,
             requested_at: self.now,
             valid_for: self.config.approval_valid_for,
@@ -176,7 +179,9 @@ impl Engine {
         if !self.open.contains_key(&plan.key.episode) {
             return;
         }
-        self.denied.insert((plan.key.episode, plan.key.policy.clone()), (plan.clone(), reason));
+        let place = (plan.key.episode, plan.key.policy.clone());
+        self.requested.remove(&place);
+        self.denied.insert(place, (plan.clone(), reason));
     }
 
     /// What people were asked before the start, and what they said.
@@ -188,7 +193,13 @@ impl Engine {
                 ApprovalState::Cancelled { why, .. } if why == OUT_OF_TIME => {
                     self.deny(plan, Reason::ApprovalExpired);
                 }
-                state if state.is_open() => drop(self.approvals.insert(plan.key.clone(), approval)),
+                state if state.is_open() => {
+                    let (key, by) = (plan.key.clone(), approval.request.requested_by.clone());
+                    if by != DAEMON {
+                        self.requested.insert((key.episode, key.policy.clone()), by);
+                    }
+                    self.approvals.insert(key, approval);
+                }
                 _ => {}
             }
         }
@@ -229,6 +240,7 @@ impl Engine {
             checks: beginning.checks.clone(),
         }));
         let digest = self.digests.get(&key.policy).copied().unwrap_or_default();
+        self.requested.remove(&(key.episode, key.policy.clone()));
         self.remember_attempt(key, self.now);
         self.runs.insert(run, ActiveRun::acting(beginning, digest, touched));
         self.commands.push_back(Command::Act { run, step: 0 });

@@ -15,6 +15,7 @@ mod candidates;
 mod earning;
 mod leave;
 mod message;
+mod requests;
 mod running;
 mod storms;
 #[cfg(test)]
@@ -38,6 +39,7 @@ use super::finder::Finder;
 use super::guards::{self, Held, Said, Window};
 
 pub use message::{Command, Report, Restored};
+pub use requests::RequestError;
 
 use candidates::{Candidates, Place};
 use earning::Shadowed;
@@ -60,6 +62,8 @@ pub struct Engine {
     done: HashSet<RunKey>,
     /// Plans that a person has refused or nobody has approved in time, and which of the two.
     denied: BTreeMap<Place, (Plan, Reason)>,
+    /// Plans that a person has asked for, and who.
+    requested: BTreeMap<Place, String>,
     /// Until when what ended may still do harm that nobody sees yet.
     settling: BTreeMap<RunKey, Timestamp>,
     attempts: Attempts,
@@ -100,6 +104,7 @@ impl Engine {
             runs: BTreeMap::new(),
             done: HashSet::new(),
             denied: BTreeMap::new(),
+            requested: BTreeMap::new(),
             settling: BTreeMap::new(),
             attempts: Attempts::default(),
             failures: HashMap::new(),
@@ -303,6 +308,7 @@ impl Engine {
         }
         self.cancel_all_of(id);
         self.denied.retain(|(episode, _), _| *episode != id);
+        self.requested.retain(|(episode, _), _| *episode != id);
         self.end_shadows(id);
         let told = self.told.range((id, None)..).take_while(|((episode, _), _)| *episode == id);
         let told: Vec<_> = told.map(|(key, _)| key.clone()).collect();
@@ -342,6 +348,7 @@ struct Beginning {
     watch: Option<Watch>,
     checks: Vec<Check>,
     approved: bool,
+    requested: bool,
 }
 
 /// What a decision is about.

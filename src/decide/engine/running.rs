@@ -36,6 +36,8 @@ pub(super) struct ActiveRun {
     pub(super) digest: u32,
     /// Whether a person has approved it.
     pub(super) approved: bool,
+    /// Whether a person has asked for it, whatever the policy's mode.
+    pub(super) requested: bool,
     /// Whether further steps may follow: not after a restart, and not after something unknown.
     goes_on: bool,
 }
@@ -60,9 +62,9 @@ pub(super) enum Phase {
 
 impl ActiveRun {
     pub(super) fn acting(beginning: Beginning, digest: u32, touched: BTreeSet<String>) -> Self {
-        let Beginning { plan, baseline, watch, approved, .. } = beginning;
+        let Beginning { plan, baseline, watch, approved, requested, .. } = beginning;
         let phase = Phase::Acting;
-        Self { plan, step: 0, phase, baseline, watch, touched, digest, approved, goes_on: true }
+        Self { plan, step: 0, phase, baseline, watch, touched, digest, approved, requested, goes_on: true }
     }
 
     /// Whether it has put the question of this number.
@@ -138,6 +140,7 @@ impl Engine {
             touched: BTreeSet::new(),
             digest: 0,
             approved: false,
+            requested: false,
             goes_on: false,
         };
         self.done.insert(active.plan.key.clone());

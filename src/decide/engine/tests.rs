@@ -6,6 +6,7 @@ mod effects;
 mod escalation;
 mod ladders;
 mod property;
+mod requests;
 mod spared;
 mod storms;
 mod timelines;

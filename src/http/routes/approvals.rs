@@ -2,14 +2,16 @@
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use serde::Deserialize;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
 
 use super::{Daemon, clock, unreadable};
+use crate::decide::RequestError;
 use crate::http::error::{ApiError, ErrorKind, Success};
 use crate::http::identity::{Identity, IdentityKind};
 use crate::journal::{Answer, ApprovalFilter};
-use crate::model::{Approval, ApprovalId};
-use crate::remediation::Refused;
+use crate::model::{Approval, ApprovalId, Fingerprint};
+use crate::remediation::{NotRequested, Refused, Wish};
 
 /// Requests listed at most.
 const LISTED: u32 = 200;
@@ -31,6 +33,51 @@ struct Body {
 /// `GET /api/v1/approvals`: the latest requests and what became of them.
 pub(super) async fn list(State(daemon): State<Daemon>) -> Result<Success<Vec<Approval>>, ApiError> {
     daemon.journal.approvals(ApprovalFilter::latest(LISTED)).await.map(Success).map_err(unreadable)
+}
+
+/// What a person asks for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RequestBody {
+    /// Of an alert that fires.
+    fingerprint: Fingerprint,
+    policy: String,
+}
+
+/// What is looked at now.
+#[derive(Serialize)]
+pub(super) struct Requested {
+    fingerprint: Fingerprint,
+    policy: String,
+    requested_by: String,
+}
+
+/// `POST /api/v1/approvals`: a person asks for what a policy would do about an alert, whatever its mode. Every guard is
+/// asked; what none holds back becomes a request in that person's name, and what one does a decision.
+pub(super) async fn request(
+    State(daemon): State<Daemon>,
+    caller: Identity,
+    body: Bytes,
+) -> Result<(StatusCode, Success<Requested>), ApiError> {
+    let RequestBody { fingerprint, policy } = serde_json::from_slice(&body)
+        .map_err(|error| ApiError::new(ErrorKind::BadData, error.to_string()))?;
+    let wish = Wish { fingerprint, policy: policy.clone(), by: caller.name.to_string() };
+    match daemon.remediation.request(wish).await {
+        Ok(()) => {
+            let requested = Requested { fingerprint, policy, requested_by: caller.name.to_string() };
+            Ok((StatusCode::ACCEPTED, Success(requested)))
+        }
+        Err(error @ (NotRequested::StandingBy | NotRequested::Ended)) => {
+            Err(ApiError::new(ErrorKind::Unavailable, error.to_string()))
+        }
+        Err(NotRequested::Impossible(error)) => {
+            let kind = match error {
+                RequestError::NotFiring | RequestError::NoPolicy => ErrorKind::NotFound,
+                RequestError::AlreadyRun => ErrorKind::Conflict,
+            };
+            Err(ApiError::new(kind, error.to_string()))
+        }
+    }
 }
 
 /// `GET /api/v1/approvals/{id}`: one request.

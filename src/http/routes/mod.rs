@@ -53,7 +53,7 @@ pub const ROUTES: &[Route] = &[
     served("/api/v1/remediations", GET),
     served("/api/v1/remediations/{id}", GET),
     served("/api/v1/policies", GET),
-    served("/api/v1/approvals", GET),
+    served("/api/v1/approvals", BOTH),
     served("/api/v1/approvals/{id}", BOTH),
     served("/api/v1/remediation/pause", POST),
     served("/api/v1/remediation/resume", POST),
@@ -104,6 +104,7 @@ pub struct Daemon {
 /// All routes over `daemon`.
 pub fn router(daemon: Daemon) -> Router {
     let read = |route| require(Scope::Read, time_limit(READ_LIMIT, route));
+    let approvals = read(get(approvals::list)).merge(require(Scope::Operate, post(approvals::request)));
     let approval = read(get(approvals::one)).merge(require(Scope::Operate, post(approvals::answer)));
     Router::new()
         .route("/", read(get(status::index)))
@@ -120,7 +121,7 @@ pub fn router(daemon: Daemon) -> Router {
         .route("/api/v1/remediations", read(get(remediations::list)))
         .route("/api/v1/remediations/{id}", read(get(remediations::one)))
         .route("/api/v1/policies", read(get(policies::list)))
-        .route("/api/v1/approvals", read(get(approvals::list)))
+        .route("/api/v1/approvals", approvals)
         .route("/api/v1/approvals/{id}", approval)
         .route("/api/v1/remediation/pause", require(Scope::Operate, post(remediations::pause)))
         .route("/api/v1/remediation/resume", require(Scope::Operate, post(remediations::resume)))

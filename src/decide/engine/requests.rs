@@ -1,0 +1,55 @@
+//! Plans that a person asks for: whatever the policy's mode, every guard is asked and somebody approves them.
+
+use crate::model::{EpisodeId, Fingerprint, Timestamp};
+
+use super::Engine;
+use super::candidates::Candidate;
+
+/// Why nothing can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// No such alert fires: look at the list.
+    #[error("no alert with this fingerprint fires")]
+    NotFiring,
+    /// The policy is not there, or is for other alerts: look at its matchers.
+    #[error("there is no policy of this name that matches the alert")]
+    NoPolicy,
+    /// It has run or begins to: look at its runs.
+    #[error("the policy has run for this alert already")]
+    AlreadyRun,
+}
+
+impl Engine {
+    /// A person asks for what a policy would do about an alert. What its mode holds back is then asked for in that
+    /// person's name; what no mode holds back stays held back.
+    pub fn handle_request(
+        &mut self,
+        alert: Fingerprint,
+        policy: &str,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<(), RequestError> {
+        self.advance(now);
+        let id = self.open.keys().find(|id| id.fingerprint == alert).copied();
+        let episode = id.and_then(|id| self.open.get(&id)).ok_or(RequestError::NotFiring)?;
+        let (id, config) = (episode.id, self.config.clone());
+        if !self.finder.matching(&config, &episode.alert).any(|one| one.name == policy) {
+            return Err(RequestError::NoPolicy);
+        }
+        if self.has_acted(id, policy) {
+            return Err(RequestError::AlreadyRun);
+        }
+        let place = (id, policy.to_owned());
+        self.denied.remove(&place);
+        self.told.remove(&(id, Some(policy.to_owned())));
+        self.requested.insert(place.clone(), by.to_owned());
+        self.candidates.insert(place, Candidate::default());
+        self.look_at(id, policy);
+        Ok(())
+    }
+
+    fn has_acted(&self, id: EpisodeId, policy: &str) -> bool {
+        let mut keys = self.done.iter().chain(self.beginning.keys());
+        keys.any(|key| key.episode == id && key.policy == policy)
+    }
+}
