@@ -49,6 +49,7 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
     let actor = Actor::new(act::Limits::default(), config.act.clone(), upstreams.alertmanager_client());
     let surroundings = surroundings(&upstreams, &journal, &actor, &metrics);
     let (remediation, handle) = open_remediation(&config, surroundings).await?;
+    let heard = signals.hear(handle.clone());
     let requests = Requests::open(&state_folder(arguments), now());
 
     let inquiries = scoring::Inquiries::default();
@@ -77,7 +78,7 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
     let serving = essential(&ended, server.run(stop.server.clone()));
     let acting = essential(&ended, remediation.run(stop.remediation.clone(), ACTION_GRACE));
     let journal_metrics = metrics.journal.clone();
-    let told = Told { exporter, inquiries, requests, metrics };
+    let told = Told { exporter, inquiries, requests, metrics, stopping: heard.stopping.clone() };
     let scoring = start_scoring(&config, &shared_upstreams.load(), &told, arguments).await;
     told.metrics.daemon.config_loaded(now());
     readiness.set();
@@ -87,7 +88,7 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
     let live = reload::Live { arguments, told, upstreams, actor, handle, reloader, scoring, ended };
     let archive = config.journal.archive.clone();
     let keeping = tokio::spawn(keeping::keep(journal.clone(), archive, journal_metrics));
-    let scoring = live.until_signal(signals, reloads).await;
+    let scoring = live.until_signal(heard, reloads).await;
 
     readiness.clear();
     keeping.abort();
@@ -166,6 +167,8 @@ struct Told {
     inquiries: scoring::Inquiries,
     requests: Requests,
     metrics: Metrics,
+    /// Cancelled once the daemon shall stop: what takes long is left then.
+    stopping: CancellationToken,
 }
 
 async fn start_scoring(config: &Config, upstreams: &Upstreams, told: &Told, arguments: &Serve) -> Scoring {
@@ -177,7 +180,9 @@ async fn start_scoring(config: &Config, upstreams: &Upstreams, told: &Told, argu
         requests: told.requests.clone(),
     };
     let folder = state_folder(arguments);
-    models::put_in_place(config, &folder, &told.metrics.scoring).await;
+    let put_in_place = models::put_in_place(config, &folder, &told.metrics.scoring);
+    // The state is whole whenever this is left.
+    told.stopping.run_until_cancelled(put_in_place).await;
     Scoring::start(&config.scoring, surroundings, &folder).await
 }
 

@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::signals::{Signals, Wish};
+use super::signals::Heard;
 use super::{Told, connect, load, now, start_scoring};
 use crate::act::Actor;
 use crate::cli::arguments::Serve;
@@ -33,7 +33,7 @@ impl Live<'_> {
     /// Serves reloads until a signal asks to stop or an essential task is gone; returns the scoring loops, still running.
     pub(super) async fn until_signal(
         mut self,
-        mut signals: Signals,
+        mut heard: Heard,
         mut requests: mpsc::Receiver<ReloadRequest>,
     ) -> Scoring {
         let ended = self.ended.clone();
@@ -43,18 +43,11 @@ impl Live<'_> {
                     tracing::error!("the server or the remediation loop ended by itself, stopping");
                     return self.scoring;
                 }
-                wish = signals.next() => match wish {
-                    Wish::Stop => return self.scoring,
-                    Wish::Pause => {
-                        if let Err(error) = self.handle.set_paused(true, "SIGUSR1").await {
-                            tracing::error!(%error, "stop switch");
-                        }
-                    }
-                    Wish::Reload => {
-                        let (next, _) = self.reload().await;
-                        self = next;
-                    }
-                },
+                () = heard.stopping.cancelled() => return self.scoring,
+                Some(()) = heard.reloads.recv() => {
+                    let (next, _) = self.reload().await;
+                    self = next;
+                }
                 Some(request) = requests.recv() => {
                     let (next, result) = self.reload().await;
                     self = next;

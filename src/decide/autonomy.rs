@@ -89,6 +89,9 @@ pub struct Standing {
     pub bad: u32,
     /// How much of that came last, in a row.
     pub bad_in_a_row: u32,
+    /// When something last counted; what ended later has yet to.
+    #[serde(default)]
+    pub updated: Timestamp,
     /// What the policy was; another one has earned nothing. See [`super::digest`].
     #[serde(default)]
     pub digest: u32,
@@ -107,8 +110,8 @@ impl Standing {
     }
 
     fn move_to(&mut self, level: Level, now: Timestamp) {
-        let (digest, counted) = (self.digest, std::mem::take(&mut self.counted));
-        *self = Self { digest, counted, ..Self::at(level, now) };
+        let (digest, updated, counted) = (self.digest, self.updated, std::mem::take(&mut self.counted));
+        *self = Self { digest, updated, counted, ..Self::at(level, now) };
     }
 
     /// Whether this is the first plan for an episode; from now on it is not.
@@ -132,6 +135,7 @@ impl Standing {
             (Event::Ended(outcome), _) if did_not_help(outcome) => self.count_bad(),
             _ => return false,
         }
+        self.updated = self.updated.max(now);
         if self.level > Level::Shadow && self.bad_in_a_row >= terms.without_effect {
             self.move_to(self.level.below(), now);
         } else if self.level < Level::Act && self.has_earned(terms) {

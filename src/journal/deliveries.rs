@@ -6,7 +6,7 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use super::write::{NewDelivery, Reply, Write};
 use super::{Journal, JournalError, RecordError, WAITING_BYTES};
-use crate::model::{Delivery, DeliveryId, EpisodeChange, Timestamp};
+use crate::model::{Delivery, DeliveryId, DeliverySource, EpisodeChange, Timestamp};
 
 /// Deliveries with more alerts, and stored ones with more bytes, are (de)serialised off the runtime.
 const LARGE_ALERTS: usize = 200;
@@ -41,10 +41,10 @@ impl Journal {
     ) -> Result<Vec<(DeliveryId, Delivery)>, JournalError> {
         let stored = self.reads.deliveries_after(after, limit).await?;
         if stored.iter().map(|(_, body)| body.len()).sum::<usize>() < LARGE_BYTES {
-            return decode(&stored);
+            return Ok(decode(&stored));
         }
         let decoded = tokio::task::spawn_blocking(move || decode(&stored)).await;
-        decoded.unwrap_or_else(|error| Err(JournalError::Unavailable { reason: error.to_string() }))
+        decoded.map_err(|error| JournalError::Unavailable { reason: error.to_string() })
     }
 
     /// The delivery up to which everything is reflected in the episodes.
@@ -81,10 +81,16 @@ async fn encode(delivery: Delivery) -> Result<String, RecordError> {
     }
 }
 
-fn decode(stored: &[(DeliveryId, String)]) -> Result<Vec<(DeliveryId, Delivery)>, JournalError> {
+/// One that cannot be read holds up nobody else: it stands for a message of which the sender left something out, so
+/// that the servers are asked for their lists.
+fn decode(stored: &[(DeliveryId, String)]) -> Vec<(DeliveryId, Delivery)> {
     let decode_one = |(id, body): &(DeliveryId, String)| match serde_json::from_str(body) {
-        Ok(delivery) => Ok((*id, delivery)),
-        Err(error) => Err(JournalError::Damaged { what: format!("delivery {}: {error}", id.0) }),
+        Ok(delivery) => (*id, delivery),
+        Err(error) => {
+            tracing::error!(%error, delivery = id.0, "a delivery in the journal cannot be read and is left out");
+            let (received_at, source) = (Timestamp::default(), DeliverySource::Webhook);
+            (*id, Delivery { received_at, source, alerts: Vec::new(), quarantined: Vec::new(), truncated: 1 })
+        }
     };
     stored.iter().map(decode_one).collect()
 }

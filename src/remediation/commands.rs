@@ -2,7 +2,7 @@
 //! must not be lost goes to the journal first.
 
 use crate::decide::{Command, Report};
-use crate::journal::{BeginError, Intent};
+use crate::journal::{BeginError, Intent, StepError};
 use crate::model::{
     ActError, Action, Decision, DecisionVerdict, Reason, RunId, RunOutcome, Scope, Timestamp,
 };
@@ -82,7 +82,12 @@ impl Remediation {
                     self.permits.insert(run, permit);
                     Report::Begun { key, run }
                 }
-                Err(error) => Report::BeginRefused { key, reason: reason(&error) },
+                Err(error) => {
+                    if matches!(error, BeginError::Unavailable { .. }) {
+                        self.doubt(now);
+                    }
+                    Report::BeginRefused { key, reason: reason(&error) }
+                }
             },
         };
         self.engine.handle_report(report, now);
@@ -92,9 +97,9 @@ impl Remediation {
         if self.look_for_stop_file(now) {
             return self.engine.handle_report(Report::StepRefused { run, reason: Reason::Paused }, now);
         }
-        let refused = Report::StepRefused { run, reason: Reason::JournalUnavailable };
+        let refused = |reason| Report::StepRefused { run, reason };
         let report = match self.journal_is_current().await {
-            false => refused,
+            false => refused(Reason::JournalUnavailable),
             true => match self.surroundings.journal.next_step(run, now).await {
                 Ok(permit) => {
                     self.permits.insert(run, permit);
@@ -102,7 +107,10 @@ impl Remediation {
                 }
                 Err(error) => {
                     tracing::error!(%error, %run, "the next step's intent could not be written, the run ends");
-                    refused
+                    refused(match error {
+                        StepError::Paused => Reason::Paused,
+                        _ => Reason::JournalUnavailable,
+                    })
                 }
             },
         };

@@ -18,9 +18,12 @@ pub enum Gone {
     /// The daemon is shutting down.
     #[error("the remediation loop has ended")]
     Ended,
-    /// The stop switch could not be written down; it is in force all the same until the next start.
-    #[error("the change is in force but could not be written to the journal: {0}")]
+    /// The stop switch could not be written down; it is in force all the same, and written as soon as that is possible.
+    #[error("the change is in force but could not be written to the journal yet: {0}")]
     NotJournalled(String),
+    /// The stop switch could not be written down where another replica acts: it is not in force.
+    #[error("the change is not in force, it could not be written to the journal: {0}")]
+    NotInForce(String),
 }
 
 /// Why an answer to a request for approval does not count.

@@ -8,7 +8,9 @@
 
 mod commands;
 mod confirm;
+mod doubt;
 mod handle;
+mod intake;
 mod leaves;
 mod measure;
 mod others;
@@ -18,9 +20,13 @@ mod rates;
 mod reconcile;
 mod replay;
 mod replica;
+mod restore;
+mod steady;
+mod stop;
+mod surroundings;
 mod worker;
 
 pub use handle::{Gone, Handle, NotRequested, Refused, Wish};
 pub use replay::{Account, PastAlert, PolicyAccount, ReplayRange, ReplayedRun, Told, past_alerts, replay};
 pub use replica::Replica;
-pub use worker::Surroundings;
+pub use surroundings::Surroundings;

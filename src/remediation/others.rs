@@ -42,7 +42,9 @@ impl Remediation {
 
     async fn hear(&mut self, now: Timestamp) -> Result<(), JournalError> {
         let paused = self.surroundings.journal.paused().await?.is_some();
-        self.switch(paused, now);
+        if !self.stop.is_unwritten() {
+            self.switch(paused, now);
+        }
         let requests = self.surroundings.journal.approvals(ApprovalFilter::latest(REQUESTS)).await?;
         let answered = |state: &ApprovalState| {
             matches!(state, ApprovalState::Approved { .. } | ApprovalState::Rejected { .. })

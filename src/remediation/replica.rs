@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::handle::{Gone, Handle, Message, NotRequested};
 use super::leaves::written;
-use super::worker::{Remediation, Surroundings, clock};
+use super::surroundings::Surroundings;
+use super::worker::{Remediation, clock};
 use crate::decide;
 use crate::journal::{Journal, JournalError};
 
@@ -172,7 +173,7 @@ impl Idle {
                 tracing::warn!(paused, %by, "remediation stop switch");
                 let result = self.surroundings.journal.set_paused(paused, &by, clock()).await;
                 // The caller may have gone away; the switch is set all the same.
-                let _ = done.send(result.map_err(|error| Gone::NotJournalled(error.to_string())));
+                let _ = done.send(result.map_err(|error| Gone::NotInForce(error.to_string())));
             }
             Message::Reconfigure(config, clients) => {
                 config.policies.iter().for_each(|policy| self.surroundings.metrics.for_policy(&policy.name));

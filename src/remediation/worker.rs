@@ -1,139 +1,69 @@
 //! The loop itself.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::act::Actor;
 use crate::alerts::Episodes;
-use crate::decide::autonomy::Standing;
 use crate::decide::{self, Engine, Report, Restored};
-use crate::journal::{ApprovalFilter, EpisodeFilter, Journal, JournalError, Permit, RunFilter};
+use crate::journal::{Journal, JournalError, Permit};
 use crate::metrics::remediation::RemediationMetrics;
-use crate::metrics::webhook::WebhookMetrics;
-use crate::model::{ActError, ActReport, Approval, DeliveryId, EpisodeChange, RunId, Timestamp};
+use crate::model::{ActError, ActReport, DeliveryId, EpisodeChange, RunId, Timestamp};
 
 use super::confirm::Witnesses;
-use super::handle::{Clients, Gone, Message, NotRequested};
+use super::doubt::Doubt;
+use super::handle::{Gone, Message, NotRequested};
 use super::leaves::show_standings;
 use super::others::{self, Others};
 use super::outbox::{Entry, Outbox};
 use super::rates::Rates;
 use super::reconcile::{Listing, Reconciler};
 use super::replica::{Idle, Inbox};
+use super::restore::read;
+use super::steady::Clocks;
+use super::stop::Stop;
+use super::surroundings::Surroundings;
 
-/// Deliveries read from the journal in one go.
-const DELIVERIES_PER_TURN: u32 = 64;
 /// How long to wait before writing to a journal that failed.
 const JOURNAL_RETRY: Duration = Duration::from_secs(1);
 /// The longest sleep: nothing is due, or the clock goes back meanwhile.
 const IDLE: Duration = Duration::from_secs(60);
-/// Requests for approval that are looked through for those that a person has refused.
-const ANSWERS_REMEMBERED: u32 = 10_000;
-/// Cooldowns look so far back; a policy's window is never longer.
-const ATTEMPTS_REMEMBERED: Duration = Duration::from_secs(31 * 86_400);
-/// Breakers look so far back.
-const OUTCOMES_REMEMBERED: Duration = ATTEMPTS_REMEMBERED;
 /// How often the loop looks for the stop file.
 const STOP_FILE_INTERVAL: Duration = Duration::from_secs(1);
-
-/// What the loop works with.
-pub struct Surroundings {
-    /// Asked whether an alert still fires and whether an action helped.
-    pub prometheus: crate::prometheus::Client,
-    /// Asked whether an alert is active and not silenced.
-    pub alertmanager: Option<(crate::alertmanager::Client, crate::alertmanager::Config)>,
-    /// Where everything is written down.
-    pub journal: Journal,
-    /// Carries out what was written down.
-    pub actor: Actor,
-    /// Counts decisions, actions and runs.
-    pub metrics: RemediationMetrics,
-    /// Counts what deliveries changed.
-    pub webhook_metrics: WebhookMetrics,
-}
-
-impl Surroundings {
-    /// Replaces the clients.
-    pub(super) fn use_clients(&mut self, (prometheus, alertmanager): Clients) {
-        self.prometheus = prometheus;
-        self.alertmanager = alertmanager;
-    }
-}
 
 /// The loop, restored and ready to run.
 pub(super) struct Remediation {
     pub(super) engine: Engine,
-    stop: Stop,
-    episodes: Episodes,
-    applied: DeliveryId,
+    pub(super) stop: Stop,
+    clocks: Clocks,
+    pub(super) doubt: Option<Doubt>,
+    pub(super) episodes: Episodes,
+    pub(super) applied: DeliveryId,
     pub(super) permits: HashMap<RunId, Permit>,
     pub(super) begun: HashMap<RunId, (String, Timestamp)>,
-    pending: Option<(Vec<EpisodeChange>, DeliveryId, bool)>,
+    pub(super) pending: Option<(Vec<EpisodeChange>, DeliveryId, bool)>,
     pub(super) tasks: JoinSet<Finished>,
     pub(super) acting: HashMap<tokio::task::Id, (RunId, usize)>,
     pub(super) outbox: Outbox,
     journal_fails: bool,
     pub(super) witnesses: Witnesses,
-    reconciler: Reconciler,
+    pub(super) reconciler: Reconciler,
     pub(super) surroundings: Surroundings,
     config: Arc<decide::Config>,
     pub(super) others: Others,
     pub(super) rates: Rates,
-    inbox: Inbox,
+    pub(super) inbox: Inbox,
 }
 
-/// The stop switch: what routes and signals set, and a file that whoever has a shell can make.
-struct Stop {
-    file: Option<PathBuf>,
-    switch: bool,
-    found: bool,
-}
-
-impl Stop {
-    fn is_set(&self) -> bool {
-        self.switch || self.found
-    }
-}
-
-/// Where policies stand. What an older version wrote otherwise is earned anew.
-fn standings(stored: Vec<(String, String)>) -> HashMap<String, Standing> {
-    let read = |(policy, body): (String, String)| match serde_json::from_str(&body) {
-        Ok(standing) => Some((policy, standing)),
-        Err(error) => {
-            tracing::warn!(%error, policy, "where a policy stands cannot be read, it begins anew");
-            None
-        }
-    };
-    stored.into_iter().filter_map(read).collect()
-}
-
-/// What the last process left, and up to which delivery it is reflected in it.
-async fn read(journal: &Journal, now: Timestamp) -> Result<(Restored, DeliveryId), JournalError> {
-    let firing = journal.episodes(EpisodeFilter::firing()).await?;
-    let recent = journal.episodes(EpisodeFilter::resolved_since(now - Duration::from_secs(86_400))).await?;
-    let restored = Restored {
-        episodes: recent.into_iter().chain(firing).collect(),
-        attempts: journal.last_attempts(now - ATTEMPTS_REMEMBERED).await?,
-        open_runs: journal.runs(RunFilter::open()).await?,
-        paused: journal.paused().await?.is_some(),
-        approvals: asked(journal).await?,
-        outcomes: journal.outcomes(now - OUTCOMES_REMEMBERED).await?,
-        standings: standings(journal.standings().await?),
-    };
-    Ok((restored, journal.applied_up_to().await?))
-}
-
-/// What people were asked lately, and whatever may still lead to a run.
-async fn asked(journal: &Journal) -> Result<Vec<Approval>, JournalError> {
-    let mut asked = journal.approvals(ApprovalFilter::latest(ANSWERS_REMEMBERED)).await?;
-    asked.retain(|approval| !approval.state.is_open());
-    asked.extend(journal.approvals(ApprovalFilter::open()).await?);
-    Ok(asked)
+/// What the loop has waited for.
+enum Happened {
+    Nothing,
+    Delivered,
+    Said(Message),
+    Finished(Result<Finished, tokio::task::JoinError>),
 }
 
 /// What a task beside the loop brings back.
@@ -167,7 +97,9 @@ impl Remediation {
         surroundings.metrics.success(&rates.tallies(now));
         Self {
             begun: begun.collect(),
-            stop: Stop { file: config.stop_file.clone(), switch: restored.paused, found: false },
+            stop: Stop::new(config.stop_file.clone(), restored.paused),
+            clocks: Clocks::new(now, tokio::time::Instant::now()),
+            doubt: None,
             episodes: Episodes::new(restored.episodes.clone()),
             engine: Engine::new(config.clone(), restored, now),
             config,
@@ -221,39 +153,40 @@ impl Remediation {
     /// Waits for one thing to happen and deals with it and with all that follows from it.
     async fn turn(&mut self, stop: &CancellationToken) {
         let wake = self.next_wake(clock());
-        tokio::select! {
+        let happened = tokio::select! {
             () = stop.cancelled() => return,
-            () = self.inbox.delivered.notified() => {}
-            Some(message) = self.inbox.messages.recv() => self.handle_message(message).await,
-            Some(finished) = self.tasks.join_next() => self.handle_all_finished(finished).await,
-            () = tokio::time::sleep(wake) => self.engine.handle_timeout(clock()),
+            () = self.inbox.delivered.notified() => Happened::Delivered,
+            Some(message) = self.inbox.messages.recv() => Happened::Said(message),
+            Some(finished) = self.tasks.join_next() => Happened::Finished(finished),
+            () = tokio::time::sleep(wake) => Happened::Nothing,
+        };
+        // Before anything is dealt with: to the core time must not have passed that has not.
+        self.look_at_clocks();
+        match happened {
+            Happened::Delivered => {}
+            Happened::Said(message) => self.handle_message(message).await,
+            Happened::Finished(finished) => self.handle_all_finished(finished).await,
+            Happened::Nothing => self.engine.handle_timeout(clock()),
         }
         self.look_for_stop_file(clock());
+        // What cannot be written now is tried again in a moment.
+        let _ = self.write_switch(clock()).await;
         self.look_at_others(clock()).await;
+        self.look_for_lost_runs(clock()).await;
         self.apply_deliveries().await;
         self.ask_for_lists();
         self.carry_on(clock()).await;
     }
 
-    /// Whether nothing may be done: the file is there, or the switch is set. Looked at in every turn and again before
-    /// every intent.
-    pub(super) fn look_for_stop_file(&mut self, now: Timestamp) -> bool {
-        let found = self.stop.file.as_ref().is_some_and(|file| file.try_exists().unwrap_or(true));
-        if found != self.stop.found {
-            self.stop.found = found;
-            tracing::warn!(found, "remediation stop file");
-            self.engine.handle_pause(self.stop.is_set(), now);
-            self.surroundings.metrics.paused(self.stop.is_set());
-        }
-        self.stop.is_set()
-    }
-
-    /// The stop switch is set, or cleared.
-    pub(super) fn switch(&mut self, paused: bool, now: Timestamp) {
-        if self.stop.switch != paused {
-            self.stop.switch = paused;
-            self.engine.handle_pause(self.stop.is_set(), now);
-            self.surroundings.metrics.paused(self.stop.is_set());
+    fn look_at_clocks(&mut self) {
+        let now = clock();
+        if let Some(ahead) = self.clocks.set_forward(now, tokio::time::Instant::now()) {
+            let ahead_seconds = ahead.as_secs();
+            tracing::warn!(
+                ahead_seconds,
+                "the clock was set forward, or the machine slept: windows stay as they are"
+            );
+            self.engine.handle_clock_set_forward(ahead, now);
         }
     }
 
@@ -266,7 +199,8 @@ impl Remediation {
 
     fn next_wake(&self, now: Timestamp) -> Duration {
         let engine = self.engine.poll_timeout().map(|at| at.since(now));
-        let journal = (!self.outbox.is_empty() || self.journal_fails).then_some(JOURNAL_RETRY);
+        let journal = !self.outbox.is_empty() || self.journal_fails || self.stop.is_unwritten();
+        let journal = (journal || self.doubt.is_some()).then_some(JOURNAL_RETRY);
         let reconcile = self.reconciler.due_in(now);
         let file = self.stop.file.is_some().then_some(STOP_FILE_INTERVAL);
         let others = self.surroundings.journal.is_shared().then_some(others::INTERVAL);
@@ -337,8 +271,9 @@ impl Remediation {
             Message::Pause { paused, by, done } => {
                 tracing::warn!(paused, %by, "remediation stop switch");
                 self.switch(paused, now);
-                let written = self.surroundings.journal.set_paused(paused, &by, now).await;
-                let answer = written.map_err(|error| Gone::NotJournalled(error.to_string()));
+                self.stop.is_to_be_written(paused, by);
+                let answer =
+                    self.write_switch(now).await.map_err(|error| Gone::NotJournalled(error.to_string()));
                 // The caller may have gone away; the switch is set all the same.
                 let _ = done.send(answer);
             }
@@ -355,63 +290,6 @@ impl Remediation {
                 self.look_for_stop_file(now);
             }
         }
-    }
-
-    /// Takes deliveries that were written since the last turn, in order. What is more waits for the next
-    /// turn: however many come, the stop switch, reports and timers are heard in between.
-    async fn apply_deliveries(&mut self) {
-        match self.apply_some().await {
-            Ok(more) => {
-                self.journal_answers();
-                if more {
-                    self.inbox.delivered.notify_one();
-                }
-            }
-            Err(error) => self.journal_failed(&error),
-        }
-    }
-
-    /// The journal takes the changes before the core sees them; what it does not take is offered again.
-    /// Whether there may be more.
-    async fn apply_some(&mut self) -> Result<bool, JournalError> {
-        if self.pending.is_none() {
-            self.pending = self.read_deliveries().await?;
-        }
-        let Some((changes, up_to, truncated)) = &self.pending else {
-            return Ok(false);
-        };
-        let now = clock();
-        self.surroundings.journal.apply(changes.clone(), *up_to, now).await?;
-        self.applied = *up_to;
-        if *truncated {
-            self.reconciler.hurry();
-        }
-        let changes = self.pending.take().map(|(changes, ..)| changes).unwrap_or_default();
-        for change in &changes {
-            self.surroundings.webhook_metrics.change(change);
-            self.engine.handle_change(change, now);
-        }
-        Ok(true)
-    }
-
-    async fn read_deliveries(
-        &mut self,
-    ) -> Result<Option<(Vec<EpisodeChange>, DeliveryId, bool)>, JournalError> {
-        let deliveries =
-            self.surroundings.journal.deliveries_after(self.applied, DELIVERIES_PER_TURN).await?;
-        let truncated = deliveries.iter().any(|(_, delivery)| delivery.truncated > 0);
-        let Some(up_to) = deliveries.last().map(|(id, _)| *id) else {
-            return Ok(None);
-        };
-        let mut changes = Vec::new();
-        for (_, delivery) in &deliveries {
-            let applied = delivery
-                .alerts
-                .iter()
-                .map(|alert| self.episodes.apply(alert, delivery.source, delivery.received_at));
-            changes.extend(applied);
-        }
-        Ok(Some((changes, up_to, truncated)))
     }
 
     fn ask_for_lists(&mut self) {

@@ -163,9 +163,9 @@ impl Engine {
         self.commands.push_back(Command::Act { run, step: active.step });
     }
 
-    pub(super) fn step_refused(&mut self, run: RunId) {
+    pub(super) fn step_refused(&mut self, run: RunId, reason: Reason) {
         if self.runs.get(&run).is_some_and(|active| matches!(active.phase, Phase::Advancing { .. })) {
-            self.close(run, RunOutcome::Aborted);
+            self.stop_before_next(run, Held::new(reason, "when the intent was to be written"));
         }
     }
 }

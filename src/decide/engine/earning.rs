@@ -76,6 +76,18 @@ impl Engine {
         }
     }
 
+    /// Ends of runs that were written down when where their policy stands was not any more.
+    pub(super) fn catch_up(&mut self, outcomes: &[(RunKey, RunOutcome, Timestamp)]) {
+        let is_missed = |(key, _, at): &&(RunKey, RunOutcome, Timestamp)| {
+            self.standing(&key.policy).is_some_and(|standing| standing.updated < *at)
+        };
+        let mut missed: Vec<_> = outcomes.iter().filter(is_missed).cloned().collect();
+        missed.sort_by_key(|(_, _, at)| *at);
+        for (key, outcome, _) in missed {
+            self.earn(&key.policy, Event::Ended(outcome));
+        }
+    }
+
     fn first_standing(&self, policy: &str) -> Standing {
         let digest = self.digests.get(policy).copied().unwrap_or_default();
         Standing { since: self.now, digest, ..Standing::default() }

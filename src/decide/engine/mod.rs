@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use crate::model::{
     Approval, Check, Decision, DecisionVerdict, Episode, EpisodeChange, EpisodeId, Observation, Plan, Reason,
-    RunId, RunKey, Timestamp,
+    Run, RunId, RunKey, Timestamp,
 };
 
 use super::attempts::Attempts;
@@ -121,9 +121,9 @@ impl Engine {
         for (key, at) in restored.attempts {
             engine.remember_attempt(key, at);
         }
-        for (key, outcome, at) in restored.outcomes {
-            engine.count_failure(&key.policy, outcome, at);
-            engine.let_settle(&key, outcome, at);
+        for (key, outcome, at) in &restored.outcomes {
+            engine.count_failure(&key.policy, *outcome, *at);
+            engine.let_settle(key, *outcome, *at);
         }
         for run in restored.open_runs {
             engine.resume(run, &restored.episodes);
@@ -133,6 +133,7 @@ impl Engine {
         engine.recall_approvals(restored.approvals);
         engine.recall_storms(&restored.episodes);
         engine.trust_no_other_policy();
+        engine.catch_up(&restored.outcomes);
         engine.consider_all();
         engine
     }
@@ -185,10 +186,23 @@ impl Engine {
             Report::Begun { key, run } => self.begun(key, run),
             Report::BeginRefused { key, reason } => self.begin_refused(&key, reason),
             Report::StepBegun { run } => self.step_begun(run),
-            Report::StepRefused { run, .. } => self.step_refused(run),
+            Report::StepRefused { run, reason } => self.step_refused(run, reason),
             Report::Acted { run, step, result } => self.acted(run, step, result),
             Report::Probed { run, step, effect } => self.probed(run, step, effect),
         }
+    }
+
+    /// The journal holds an open run that nobody said had begun: it is proved, never carried out.
+    pub fn handle_lost_run(&mut self, run: Run, now: Timestamp) {
+        self.advance(now);
+        if self.runs.contains_key(&run.id) {
+            return;
+        }
+        let key = run.plan.key.clone();
+        self.remember_attempt(key.clone(), run.begun_at);
+        self.candidates.remove(&(key.episode, key.policy));
+        let episodes: Vec<Episode> = self.open.get(&key.episode).cloned().into_iter().collect();
+        self.resume(run, &episodes);
     }
 
     /// The stop switch was set or cleared. Set, it takes effect before the next step.

@@ -72,7 +72,10 @@ async fn set_paused(daemon: &Daemon, paused: bool, caller: &Identity) -> Result<
 fn refused(error: Gone) -> ApiError {
     let sentence = match &error {
         Gone::Ended => "the daemon is shutting down",
-        Gone::NotJournalled(_) => "the change is in force until the next start but could not be written down",
+        Gone::NotJournalled(_) => {
+            "the change is in force; it could not be written down yet, and will be as soon as that is possible"
+        }
+        Gone::NotInForce(_) => "the change is not in force: it could not be written down; try again",
     };
     ApiError::new(ErrorKind::Unavailable, sentence).because(&error)
 }

@@ -69,7 +69,9 @@ impl PostgresSession {
     async fn connect(&mut self) -> Stored<()> {
         let options =
             self.database.writer_options().map_err(|reason| StoreError::Unavailable(reason.into()))?;
-        self.connection = Some(in_time(options.connect()).await?);
+        let mut connection = in_time(options.connect()).await?;
+        durable(&mut connection).await?;
+        self.connection = Some(connection);
         Ok(())
     }
 
@@ -169,6 +171,13 @@ impl Pool for PostgresReaders {
     fn close(&self) -> BoxFuture<'_, ()> {
         self.0.close().boxed()
     }
+}
+
+/// A commit is on disk when it returns, whatever the database is set to; what is safer than that stays.
+pub(super) async fn durable(connection: &mut PgConnection) -> Stored<()> {
+    let set = "SELECT set_config('synchronous_commit', 'on', false) \
+               WHERE current_setting('synchronous_commit') = 'off'";
+    connection.fetch(Statement::new(set)).await.map(drop)
 }
 
 /// A server that does not answer is a failure, not a reason to wait.

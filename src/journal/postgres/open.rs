@@ -5,7 +5,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{ConnectOptions, Connection as _};
 
 use super::Database;
-use super::connection::{PostgresReaders, PostgresSession, in_time};
+use super::connection::{PostgresReaders, PostgresSession, durable, in_time};
 use crate::journal::OpenError;
 use crate::journal::backend::{StoreError, Stored};
 use crate::journal::chain::{Verification, VerifyError};
@@ -52,13 +52,6 @@ pub(in crate::journal) async fn verify(database: &Database) -> Result<Verificati
 
 async fn connect(database: &Database) -> Result<PgConnection, String> {
     in_time(database.writer_options()?.connect()).await.map_err(|error| error.to_string())
-}
-
-/// A commit is on disk when it returns, whatever the database is set to; what is safer than that stays.
-async fn durable(connection: &mut PgConnection) -> Stored<()> {
-    let set = "SELECT set_config('synchronous_commit', 'on', false) \
-               WHERE current_setting('synchronous_commit') = 'off'";
-    connection.fetch(Statement::new(set)).await.map(drop)
 }
 
 async fn take_stock(session: &mut PostgresSession) -> Stored<State> {

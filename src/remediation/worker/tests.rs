@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use prometheus_client::registry::Registry;
+use sqlx::Connection;
 use tempfile::TempDir;
 
+use super::super::intake::DELIVERIES_PER_TURN;
 use super::*;
+use crate::act::Actor;
 use crate::metrics::Metrics;
 use crate::model::{Delivery, DeliverySource};
 
@@ -64,4 +67,22 @@ async fn a_flood_of_deliveries_is_taken_in_turns_that_leave_room_for_the_stop_sw
         assert_eq!(journal.status().deliveries_unapplied, left * u64::from(DELIVERIES_PER_TURN));
         remediation.inbox.delivered.notified().await;
     }
+}
+
+#[tokio::test]
+async fn a_stop_that_cannot_be_written_stays_in_force_and_is_written_later() {
+    let (mut remediation, folder) = remediation().await;
+    let file = folder.path().join("journal.db");
+    let mut beside = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut beside).await.unwrap();
+    remediation.stop.is_to_be_written(true, "ann".to_owned());
+    remediation.switch(true, clock());
+    assert!(remediation.write_switch(clock()).await.is_err());
+    assert!(remediation.stop.is_unwritten() && remediation.look_for_stop_file(clock()));
+    assert_eq!(remediation.journal().paused().await.unwrap(), None, "what the journal holds is older");
+    sqlx::query("ROLLBACK").execute(&mut beside).await.unwrap();
+    remediation.write_switch(clock()).await.unwrap();
+    let paused = remediation.journal().paused().await.unwrap();
+    assert_eq!(paused.map(|pause| pause.by), Some("ann".to_owned()));
+    assert!(!remediation.stop.is_unwritten());
 }

@@ -133,3 +133,22 @@ fn a_policy_whose_runs_do_not_help_is_not_trusted_until_the_first_is_long_ago() 
     open(&mut engine, 1);
     assert_eq!(run_to_act(&mut engine, &firing(), at(1)), ["Confirm", "Begin", "act", "Act 0"]);
 }
+
+#[test]
+fn an_end_that_was_written_without_where_its_policy_stands_counts_after_the_restart() {
+    let digest = digest(&earned().policies[0]);
+    let standing = |updated| Standing { digest, updated, ..Standing::at(Level::Act, at(0)) };
+    let key = RunKey { policy: "restart".to_owned(), target: "web:80".to_owned(), episode: app(-9).id };
+    for (updated, expected, sentence) in [
+        (at(9), vec!["Remember shadow"], "the process was killed in between"),
+        (at(10), vec![], "it counted before"),
+    ] {
+        let restored = Restored {
+            standings: HashMap::from([("restart".to_owned(), standing(updated))]),
+            outcomes: vec![(key.clone(), RunOutcome::Worse, at(10))],
+            ..Restored::default()
+        };
+        let mut engine = Engine::new(Arc::new(earned()), restored, at(20));
+        assert_eq!(names(&commands(&mut engine)), expected, "{sentence}");
+    }
+}
