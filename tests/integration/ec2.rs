@@ -6,6 +6,7 @@ mod daemon;
 pub mod faults;
 mod lookup;
 mod restart;
+mod spared;
 
 use std::time::Duration;
 
@@ -85,12 +86,12 @@ pub fn arranger(moto: &Moto) -> Client {
 }
 
 pub async fn run_instance(arranger: &Client, tags: &[(&str, &str)]) -> String {
-    let mut request = arranger
-        .run_instances()
-        .image_id("ami-12345678")
-        .instance_type(InstanceType::T3Micro)
-        .min_count(1)
-        .max_count(1);
+    run_instance_of(arranger, InstanceType::T3Micro, tags).await
+}
+
+async fn run_instance_of(arranger: &Client, kind: InstanceType, tags: &[(&str, &str)]) -> String {
+    let mut request =
+        arranger.run_instances().image_id("ami-12345678").instance_type(kind).min_count(1).max_count(1);
     if !tags.is_empty() {
         let tags = tags.iter().map(|(key, value)| Tag::builder().key(*key).value(*value).build()).collect();
         let of_instance = TagSpecification::builder().resource_type(ResourceType::Instance);

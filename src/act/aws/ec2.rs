@@ -2,8 +2,10 @@
 //!
 //! Before anything is done, EC2 is asked about the instance. It must be exactly one, it must be in the
 //! state that what is asked begins from, and it must carry the tag `smartcloudops:managed=true`: a policy
-//! can name the wrong instance, a tag is set on purpose. Whatever is not known for sure is a refusal.
+//! can name the wrong instance, a tag is set on purpose. What stops it leaves members of Auto Scaling groups
+//! alone, and a restart whatever does not keep its disks. Whatever is not known for sure is a refusal.
 
+mod disks;
 pub(super) mod find;
 mod wait;
 
@@ -39,6 +41,9 @@ impl Aws {
         let client = self.ec2_client().await?;
         let instance = find::only_one(&client, &action.instance).await?;
         let id = find::check(&instance, action)?;
+        if action.operation == Ec2Operation::Restart {
+            disks::outlast_a_stop(&client, &instance, &id).await?;
+        }
         Ok((client, id))
     }
 

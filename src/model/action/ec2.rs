@@ -78,9 +78,11 @@ pub enum Ec2Operation {
     Reboot,
     /// Start it.
     Start,
-    /// Stop it; what its instance store holds is lost, as AWS says.
+    /// Stop it; what its instance store holds is lost, as AWS says. Not a member of an Auto Scaling group, which
+    /// would terminate it.
     Stop,
-    /// Stop it, and start it once it has stopped: it may come up on other hardware.
+    /// Stop it, and start it once it has stopped: it may come up on other hardware. Not a member of an Auto
+    /// Scaling group, nor an instance with an instance store.
     Restart,
 }
 

@@ -32,12 +32,30 @@ pub fn described(instances: &str) -> Answer {
     Answer::new(200, body).header("content-type", "text/xml")
 }
 
+/// It runs, it may be acted on, and its disks are of EBS.
 pub fn instance(id: &str) -> String {
+    instance_with(id, EBS)
+}
+
+pub const EBS: &str = "<instanceType>t3.micro</instanceType><rootDeviceType>ebs</rootDeviceType>\
+     <blockDeviceMapping><item><deviceName>/dev/sda1</deviceName><ebs><volumeId>vol-1</volumeId></ebs></item></blockDeviceMapping>";
+
+/// It runs, it may be acted on, and EC2 says this of it besides.
+pub fn instance_with(id: &str, more: &str) -> String {
     format!(
-        "<item><instanceId>{id}</instanceId><instanceState><code>16</code><name>running</name></instanceState>\
+        "<item><instanceId>{id}</instanceId><instanceState><code>16</code><name>running</name></instanceState>{more}\
          <tagSet><item><key>{}</key><value>{}</value></item></tagSet></item>",
         TAG.0, TAG.1
     )
+}
+
+/// What EC2 says of types of instances.
+pub fn types(types: &str) -> Answer {
+    let body = format!(
+        "<DescribeInstanceTypesResponse><requestId>r-5</requestId><instanceTypeSet>{types}</instanceTypeSet>\
+         </DescribeInstanceTypesResponse>"
+    );
+    Answer::new(200, body).header("content-type", "text/xml")
 }
 
 pub fn refused(status: u16, code: &str, text: &str) -> Answer {

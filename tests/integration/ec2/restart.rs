@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use smartcloudops::model::{ActError, ActReport, Ec2Action, Ec2Operation, Ec2Wait};
 
-use super::faults::{described, instance, refused};
+use super::faults::{described, instance, refused, types};
 use super::{ID, at, by_id, operation, told};
 use crate::support::{Answer, FaultServer, PATIENCE};
 
@@ -22,12 +22,16 @@ fn accepted(what: &str) -> Answer {
     Answer::new(200, body).header("content-type", "text/xml")
 }
 
-/// The outcome of an action against an EC2 with this script, and what was asked of it.
+/// The outcome of a restart of an instance that may be restarted, by an EC2 with this script, and what was asked of it.
 async fn carried_out(action: Ec2Action, script: Vec<Answer>) -> (Result<ActReport, ActError>, Vec<String>) {
-    let server = FaultServer::start(std::iter::once(described(&instance(ID))).chain(script)).await;
+    let looks = [described(&instance(ID)), types(SMALL)];
+    let server = FaultServer::start(looks.into_iter().chain(script)).await;
     let result = at(&server.url("")).ec2(&action).await;
     (result, server.seen().iter().map(|seen| seen.field("Action").to_owned()).collect())
 }
+
+/// A type without disks of its own.
+const SMALL: &str = "<item><instanceType>t3.micro</instanceType><instanceStorageSupported>false</instanceStorageSupported></item>";
 
 fn restart(timeout: Duration) -> Ec2Action {
     Ec2Action { timeout, ..operation(Ec2Operation::Restart, by_id(ID), Some(Ec2Wait::StatusOk)) }
@@ -56,7 +60,7 @@ async fn a_restart_waits_for_each_state_and_starts_again_what_was_refused_for_th
     assert!(summary.ends_with("is running and its checks pass"), "{summary}");
     let changes: Vec<&String> = asked.iter().filter(|action| !action.starts_with("Describe")).collect();
     assert_eq!(changes, ["StopInstances", "StartInstances", "StartInstances", "StartInstances"]);
-    assert_eq!(asked.len(), 12);
+    assert_eq!(asked.len(), 13);
 }
 
 #[tokio::test]

@@ -16,6 +16,9 @@ const NOT_TERMINATED: [InstanceStateName; 4] = [
     InstanceStateName::Stopped,
 ];
 
+/// The tag by which Auto Scaling marks the instances of a group.
+const GROUP: &str = "aws:autoscaling:groupName";
+
 /// The one instance that is meant, or a sentence. An id is asked for as it is, so that the answer can say
 /// what became of it.
 pub(in crate::act::aws) async fn only_one(
@@ -77,7 +80,24 @@ pub(super) fn check(instance: &Instance, action: &Ec2Action) -> Result<String, S
         Ec2Operation::Reboot | Ec2Operation::Stop | Ec2Operation::Restart => InstanceStateName::Running,
         Ec2Operation::Start => InstanceStateName::Stopped,
     };
-    check_state(instance, &needed, &action.instance)
+    let id = check_state(instance, &needed, &action.instance)?;
+    match action.operation {
+        Ec2Operation::Stop | Ec2Operation::Restart => check_group(instance, &id).map(|()| id),
+        Ec2Operation::Reboot | Ec2Operation::Start => Ok(id),
+    }
+}
+
+/// Auto Scaling takes a member of its group that is stopped for a broken one: it terminates it, with what its
+/// disks hold, and launches another.
+fn check_group(instance: &Instance, id: &str) -> Result<(), String> {
+    match instance.tags().iter().find(|tag| tag.key() == Some(GROUP)) {
+        None => Ok(()),
+        Some(tag) => Err(format!(
+            "{id} belongs to the Auto Scaling group {}, which terminates an instance that stops; reboot it, or \
+             put it into standby first",
+            outcome::one_line(tag.value().unwrap_or_default())
+        )),
+    }
 }
 
 /// The instance's id, if it is in this state and carries the tag.
