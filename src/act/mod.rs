@@ -85,7 +85,7 @@ impl Actor {
         self.alertmanager.store(alertmanager.map(Arc::new));
     }
 
-    /// Carries out the permit's action once and says what became of it. Dropping the future ends a
+    /// Carries out the permit's action once, or what is left of one that was begun, and says what became of it. Dropping the future ends a
     /// command with KILL and closes a request's connection; the outcome is then unknown.
     pub async fn carry_out(&self, permit: Permit) -> Result<ActReport, ActError> {
         let (kind, run, step) = (permit.action().kind(), permit.run(), permit.step());
@@ -95,6 +95,7 @@ impl Actor {
         let result = match permit.action() {
             Action::Command(action) => command::run(action, &self.limits).await,
             Action::Http(action) => http::send(action, &occasion, &self.limits).await,
+            Action::Ec2(action) if permit.is_begun() => self.aws.load_full().ec2_finish(action).await,
             Action::Ec2(action) => self.aws.load_full().ec2(action).await,
             Action::Autoscaling(action) => self.aws.load_full().autoscaling(action).await,
             Action::Ssm(action) => self.aws.load_full().ssm(action, self.limits.command_output).await,

@@ -11,11 +11,17 @@ pub struct Permit {
     step: usize,
     action: Action,
     written: Timestamp,
+    is_begun: bool,
 }
 
 impl Permit {
     pub(super) fn new(run: RunId, step: usize, action: Action, written: Timestamp) -> Self {
-        Self { run, step, action, written }
+        Self { run, step, action, written, is_begun: false }
+    }
+
+    /// For what is left of an action that an earlier process began; see [`Permit::is_begun`].
+    pub(super) fn to_finish(run: RunId, step: usize, action: Action, written: Timestamp) -> Self {
+        Self { is_begun: true, ..Self::new(run, step, action, written) }
     }
 
     /// The run the step belongs to.
@@ -31,6 +37,12 @@ impl Permit {
     /// When the intent was written.
     pub fn written(&self) -> Timestamp {
         self.written
+    }
+
+    /// Whether an earlier permit of the same intent was used, and nobody knows how far: only what the action owes may
+    /// be done, and doing that again must change nothing. See [`Action::must_be_finished`].
+    pub fn is_begun(&self) -> bool {
+        self.is_begun
     }
 
     /// What may be done.

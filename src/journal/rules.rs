@@ -57,6 +57,24 @@ pub(super) fn following_step(run: &Run) -> Result<(usize, Action), StepError> {
     }
 }
 
+/// The step that was begun and must be finished, with the time of its intent: the last one of an open run, without an
+/// outcome or a verdict.
+pub(super) fn unfinished_step(run: &Run) -> Result<(usize, Action, Timestamp), StepError> {
+    let last =
+        run.steps.len().checked_sub(1).map(|index| (index, &run.steps[index], run.plan.steps.get(index)));
+    match last {
+        Some((index, record, Some(planned)))
+            if run.ended.is_none()
+                && record.acted.is_none()
+                && record.verified.is_none()
+                && planned.action.must_be_finished() =>
+        {
+            Ok((index, planned.action.clone(), record.begun_at))
+        }
+        _ => Err(StepError::Refused { reason: format!("run {} has nothing that must be finished", run.id) }),
+    }
+}
+
 /// Whether an entry fits the run: nothing recorded is ever changed. What comes late, after the run was
 /// closed, is still a fact and is recorded.
 pub(super) fn admit(run: &Run, entry: &Entry) -> Admission {

@@ -1,6 +1,6 @@
 //! Runs: written before they are done, at most one per policy, target and episode.
 
-use super::rules::{Entry, RunEntry};
+use super::rules::{Entry, RunEntry, unfinished_step};
 use super::write::Write;
 use super::{BeginError, Intent, Journal, JournalError, Outcome, Permit, RunFilter, StepError};
 use crate::model::{ActError, ActReport, Effect, Run, RunId, RunKey, RunOutcome, Timestamp};
@@ -31,6 +31,16 @@ impl Journal {
         let (step, action) =
             written.map_err(|reason| StepError::Unavailable { reason: reason.to_string() })??;
         Ok(Permit::new(run, step, action, now))
+    }
+
+    /// The permit to finish the last step of an open run, of whose outcome nothing is written because the process that
+    /// began it is gone. Only for an action that must be finished; nothing further is written before it is.
+    pub async fn unfinished(&self, run: RunId) -> Result<Permit, StepError> {
+        let found =
+            self.run(run).await.map_err(|error| StepError::Unavailable { reason: error.to_string() })?;
+        let refuse = || StepError::Refused { reason: format!("run {run} is not known") };
+        let (step, action, written) = unfinished_step(&found.ok_or_else(refuse)?)?;
+        Ok(Permit::to_finish(run, step, action, written))
     }
 
     /// Writes down what the action of a step said.

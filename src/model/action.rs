@@ -63,6 +63,12 @@ impl Action {
             Self::Alertmanager(_) => "alertmanager",
         }
     }
+
+    /// Whether it takes something away that it gives back itself, so that whoever takes up its run must finish it: an
+    /// EC2 instance that a restart has stopped is to be started.
+    pub fn must_be_finished(&self) -> bool {
+        matches!(self, Self::Ec2(action) if action.operation == Ec2Operation::Restart)
+    }
 }
 
 /// A program, run without a shell, with a clean environment, in its own process group.

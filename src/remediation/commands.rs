@@ -4,7 +4,7 @@
 use crate::decide::{Command, Report};
 use crate::journal::{BeginError, Intent, StepError};
 use crate::model::{
-    ActError, Action, Decision, DecisionVerdict, Reason, RunId, RunOutcome, Scope, Timestamp,
+    ActError, ActReport, Action, Decision, DecisionVerdict, Reason, RunId, RunOutcome, Scope, Timestamp,
 };
 
 use super::outbox::Entry;
@@ -35,6 +35,7 @@ impl Remediation {
             }
             Command::NextStep { run } => self.next_step(run, now).await,
             Command::Act { run, step } => self.act(run, step),
+            Command::Finish { run, step } => self.finish(run, step).await,
             Command::Probe { run, step, probe } => {
                 let witnesses = self.witnesses.clone();
                 self.tasks.spawn(async move {
@@ -136,6 +137,24 @@ impl Remediation {
             Finished::Report(Report::Acted { run, step, result })
         });
         self.acting.insert(task.id(), (run, step));
+    }
+
+    /// What an earlier process has left is done as any other action; without the journal's leave nobody knows of it.
+    async fn finish(&mut self, run: RunId, step: usize) {
+        match self.surroundings.journal.unfinished(run).await {
+            Ok(permit) => {
+                tracing::warn!(%run, step, "an action that the daemon left in the middle is finished");
+                self.permits.insert(run, permit);
+                self.act(run, step);
+            }
+            Err(error) => {
+                tracing::error!(%error, %run, step, "an action that the daemon left in the middle cannot be finished");
+                let reason =
+                    format!("the daemon ended in the middle of it, and it cannot be finished: {error}");
+                let result = Err(ActError::Unknown { reason, report: ActReport::default() });
+                self.handle_report(Report::Acted { run, step, result }, clock());
+            }
+        }
     }
 
     fn close(&mut self, run: RunId, outcome: RunOutcome, now: Timestamp) {

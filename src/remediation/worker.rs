@@ -138,12 +138,17 @@ impl Remediation {
 
     /// Runs until the token is cancelled, then lets actions under way end within `grace` and records them.
     pub(super) async fn run(mut self, stop: CancellationToken, grace: Duration) -> Idle {
+        // What the last process left begins at once.
+        self.carry_on(clock()).await;
         while !stop.is_cancelled() {
             self.turn(&stop).await;
         }
         self.engine.handle_shutdown(clock());
         let deadline = tokio::time::Instant::now() + grace;
         while self.engine.is_acting() && tokio::time::timeout_at(deadline, self.drain()).await.is_ok() {}
+        for (run, step) in self.acting.values() {
+            tracing::warn!(%run, step, "an action is left in the middle, whoever takes up its run finds out what became of it");
+        }
         if let Err(error) = self.outbox.flush(&self.surroundings.journal).await {
             tracing::error!(%error, "the last outcomes could not be written, they will be found out at the next start");
         }

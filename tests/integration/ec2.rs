@@ -7,6 +7,7 @@ pub mod faults;
 mod lookup;
 mod restart;
 mod spared;
+mod unfinished;
 
 use std::time::Duration;
 

@@ -7,9 +7,8 @@
 
 mod disks;
 pub(super) mod find;
+mod restart;
 mod wait;
-
-use std::ops::ControlFlow;
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::config::Config;
@@ -18,7 +17,6 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::model::{ActError, ActReport, Ec2Action, Ec2Operation, Ec2Wait, format_duration};
 
-use super::super::poll;
 use super::{Aws, no_answer, outcome, patient};
 
 impl Aws {
@@ -75,26 +73,6 @@ impl Changing<'_> {
         self.wait(summary, self.action.wait).await
     }
 
-    /// Stops it, and starts it once it has stopped. An instance that stays down is what nobody wants, so a
-    /// start of which it is known that it was not done is tried again.
-    async fn restart(&self) -> Result<String, ActError> {
-        let stopped = self.within_time(self.stop()).await?;
-        let stopped = self.wait(stopped, Some(Ec2Wait::Stopped)).await?;
-        let begun = poll::until(self.deadline, || async {
-            match self.start().await {
-                Ok(started) => Ok(ControlFlow::Break(Ok(started))),
-                Err(ActError::Failed { report }) if outcome::may_pass(&report.summary) => Err(report.summary),
-                Err(ActError::NotStarted { reason }) => Err(reason),
-                Err(error) => Ok(ControlFlow::Break(Err(error))),
-            }
-        })
-        .await;
-        let begun = begun.unwrap_or_else(|seen| Err(outcome::unknown(seen)));
-        let started = begun.map_err(|error| after(&stopped, error))?;
-        let wait = self.action.wait.unwrap_or(Ec2Wait::Running);
-        self.wait(format!("{stopped}; {started}"), Some(wait)).await
-    }
-
     async fn wait(&self, summary: String, wait: Option<Ec2Wait>) -> Result<String, ActError> {
         let Some(wait) = wait else { return Ok(summary) };
         match wait::until(self.client, self.id, wait, self.deadline).await {
@@ -112,8 +90,18 @@ impl Changing<'_> {
         &self,
         request: impl Future<Output = Result<String, ActError>>,
     ) -> Result<String, ActError> {
-        let answer = timeout_at(self.deadline, request).await;
-        answer.unwrap_or_else(|_| Err(outcome::unknown(no_answer(self.action.timeout))))
+        self.by(self.deadline, request).await
+    }
+
+    /// The answer to a request that has until then, which may be before the end of the time.
+    async fn by(
+        &self,
+        deadline: Instant,
+        request: impl Future<Output = Result<String, ActError>>,
+    ) -> Result<String, ActError> {
+        let answer = timeout_at(deadline, request).await;
+        let within = self.action.timeout.saturating_sub(self.deadline - deadline);
+        answer.unwrap_or_else(|_| Err(outcome::unknown(no_answer(within))))
     }
 
     async fn reboot(&self) -> Result<String, ActError> {
@@ -129,17 +117,6 @@ impl Changing<'_> {
     async fn stop(&self) -> Result<String, ActError> {
         let answer = self.client.stop_instances().instance_ids(self.id).send().await;
         answer.map(|answer| requested("stop", answer.request_id())).map_err(|error| outcome::judge(&error))
-    }
-}
-
-/// What went wrong after the instance was stopped: nobody may take that for nothing.
-fn after(stopped: &str, error: ActError) -> ActError {
-    match error {
-        ActError::Failed { report } => {
-            let summary = format!("{stopped}; it was not started again: {}", report.summary);
-            ActError::Failed { report: ActReport { summary, ..report } }
-        }
-        other => outcome::unknown(format!("{stopped}; it may not have been started again: {other}")),
     }
 }
 

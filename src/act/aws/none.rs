@@ -27,6 +27,12 @@ impl Aws {
         not_started(&action.instance)
     }
 
+    /// Never finishes: what was begun stays so.
+    pub(super) async fn ec2_finish(&self, action: &Ec2Action) -> Result<ActReport, ActError> {
+        let reason = format!("{} may be down: this build has no AWS support", action.instance);
+        Err(ActError::Unknown { reason, report: ActReport::default() })
+    }
+
     /// Never starts.
     pub(super) async fn autoscaling(&self, action: &AutoscalingAction) -> Result<ActReport, ActError> {
         not_started(format_args!("the group {}", action.group))

@@ -83,6 +83,13 @@ pub enum Command {
         /// The step, counted from 0.
         step: usize,
     },
+    /// Finish a step that an earlier process began, with the intent that it wrote; answered by [`Report::Acted`].
+    Finish {
+        /// The run.
+        run: RunId,
+        /// The step, counted from 0.
+        step: usize,
+    },
     /// See whether a step has helped; answered by [`Report::Probed`].
     Probe {
         /// The run.

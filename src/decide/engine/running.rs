@@ -127,7 +127,8 @@ impl ActiveRun {
 }
 
 impl Engine {
-    /// Takes up a run that the last process left open. Nothing is repeated and no further step follows.
+    /// Takes up a run that the last process left open. Nothing is repeated and no further step follows, but what must
+    /// be finished is, whatever the stop switch says: it belongs to an action that was begun.
     pub(super) fn resume(&mut self, run: Run, episodes: &[Episode]) {
         let step = run.steps.len().saturating_sub(1);
         let record = run.steps.last().cloned();
@@ -143,6 +144,8 @@ impl Engine {
             requested: false,
             goes_on: false,
         };
+        let must_be_finished =
+            active.plan.steps.get(step).is_some_and(|planned| planned.action.must_be_finished());
         self.done.insert(active.plan.key.clone());
         self.runs.insert(run.id, active);
         match record {
@@ -151,6 +154,7 @@ impl Engine {
                 self.close(run.id, outcome(verdict, certain));
             }
             Some(StepRecord { acted: Some((_, result)), .. }) => self.settle(run.id, result),
+            Some(_) if must_be_finished => self.commands.push_back(Command::Finish { run: run.id, step }),
             _ => {
                 let reason = "the daemon ended before the action's outcome was written".to_owned();
                 self.settle(run.id, Err(ActError::Unknown { reason, report: ActReport::default() }));

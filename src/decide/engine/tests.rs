@@ -10,6 +10,7 @@ mod requests;
 mod spared;
 mod storms;
 mod timelines;
+mod unfinished;
 mod world;
 
 use std::time::Duration;
@@ -52,6 +53,7 @@ fn names(commands: &[Command]) -> Vec<String> {
         Command::Begin { .. } => "Begin".to_owned(),
         Command::NextStep { .. } => "NextStep".to_owned(),
         Command::Act { step, .. } => format!("Act {step}"),
+        Command::Finish { step, .. } => format!("Finish {step}"),
         Command::Probe { step, .. } => format!("Probe {step}"),
         Command::Conclude { effect, .. } => effect.verdict.as_str().to_owned(),
         Command::Close { outcome, .. } => format!("Close {}", outcome.as_str()),

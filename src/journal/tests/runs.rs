@@ -5,8 +5,8 @@ use futures::future::join_all;
 use super::*;
 use crate::journal::{BeginError, JournalError, RunFilter, StepError};
 use crate::model::{
-    ActError, ActReport, AlertChange, Better, Effect, IndicatorChange, PeersChange, RunId, RunOutcome,
-    Verdict,
+    ActError, ActReport, AlertChange, Better, Ec2Action, Ec2Operation, Effect, IndicatorChange,
+    InstanceLookup, PeersChange, RunId, RunOutcome, Verdict,
 };
 
 fn accepted() -> Result<ActReport, ActError> {
@@ -149,6 +149,36 @@ async fn an_intent_without_outcome_is_found_after_a_restart() {
     room.journal.close_run(run, RunOutcome::Helped, at(9)).await.unwrap();
 }
 
+async fn only_what_must_be_finished_gets_a_permit_again() {
+    let room = Room::new().await;
+    let mut restart = plan("a", 1);
+    restart.steps[0].action = Action::Ec2(Ec2Action {
+        operation: Ec2Operation::Restart,
+        instance: InstanceLookup::InstanceId("i-1234abcd".to_owned()),
+        wait: None,
+        timeout: Duration::from_secs(30),
+    });
+    let owed = room.journal.begin(intent(&restart), at(5)).await.unwrap();
+    assert!(!owed.is_begun());
+    let program = room.journal.begin(intent(&plan("b", 1)), at(5)).await.unwrap().run();
+    let room = room.reopened().await;
+    room.journal.set_paused(true, "ada", at(6)).await.unwrap();
+    for _ in 0..2 {
+        let permit = room.journal.unfinished(owed.run()).await.unwrap();
+        assert_eq!((permit.run(), permit.step(), permit.written()), (owed.run(), 0, at(5)));
+        assert!(permit.is_begun() && *permit.action() == restart.steps[0].action);
+    }
+    room.journal.record_act(owed.run(), 0, accepted(), at(7)).await.unwrap();
+    for (run, sentence) in [
+        (owed.run(), "run 1 has nothing that must be finished"),
+        (program, "run 2 has nothing that must be finished"),
+        (RunId(99), "run 99 is not known"),
+    ] {
+        let refused = room.journal.unfinished(run).await.unwrap_err();
+        assert!(refused.to_string().contains(sentence), "{refused}");
+    }
+}
+
 async fn no_permit_is_given_while_paused() {
     let room = Room::new().await;
     let run = room.journal.begin(intent(&plan("a", 2)), at(1)).await.unwrap().run();
@@ -202,6 +232,7 @@ on_every_database![
     steps_are_refused_where_the_record_forbids_them,
     a_second_different_close_is_refused,
     an_intent_without_outcome_is_found_after_a_restart,
+    only_what_must_be_finished_gets_a_permit_again,
     no_permit_is_given_while_paused,
     a_plan_without_steps_gets_no_permit,
     cooldowns_count_from_the_last_intent,

@@ -162,7 +162,7 @@ impl Replay {
                 Some(Report::Begun { key, run })
             }
             Command::NextStep { run } => Some(Report::StepBegun { run }),
-            Command::Act { run, step } => {
+            Command::Act { run, step } | Command::Finish { run, step } => {
                 self.account.act(run, now);
                 Some(Report::Acted { run, step, result: Ok(ActReport::default()) })
             }

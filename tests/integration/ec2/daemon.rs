@@ -9,7 +9,7 @@ pub(super) fn environment(moto: &Moto, given: &[(&'static str, &str)]) -> Vec<(&
     fixed.into_iter().chain(given.iter().map(|(name, value)| (*name, (*value).to_owned()))).collect()
 }
 
-fn daemon_config(prometheus: &FaultServer, aws: &str) -> String {
+pub(super) fn daemon_config(prometheus: &FaultServer, aws: &str) -> String {
     format!(
         "prometheus: {{url: '{}', retries: 0}}\n\
          presets: []\n\
@@ -28,7 +28,7 @@ fn daemon_config(prometheus: &FaultServer, aws: &str) -> String {
 }
 
 /// Prometheus, who always knows the alerts of these instances as firing.
-async fn prometheus(instances: &[&str]) -> FaultServer {
+pub(super) async fn prometheus(instances: &[&str]) -> FaultServer {
     let series = |instance: &&str| {
         let labels = serde_json::json!({"alertname": "Hangs", "instance": instance, "alertstate": "firing"});
         serde_json::json!({"metric": labels, "value": [1, "1"]})
@@ -43,6 +43,11 @@ async fn run_for(daemon: &Daemon, instance: &str) -> serde_json::Value {
     let body = message(&[alert("Hangs", instance, "firing", "2026-01-01T00:00:00Z")]);
     let (status, text) = daemon.post("/webhook", body).await;
     assert_eq!(status, 200, "{text}");
+    run_of(daemon, instance).await
+}
+
+/// The run on an instance, once it has ended.
+pub(super) async fn run_of(daemon: &Daemon, instance: &str) -> serde_json::Value {
     let ended = async || {
         let runs = daemon.data("/api/v1/remediations").await;
         let mut runs = runs.as_array().cloned().unwrap_or_default().into_iter();

@@ -8,7 +8,7 @@ use super::faults::{described, instance, refused, types};
 use super::{ID, at, by_id, operation, told};
 use crate::support::{Answer, FaultServer, PATIENCE};
 
-fn status(state: &str, check: &str) -> Answer {
+pub(super) fn status(state: &str, check: &str) -> Answer {
     let body = format!(
         "<DescribeInstanceStatusResponse><requestId>r-3</requestId><instanceStatusSet><item><instanceId>{ID}</instanceId>\
          <instanceState><name>{state}</name></instanceState><systemStatus><status>ok</status></systemStatus>\
@@ -17,7 +17,7 @@ fn status(state: &str, check: &str) -> Answer {
     Answer::new(200, body).header("content-type", "text/xml")
 }
 
-fn accepted(what: &str) -> Answer {
+pub(super) fn accepted(what: &str) -> Answer {
     let body = format!("<{what}Response><requestId>r-4</requestId><instancesSet/></{what}Response>");
     Answer::new(200, body).header("content-type", "text/xml")
 }
@@ -31,7 +31,7 @@ async fn carried_out(action: Ec2Action, script: Vec<Answer>) -> (Result<ActRepor
 }
 
 /// A type without disks of its own.
-const SMALL: &str = "<item><instanceType>t3.micro</instanceType><instanceStorageSupported>false</instanceStorageSupported></item>";
+pub(super) const SMALL: &str = "<item><instanceType>t3.micro</instanceType><instanceStorageSupported>false</instanceStorageSupported></item>";
 
 fn restart(timeout: Duration) -> Ec2Action {
     Ec2Action { timeout, ..operation(Ec2Operation::Restart, by_id(ID), Some(Ec2Wait::StatusOk)) }
@@ -71,7 +71,7 @@ async fn a_restart_that_stays_half_done_says_so() {
         (
             vec![accepted("StopInstances"), status("stopping", "ok")],
             "unknown",
-            "not seen within 3s that i-0123456789abcdef0 is stopped: it is stopping",
+            "not seen in time that i-0123456789abcdef0 is stopped: it is stopping",
             "it does not stop",
         ),
         (
@@ -87,7 +87,7 @@ async fn a_restart_that_stays_half_done_says_so() {
                 refused(403, "UnauthorizedOperation", "no"),
             ],
             "failed",
-            "it was not started again: UnauthorizedOperation",
+            "i-0123456789abcdef0 was not started again: UnauthorizedOperation",
             "no right to start",
         ),
         (
@@ -123,5 +123,42 @@ async fn a_restart_that_stays_half_done_says_so() {
         let (result, _) = carried_out(restart(seconds), script).await;
         let (outcome, text) = told(&result);
         assert!(outcome == expected && text.contains(sentence), "{claim}: {outcome}, {text}");
+    }
+}
+
+/// So short that the wait for the stop ends with its fifth look.
+const SHORT: Duration = Duration::from_secs(9);
+
+#[tokio::test]
+async fn a_slow_stop_leaves_time_for_the_start() {
+    let slow = std::iter::repeat_n(status("stopping", "ok"), 5);
+    let script = [accepted("StopInstances")].into_iter().chain(slow).chain([
+        refused(400, "IncorrectInstanceState", "still stopping"),
+        refused(500, "InternalError", "ouch"),
+        accepted("StartInstances"),
+        status("running", "ok"),
+    ]);
+    let (result, asked) = carried_out(restart(SHORT), script.collect()).await;
+    let summary = result.expect("it is done").summary;
+    let late = format!("it was not seen in time that {ID} is stopped: it is stopping");
+    assert!(summary.contains(&late) && summary.contains("; start requested"), "{summary}");
+    assert_eq!(asked.iter().filter(|action| *action == "StartInstances").count(), 3, "{asked:?}");
+}
+
+#[tokio::test]
+async fn a_stop_of_which_nobody_knows_is_followed_by_a_start_all_the_same() {
+    for (answer, claim) in [
+        (refused(500, "InternalError", "ouch"), "trouble inside EC2"),
+        (Answer::new(200, "").after(PATIENCE), "no answer"),
+    ] {
+        let script =
+            vec![answer, status("stopped", "ok"), accepted("StartInstances"), status("running", "ok")];
+        let (result, asked) = carried_out(restart(SHORT), script).await;
+        let (outcome, text) = told(&result);
+        assert!(
+            outcome == "unknown" && text.contains("whether it was restarted is not known"),
+            "{claim}: {text}"
+        );
+        assert!(asked.contains(&"StartInstances".to_owned()), "{claim}: {asked:?}");
     }
 }

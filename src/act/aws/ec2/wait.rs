@@ -16,7 +16,17 @@ use super::asking;
 /// still tell of a stopped instance, so that only the end of the time, and the end of the instance, are
 /// taken for a no.
 pub(super) async fn until(client: &Client, id: &str, wait: Ec2Wait, deadline: Instant) -> Result<(), String> {
-    poll::until(deadline, || look(client, id, wait)).await?
+    seen(client, id, wait, deadline).await?
+}
+
+/// The same, told apart: the outer error is the end of the time, the inner one the end of the instance.
+pub(super) async fn seen(
+    client: &Client,
+    id: &str,
+    wait: Ec2Wait,
+    deadline: Instant,
+) -> Result<Result<(), String>, String> {
+    poll::until(deadline, || look(client, id, wait)).await
 }
 
 async fn look(

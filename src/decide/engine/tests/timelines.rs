@@ -197,7 +197,7 @@ fn what_may_have_happened_is_proved_and_never_repeated() {
     }
 }
 
-fn stored(steps: Vec<StepRecord>) -> Run {
+pub(super) fn stored(steps: Vec<StepRecord>) -> Run {
     let config = config();
     let plan = crate::decide::policy::plan(&config, &config.policies[0], &app(0)).unwrap();
     Run { id: RunId(1), plan, begun_at: at(0), steps, ended: None }

@@ -291,6 +291,7 @@ impl World {
                     );
                     self.waiting.push(Command::Act { run, step });
                 }
+                Command::Finish { .. } => panic!("no action of these policies must be finished"),
                 Command::Close { run, outcome } => self.close(run, outcome),
                 Command::Conclude { run, step, effect } => {
                     self.reached.no_effect += usize::from(effect.verdict == Verdict::NoEffect);
