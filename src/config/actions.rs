@@ -81,7 +81,33 @@ fn one_action(section: &Section) {
     }
 }
 
-fn holds_template(text: &str) -> bool {
+/// What a template may begin with instead of fixed text: the policy's pattern has checked it.
+const TARGET: [&str; 2] = ["{{ target }}", "{{target}}"];
+
+/// Which object of many is meant: whoever can set a label of an alert must not be able to choose among all of them.
+fn chosen(source: &str) -> Parsed<Template> {
+    let begins = ["{{", "{%", "{#"].iter().any(|open| source.starts_with(open));
+    if begins && !TARGET.iter().any(|target| source.starts_with(target)) {
+        return Err(
+            "must begin with fixed text or with {{ target }}, which the policy's pattern has checked"
+                .to_owned(),
+        );
+    }
+    template(source, Escape::Argument)
+}
+
+/// The same of a number, whose beginning says nothing of which it is.
+fn chosen_number(source: &str) -> Parsed<Template> {
+    let template = template(source, Escape::Argument)?;
+    if ["labels", "annotations", "alertname"].iter().any(|name| template.names(name)) {
+        return Err(
+            "must be fixed text or come from {{ target }}, which the policy's pattern has checked".to_owned()
+        );
+    }
+    Ok(template)
+}
+
+pub(super) fn holds_template(text: &str) -> bool {
     text.contains("{{") || text.contains("{%")
 }
 

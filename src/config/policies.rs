@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::decide::template::{Escape, Template};
-use crate::decide::{AtMost, ConfirmWith, Group, Indicator, Policy, Step, Target};
+use crate::decide::{ActionTemplate, AtMost, ConfirmWith, Group, Indicator, Policy, Step, Target};
 use crate::model::{Better, Budget, Class, Labels, Matcher, Scope, matches_all};
 
 use super::actions;
@@ -12,7 +12,9 @@ use super::item::Parsed;
 use super::limits::{at_most, bounded_rate, budgets, keep, per_seconds};
 use super::remediation::MODES;
 use super::section::Section;
-use super::values::{Names, anchored_pattern, choice, duration, label_name, matcher, name, seconds, text};
+use super::values::{
+    Names, anchored_pattern, choice, duration, label_name, matcher, matches_one, name, seconds, text,
+};
 
 const CONFIRMERS: [(&str, ConfirmWith); 2] =
     [("alertmanager", ConfirmWith::Alertmanager), ("prometheus", ConfirmWith::Prometheus)];
@@ -53,6 +55,9 @@ pub(super) fn policy(section: &mut Section, names: &mut Names, can_ask_alertmana
     }
     let breaker = section.value_or("breaker", per_seconds(3, 6 * 3600), bounded_rate);
     let class = section.value_or("class", Class::Disruptive, choice(&CLASSES));
+    if let (Some(target), Some(steps)) = (&target, &steps) {
+        one_object_each(section, target, steps, class);
+    }
     let needs_approval = section.value_or("approval", false, choice(&APPROVALS));
     let (evidence, conditions) = (expressions(section, "evidence"), expressions(section, "conditions"));
     Some(Policy {
@@ -156,6 +161,26 @@ fn measurable(section: &Section, indicator: &Indicator, of_group: bool, steps: O
     if of_group && indicator.peers.is_none() && !indicator.expr.names("target") {
         let message = "has an expr without {{ target }}, so the members of group cannot be measured; write it with {{ target }}, or write peers";
         section.fault("indicator", message);
+    }
+}
+
+/// An object that is the same whichever target an alert names: what is counted, spared and approved would be the target,
+/// and what is acted on something else.
+fn one_object_each(section: &Section, target: &Target, steps: &[Step], class: Class) {
+    if matches_one(&target.pattern) {
+        return;
+    }
+    for (index, step) in steps.iter().enumerate() {
+        let is_harmless = class == Class::Harmless && matches!(step.action, ActionTemplate::Ssm(_));
+        let object = step.action.object().map(Template::source).filter(|text| !actions::holds_template(text));
+        if let Some(object) = object.filter(|_| !is_harmless) {
+            let message = format!(
+                "has a pattern for more than one target, but steps[{index}] acts on {object} whichever it is; write \
+                 the one target that it belongs to, for example localhost:8080 (and \\. for a dot), or name the \
+                 object by {{{{ target }}}}"
+            );
+            section.fault("target", &message);
+        }
     }
 }
 

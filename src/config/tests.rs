@@ -7,6 +7,7 @@ mod aws;
 mod good;
 mod kubernetes;
 mod never_panics;
+mod objects;
 mod refused;
 
 use std::path::{Path, PathBuf};

@@ -193,6 +193,23 @@ pub(super) fn anchored_pattern(node: &Node) -> Parsed<Regex> {
     Ok(pattern)
 }
 
+/// Whether exactly one text matches: the pattern has nothing but characters that stand for themselves, some behind `\`.
+pub(super) fn matches_one(pattern: &Regex) -> bool {
+    let source = pattern.as_str();
+    let source = source.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(")$")).unwrap_or(source);
+    let mut characters = source.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' if characters.next().is_some_and(|escaped| escaped.is_ascii_punctuation()) => {}
+            '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' => {
+                return false;
+            }
+            _ => {}
+        }
+    }
+    true
+}
+
 /// A label name.
 pub(super) fn label_name(node: &Node) -> Parsed<String> {
     label(text(node)?)
@@ -285,6 +302,25 @@ mod tests {
             [(0.0, true), (0.05, true), (-0.1, false), (f64::NAN, false), (f64::INFINITY, false)]
         {
             assert_eq!(magnitude(&node(Value::Float(value))).is_ok(), accepted, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_without_anything_special_matches_one_value() {
+        for (source, expected) in [
+            ("localhost:8080", true),
+            (r"10\.0\.0\.5:9100", true),
+            (r"a\-b\_c", true),
+            ("10.0.0.5:9100", false),
+            (r"web\d", false),
+            ("web|db", false),
+            ("web[12]", false),
+            ("(?i)web", false),
+            ("we?b", false),
+            ("web{1,2}", false),
+        ] {
+            let pattern = anchored_pattern(&node(Value::Text(source.to_owned()))).unwrap();
+            assert_eq!(matches_one(&pattern), expected, "{source}");
         }
     }
 

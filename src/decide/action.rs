@@ -81,6 +81,20 @@ pub(super) struct Subject<'a> {
 }
 
 impl ActionTemplate {
+    /// What says on which object of many it acts: an instance, a group, a workload or a pod, a unit, a container. `None`
+    /// where nothing says it but the action as a whole, or where nothing is acted on.
+    pub fn object(&self) -> Option<&Template> {
+        match self {
+            Self::Command { .. } | Self::Http { .. } | Self::Alertmanager(_) => None,
+            Self::Ec2(template) => Some(template.instance.text()),
+            Self::Ssm(template) => Some(template.instance.text()),
+            Self::Autoscaling(template) => Some(&template.group),
+            Self::Kubernetes(template) => Some(&template.name),
+            Self::Systemd(template) => Some(&template.unit),
+            Self::Docker(template) => Some(template.container.text()),
+        }
+    }
+
     /// The action, each of its templates filled in by `fill`; or why one cannot be.
     pub(super) fn fill(
         &self,

@@ -6,12 +6,12 @@ use crate::config::document::Node;
 use crate::config::item::Parsed;
 use crate::config::section::Section;
 use crate::config::values::{choice, duration, seconds, text};
-use crate::decide::template::{Escape, Template};
+use crate::decide::template::Template;
 use crate::decide::{ActionTemplate, AutoscalingTemplate};
 use crate::model::AutoscalingAction;
 
 use super::scaling::scaling;
-use super::{holds_template, template};
+use super::{chosen, holds_template};
 
 const GROUP_HINT: &str = "write the name of the Auto Scaling group";
 const WAITS: [(&str, bool); 1] = [("in_service", true)];
@@ -33,5 +33,5 @@ fn group(node: &Node) -> Parsed<Template> {
             "must be a plain name: at most 255 letters, digits and -_.:/@+=, or a template".to_owned()
         );
     }
-    template(source, Escape::Argument)
+    chosen(source)
 }

@@ -8,11 +8,11 @@ use crate::config::document::Node;
 use crate::config::item::Parsed;
 use crate::config::section::Section;
 use crate::config::values::{choice, duration, seconds, text};
-use crate::decide::template::{Escape, Template};
+use crate::decide::template::Template;
 use crate::decide::{ActionTemplate, ContainerTemplate, DockerTemplate};
 use crate::model::{ContainerLookup, DockerOperation};
 
-use super::{holds_template, template};
+use super::{chosen, holds_template};
 
 const OPERATIONS: [(&str, DockerOperation); 3] = [
     ("restart", DockerOperation::Restart),
@@ -24,8 +24,6 @@ const NAME_HINT: &str =
     "write the container's name, for example app or \"app-{{ labels.shard }}\", or its label";
 const KEY_HINT: &str = "write the label's name, for example com.docker.compose.service";
 const VALUE_HINT: &str = "write the label's whole value, for example \"{{ target }}\"";
-/// What a template may begin with instead of fixed text: the policy's pattern has checked it.
-const TARGET: [&str; 2] = ["{{ target }}", "{{target}}"];
 /// What is left of the time-out besides the time from TERM to KILL.
 const MARGIN: Duration = Duration::from_secs(5);
 
@@ -90,7 +88,7 @@ fn label(section: &mut Section) -> Option<ContainerTemplate> {
             false => Ok(key.to_owned()),
         }
     });
-    let value = section.required("value", VALUE_HINT, |node| bounded(text(node)?));
+    let value = section.required("value", VALUE_HINT, |node| chosen(text(node)?));
     Some(ContainerTemplate::Label { key: key?, value: value? })
 }
 
@@ -99,17 +97,5 @@ fn name(node: &Node) -> Parsed<Template> {
     if !holds_template(source) && !ContainerLookup::is_name(source) {
         return Err("is not the name of a container, such as app-1, nor a template".to_owned());
     }
-    bounded(source)
-}
-
-/// Every container of the host is within reach, so an alert's label alone must not choose one.
-fn bounded(source: &str) -> Parsed<Template> {
-    let begins = ["{{", "{%"].iter().any(|open| source.starts_with(open));
-    if begins && !TARGET.iter().any(|target| source.starts_with(target)) {
-        return Err(
-            "must begin with fixed text or with {{ target }}, which the policy's pattern has checked"
-                .to_owned(),
-        );
-    }
-    template(source, Escape::Argument)
+    chosen(source)
 }

@@ -6,11 +6,11 @@ use crate::config::document::Node;
 use crate::config::item::Parsed;
 use crate::config::section::Section;
 use crate::config::values::{choice, duration, seconds, text};
-use crate::decide::template::{Escape, Template};
+use crate::decide::template::Template;
 use crate::decide::{ActionTemplate, Ec2Template, InstanceTemplate};
 use crate::model::{Ec2Operation, Ec2Wait, InstanceLookup};
 
-use super::{holds_template, template};
+use super::{chosen, chosen_number, holds_template};
 
 const OPERATIONS: [(&str, Ec2Operation); 4] = [
     ("reboot", Ec2Operation::Reboot),
@@ -21,8 +21,8 @@ const OPERATIONS: [(&str, Ec2Operation); 4] = [
 const WAITS: [(&str, Ec2Wait); 3] =
     [("running", Ec2Wait::Running), ("status_ok", Ec2Wait::StatusOk), ("stopped", Ec2Wait::Stopped)];
 const DO_HINT: &str = "write what is done to the instance: reboot, start, stop or restart";
-const ID_HINT: &str = "write where the instance's id comes from, for example \"{{ labels.instance_id }}\"";
-const TAG_HINT: &str = "write the tag's value, for example \"{{ labels.host }}\"";
+const ID_HINT: &str = "write where the instance's id comes from, for example \"{{ target }}\"";
+const TAG_HINT: &str = "write the tag's value, for example \"{{ target }}\"";
 /// The longest key of a tag.
 const MAX_KEY: usize = 128;
 
@@ -76,7 +76,7 @@ fn instance_id(node: &Node) -> Parsed<Template> {
     if !holds_template(source) && !InstanceLookup::is_instance_id(source) {
         return Err("is not the id of an instance, such as i-0123456789abcdef0, nor a template".to_owned());
     }
-    template(source, Escape::Argument)
+    chosen_number(source)
 }
 
 fn tag(section: &mut Section) -> Option<InstanceTemplate> {
@@ -86,7 +86,7 @@ fn tag(section: &mut Section) -> Option<InstanceTemplate> {
         if !holds_template(source) && !InstanceLookup::is_tag_value(source) {
             return Err("must be one value: 1 to 256 characters, without *, ? and \\".to_owned());
         }
-        template(source, Escape::Argument)
+        chosen(source)
     });
     Some(InstanceTemplate::Tag { key: key?, value: value? })
 }
@@ -106,5 +106,5 @@ fn private_ip(node: &Node) -> Parsed<Template> {
     if !holds_template(source) && !InstanceLookup::is_address(source) {
         return Err("is not an IPv4 address, such as 10.0.0.1, nor a template".to_owned());
     }
-    template(source, Escape::Argument)
+    chosen_number(source)
 }

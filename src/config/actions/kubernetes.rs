@@ -12,7 +12,7 @@ use crate::decide::{ActionTemplate, KubernetesTemplate};
 use crate::model::{KubernetesAction, KubernetesOperation, ScaleChange, Scaling, WorkloadKind};
 
 use super::scaling::scaling;
-use super::{holds_template, template};
+use super::{chosen, holds_template, template};
 
 /// The word after `do`.
 #[derive(Clone, Copy, PartialEq)]
@@ -154,5 +154,5 @@ fn name(node: &Node) -> Parsed<Template> {
     if !holds_template(source) && !KubernetesAction::is_name(source) {
         return Err("is not the name of an object, such as web-1, nor a template".to_owned());
     }
-    template(source, Escape::Argument)
+    chosen(source)
 }

@@ -7,11 +7,11 @@ use crate::config::document::Node;
 use crate::config::item::Parsed;
 use crate::config::section::Section;
 use crate::config::values::{choice, duration, seconds, text};
-use crate::decide::template::{Escape, Template};
+use crate::decide::template::Template;
 use crate::decide::{ActionTemplate, SystemdTemplate};
 use crate::model::{SystemdAction, SystemdOperation};
 
-use super::{holds_template, template};
+use super::{chosen, holds_template};
 
 const OPERATIONS: [(&str, SystemdOperation); 4] = [
     ("restart", SystemdOperation::Restart),
@@ -65,5 +65,5 @@ fn unit(node: &Node) -> Parsed<Template> {
                     app@{{ labels.name }}.service"
             .to_owned());
     }
-    template(source, Escape::Argument)
+    chosen(source)
 }

@@ -29,13 +29,16 @@ pub(super) const RULES: &[(&str, &str)] = &[
     ),
     (
         "ec2_without_instance_id",
-        r#"line 7: remediation.policies[0].steps[0].ec2.instance_id: is required; write where the instance's id comes from, for example "{{ labels.instance_id }}""#,
+        r#"line 7: remediation.policies[0].steps[0].ec2.instance_id: is required; write where the instance's id comes from, for example "{{ target }}""#,
     ),
     (
         "ec2_and_command",
         "line 8: remediation.policies[0].steps[0].ec2: excludes command; make two steps of it",
     ),
 ];
+const UNBOUNDED: &str =
+    "must begin with fixed text or with {{ target }}, which the policy's pattern has checked";
+const NUMBER: &str = "must be fixed text or come from {{ target }}, which the policy's pattern has checked";
 const NO_SUPPORT: &str = "line 7: remediation.policies[0].steps[0].ec2: cannot be done: this build has no AWS support; use one with the feature aws";
 
 #[test]
@@ -69,7 +72,7 @@ fn every_fault_of_an_ec2_step_says_where_and_what() {
         (
             "do: start, tag: {key: Name}",
             "tag.value",
-            "is required; write the tag's value, for example \"{{ labels.host }}\"",
+            "is required; write the tag's value, for example \"{{ target }}\"",
         ),
         (
             "do: start, private_ip: 10.0.0",
@@ -97,6 +100,12 @@ fn every_fault_of_an_ec2_step_says_where_and_what() {
             "wait",
             "'healthy' is not one of running, status_ok, stopped",
         ),
+        ("do: start, instance_id: '{{ labels.id }}'", "instance_id", NUMBER),
+        ("do: start, instance_id: 'i-{{ labels.id }}'", "instance_id", NUMBER),
+        ("do: start, private_ip: '10.{{ labels.rest }}'", "private_ip", NUMBER),
+        ("do: start, private_ip: '{{ annotations.ip }}'", "private_ip", NUMBER),
+        ("do: start, tag: {key: Name, value: '{{ labels.host }}'}", "tag.value", UNBOUNDED),
+        ("do: start, tag: {key: Name, value: '{# a #}{{ labels.host }}'}", "tag.value", UNBOUNDED),
         ("do: start, instance_id: i-1234abcd, timeout: 2h", "timeout", "must be from 2s to 1h, not 2h"),
     ] {
         assert_eq!(faults_of_step("ec2", step), [format!("{path}: {message}")], "{step}");
@@ -125,7 +134,7 @@ fn an_ec2_step_needs_only_what_is_done_and_to_what() {
         (operation, id.source(), timeout),
         (Ec2Operation::Reboot, "i-1234abcd", Duration::from_secs(30))
     );
-    let restart = ec2("do: restart, tag: {key: Name, value: '{{ labels.host }}'}, wait: status_ok");
+    let restart = ec2("do: restart, tag: {key: Name, value: '{{ target }}'}, wait: status_ok");
     assert_eq!((restart.wait, restart.timeout), (Some(Ec2Wait::StatusOk), Duration::from_secs(600)));
     assert_eq!(parse("", &with_url()).unwrap().act.aws, AwsConfig::default());
 }
@@ -136,6 +145,7 @@ fn every_fault_of_an_autoscaling_step_says_where_and_what() {
     for (step, path, message) in [
         ("up: 1", "group", "is required; write the name of the Auto Scaling group"),
         ("group: 'web*', up: 1", "group", name),
+        ("group: '{{ labels.asg }}', up: 1", "group", UNBOUNDED),
         ("group: web", "up", "is required; write by how many: up or down; or to how many: to"),
         ("group: web, up: 1, to: 3", "to", "excludes up; keep one of the two"),
         ("group: web, up: 0", "up", "must be from 1 to 10000, not 0"),
@@ -161,7 +171,7 @@ fn an_autoscaling_step_needs_only_a_group_and_a_change() {
         ActionTemplate::Autoscaling(template) => template,
         other => panic!("not an Auto Scaling action: {other:?}"),
     };
-    let step = autoscaling("group: '{{ labels.asg }}', up: 1");
+    let step = autoscaling("group: '{{ target }}', up: 1");
     assert_eq!(step.scaling, Scaling { change: ScaleChange::Up(1), at_least: None, at_most: None });
     assert_eq!((step.wait, step.timeout), (false, Duration::from_secs(30)));
     let step = autoscaling("group: web, down: 2, at_least: 2, at_most: 9, wait: in_service");
@@ -182,7 +192,7 @@ fn every_fault_of_an_ssm_step_says_where_and_what() {
         (
             "commands: [id]",
             "instance_id",
-            r#"is required; write where the instance's id comes from, for example "{{ labels.instance_id }}""#,
+            r#"is required; write where the instance's id comes from, for example "{{ target }}""#,
         ),
         ("commands: ['restart {{ labels.a }}'], instance_id: i-1234abcd", "commands[0]", fixed),
         ("commands: ['{{ssm:password}}'], instance_id: i-1234abcd", "commands[0]", fixed),
@@ -216,6 +226,8 @@ fn every_fault_of_an_ssm_step_says_where_and_what() {
             "parameters.a-b",
             "is not the name of a parameter: at most 64 letters, digits and _",
         ),
+        ("commands: [id], instance_id: '{{ labels.id }}'", "instance_id", NUMBER),
+        ("commands: [id], tag: {key: Name, value: '{{ alertname }}'}", "tag.value", UNBOUNDED),
         (
             "commands: [id], instance_id: i-1234abcd, timeout: 10s",
             "timeout",

@@ -13,6 +13,7 @@ fn kubernetes_faults(settings: &str) -> Vec<String> {
 #[test]
 fn every_fault_of_a_kubernetes_step_says_where_and_what() {
     let no_name = "is not the name of an object, such as web-1, nor a template";
+    let unbounded = "must begin with fixed text or with {{ target }}, which the policy's pattern has checked";
     for (step, fault) in [
         ("do: drain, namespace: shop, pod: a", "do: 'drain' is not one of restart, scale, delete"),
         ("namespace: shop, pod: a", "do: is required; write what is done: restart, scale or delete"),
@@ -33,6 +34,7 @@ fn every_fault_of_a_kubernetes_step_says_where_and_what() {
             "pod: excludes deployment; make two steps of it",
         ),
         ("do: restart, namespace: shop, deployment: ../a", &format!("deployment: {no_name}")),
+        ("do: delete, namespace: shop, pod: '{{ labels.pod }}'", &format!("pod: {unbounded}")),
         (
             "do: restart, namespace: shop, pod: a",
             "do: restarts workloads; delete the pod, and its controller makes another",
@@ -102,11 +104,11 @@ fn a_kubernetes_step_names_one_object_and_what_is_done() {
             other => panic!("not on Kubernetes: {other:?}"),
         }
     };
-    let restart = step("do: restart, namespace: shop, stateful_set: '{{ labels.a }}', wait: rolled_out");
+    let restart = step("do: restart, namespace: shop, stateful_set: '{{ target }}', wait: rolled_out");
     let kind = WorkloadKind::StatefulSet;
     assert_eq!(restart.operation, KubernetesOperation::Restart { kind });
     assert_eq!((restart.wait, restart.timeout), (true, Duration::from_secs(600)));
-    let delete = step("do: delete, namespace: shop, pod: '{{ labels.pod }}'");
+    let delete = step("do: delete, namespace: shop, pod: '{{ target }}-{{ labels.pod }}'");
     assert_eq!(
         (delete.operation, delete.timeout),
         (KubernetesOperation::DeletePod, Duration::from_secs(120))

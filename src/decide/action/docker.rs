@@ -33,6 +33,14 @@ pub enum ContainerTemplate {
     },
 }
 
+impl ContainerTemplate {
+    pub(super) fn text(&self) -> &Template {
+        match self {
+            Self::Name(text) | Self::Label { value: text, .. } => text,
+        }
+    }
+}
+
 impl DockerTemplate {
     pub(super) fn fill(
         &self,

@@ -46,6 +46,12 @@ impl Ec2Template {
 }
 
 impl InstanceTemplate {
+    pub(super) fn text(&self) -> &Template {
+        match self {
+            Self::Id(text) | Self::Tag { value: text, .. } | Self::PrivateIp(text) => text,
+        }
+    }
+
     pub(super) fn fill(
         &self,
         fill: &impl Fn(&Template) -> Result<String, TemplateError>,
