@@ -26,7 +26,8 @@ pub struct Config {
     pub max_in_flight: usize,
     /// So many new alerts at once have a shared cause. Default 30 per 1m.
     pub storm: Storm,
-    /// Targets nothing is ever done to, as exact texts.
+    /// What nothing is ever done to, as exact texts: targets, and whatever an action names; beside
+    /// [`ALWAYS`](super::protected::ALWAYS).
     pub protected: Vec<String>,
     /// While this file exists nothing is done, as if the stop switch were set. Default none.
     pub stop_file: Option<PathBuf>,

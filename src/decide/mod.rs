@@ -15,6 +15,7 @@ mod finder;
 pub mod guards;
 pub mod policy;
 pub mod proof;
+pub mod protected;
 #[cfg(test)]
 mod samples;
 mod share;

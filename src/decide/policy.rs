@@ -8,6 +8,7 @@ use super::action::Subject;
 use super::config::{Config, Policy, Step, Target, VerifyTemplate};
 use super::effect::EffectQuestion;
 use super::proof;
+use super::protected;
 use super::template::{Template, TemplateError, misleads};
 use super::world::{GroupQuestion, Question};
 
@@ -48,8 +49,12 @@ pub fn plan(config: &Config, policy: &Policy, episode: &Episode) -> Result<Plan,
     let key = RunKey { policy: policy.name.clone(), target: target.to_owned(), episode: episode.id };
     let subject = Subject { key: &key, label: &policy.target.label };
     let render = |(index, step)| {
-        planned(policy, step, alert, subject, index + 1 == policy.steps.len())
-            .map_err(|error| (Reason::TemplateRefused, format!("steps[{index}]: {error}")))
+        let planned = planned(policy, step, alert, subject, index + 1 == policy.steps.len())
+            .map_err(|error| (Reason::TemplateRefused, format!("steps[{index}]: {error}")))?;
+        match protected::named_by(&planned.action, &config.protected) {
+            Some(what) => Err((Reason::TargetProtected, format!("steps[{index}] names {what}"))),
+            None => Ok(planned),
+        }
     };
     let steps: Vec<PlannedStep> =
         policy.steps.iter().enumerate().map(render).collect::<Result<_, Refused>>()?;
@@ -133,6 +138,7 @@ fn is_to_end_alert(action: &Action, policy: &Policy) -> bool {
 mod tests {
     use super::super::action::ActionTemplate;
     use super::super::samples::{config, episode};
+    use super::super::template::Escape;
     use super::*;
     use crate::model::Action;
     use std::time::Duration;
@@ -155,6 +161,31 @@ mod tests {
             let episode = episode(&[("alertname", "AppDown"), (label, value)], 0);
             let found = target(&config, &config.policies[0].target, &episode.alert);
             assert_eq!(found.map_err(|(reason, _)| reason), expected, "{label}={value}");
+        }
+    }
+
+    #[test]
+    fn what_a_step_names_is_protected_as_well_as_the_target() {
+        let episode = episode(&[("alertname", "AppDown"), ("instance", "web:80"), ("host", "monitor")], 0);
+        for (argument, protected, expected) in [
+            ("{{ labels.host }}", "monitor", Some("monitor, which remediation.protected lists as monitor")),
+            (
+                "{{ labels.host }}",
+                "monitor:9090",
+                Some("monitor, which remediation.protected lists as monitor:9090"),
+            ),
+            ("prometheus.service", "", Some("prometheus.service, which is protected always")),
+            ("{{ labels.host }}", "db", None),
+        ] {
+            let mut config = config();
+            config.protected = vec![protected.to_owned()];
+            let ActionTemplate::Command { arguments, .. } = &mut config.policies[0].steps[0].action else {
+                panic!("a command")
+            };
+            arguments.push(Template::compile(argument, Escape::Argument).unwrap());
+            let refused = plan(&config, &config.policies[0], &episode).err();
+            let expected = expected.map(|what| (Reason::TargetProtected, format!("steps[0] names {what}")));
+            assert_eq!(refused, expected, "{argument}");
         }
     }
 

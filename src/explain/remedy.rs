@@ -30,7 +30,10 @@ fn change(reason: Reason) -> &'static str {
         Reason::Starting => "wait until remediation.startup_grace is over",
         Reason::TargetMissing => "the alert must carry the label that target.label names",
         Reason::TargetRefused => "target.pattern must match the whole of the label that names the target",
-        Reason::TargetProtected => "the target must not be listed under remediation.protected",
+        Reason::TargetProtected => {
+            "neither the target nor what a step names may be listed under remediation.protected, nor be a unit of \
+             the daemon or of its watchers"
+        }
         Reason::TemplateRefused => {
             "the alert must carry what the template names, in a form that is safe there"
         }

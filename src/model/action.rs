@@ -11,6 +11,7 @@ mod autoscaling;
 mod docker;
 mod ec2;
 mod kubernetes;
+mod objects;
 mod scaling;
 mod ssm;
 mod systemd;

@@ -42,7 +42,7 @@ reasons! {
     TargetMissing = "target_missing",
     /// The target does not match the policy's pattern.
     TargetRefused = "target_refused",
-    /// The target is protected: the daemon itself or one of its watchers.
+    /// The target, or what a step names, is protected: listed, or a unit of the daemon or of its watchers.
     TargetProtected = "target_protected",
     /// A template could not be filled in from the alert, or its result is not safe to use.
     TemplateRefused = "template_refused",
