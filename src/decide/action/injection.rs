@@ -1,5 +1,7 @@
 //! What an attacker may put into a label, and every place a label can go: refused by name, or one literal.
 
+mod objects;
+
 use std::time::Duration;
 
 use promql_parser::parser::Expr;
@@ -10,9 +12,7 @@ use super::super::samples::{config, episode, group};
 use super::super::share::AtMost;
 use super::super::template::{Escape, Template};
 use super::*;
-use crate::model::{
-    ContainerLookup, DockerOperation, Ec2Operation, Episode, InstanceLookup, Plan, Reason, SystemdOperation,
-};
+use crate::model::{Episode, Plan, Reason};
 
 /// Whether a value may go where any text may, as a whole argument, and to a place that names something.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -147,67 +147,6 @@ fn in_a_call_a_value_is_one_part_of_the_path_and_one_text_of_the_body() {
         let body: serde_json::Value = serde_json::from_str(&call.body).unwrap();
         assert_eq!(body, serde_json::json!({"a": value, "b": 1}));
         assert_eq!(call.headers[0].1, "{{ labels.evil }}", "headers are no templates");
-    }
-}
-
-#[test]
-fn a_value_names_an_instance_or_a_unit_or_nothing() {
-    for (value, fits) in hostile() {
-        let ec2 = |instance| {
-            let wait = None;
-            let timeout = Duration::from_secs(1);
-            let template = Ec2Template { operation: Ec2Operation::Reboot, instance, wait, timeout };
-            action(ActionTemplate::Ec2(template), &value)
-        };
-        let template = || argument("{{ labels.evil }}");
-        assert_eq!(ec2(InstanceTemplate::Id(template())), None, "{}", short(&value));
-        assert_eq!(ec2(InstanceTemplate::PrivateIp(template())), None, "{}", short(&value));
-        let tag = ec2(InstanceTemplate::Tag { key: "Name".to_owned(), value: template() });
-        let is_tag = fits == Alone && !value.contains(['*', '?', '\\']);
-        let expected = is_tag.then(|| InstanceLookup::Tag { key: "Name".to_owned(), value: value.clone() });
-        let found = tag.map(|action| match action {
-            Action::Ec2(action) => action.instance,
-            other => panic!("not an EC2 action: {other:?}"),
-        });
-        assert_eq!(found, expected, "{}", short(&value));
-        let unit = action(
-            ActionTemplate::Systemd(SystemdTemplate {
-                operation: SystemdOperation::Restart,
-                unit: argument("app@{{ labels.evil }}.service"),
-                timeout: Duration::from_secs(1),
-            }),
-            &value,
-        );
-        let expected = (fits == Inside).then(|| format!("app@{value}.service"));
-        let found = unit.map(|action| match action {
-            Action::Systemd(action) => action.unit,
-            other => panic!("not a unit: {other:?}"),
-        });
-        assert_eq!(found, expected, "{}", short(&value));
-    }
-}
-
-#[test]
-fn a_value_names_a_container_or_nothing() {
-    let meant = |container, value: &str| {
-        let (kill_after, timeout) = (None, Duration::from_secs(1));
-        let template = DockerTemplate { operation: DockerOperation::Restart, container, kill_after, timeout };
-        match action(ActionTemplate::Docker(template), value) {
-            Some(Action::Docker(action)) => Some(action.container),
-            None => None,
-            other => panic!("not a container: {other:?}"),
-        }
-    };
-    for (value, fits) in hostile() {
-        let name = meant(ContainerTemplate::Name(argument("app{{ labels.evil }}")), &value);
-        let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
-        let expected = (fits != Nowhere && plain).then(|| ContainerLookup::Name(format!("app{value}")));
-        assert_eq!(name, expected, "{}", short(&value));
-        let key = "service".to_owned();
-        let value_of = ContainerTemplate::Label { key: key.clone(), value: argument("a{{ labels.evil }}") };
-        let fits = fits != Nowhere && value.len() < 256;
-        let expected = fits.then(|| ContainerLookup::Label { key, value: format!("a{value}") });
-        assert_eq!(meant(value_of, &value), expected, "{}", short(&value));
     }
 }
 
