@@ -71,8 +71,7 @@ impl Sending<'_> {
             Err(error) => return unanswered(error),
         };
         let (status, wait) = (response.status(), retry_after(response.headers()));
-        let (output, complete) =
-            read_output(&mut response, self.limits.http_output, prepared.bearer.as_ref()).await;
+        let (output, complete) = read_output(&mut response, self.limits.http_output, &prepared.secrets).await;
         let again = again(status, complete.is_ok()).after(wait);
         (judge(status, output, complete), again)
     }

@@ -5,6 +5,7 @@ mod autoscaling;
 mod command;
 pub(super) mod docker;
 mod ec2;
+mod headers;
 mod http;
 pub(super) mod kubernetes;
 mod scaling;

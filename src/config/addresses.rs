@@ -57,35 +57,53 @@ fn http_url(text: &str) -> Parsed<Url> {
     Ok(url)
 }
 
-/// Request headers; names differ by more than their case.
-pub(super) fn headers(section: &mut Section, key: &'static str) -> Vec<(String, String)> {
-    let mut names: Vec<String> = Vec::new();
+/// Request headers; names differ by more than their case. `refusal`: what stands against a name, as a sentence.
+pub(super) fn headers(
+    section: &mut Section,
+    key: &'static str,
+    refusal: impl Fn(&str) -> Option<String>,
+) -> Vec<(String, String)> {
+    let mut names = HeaderNames::default();
     let pairs = section.pairs(key, |name, node| {
-        if names.iter().any(|earlier| earlier.eq_ignore_ascii_case(name)) {
-            return Err("is given twice; keep one of the two".to_owned());
+        if let Some(refusal) = refusal(name) {
+            return Err(refusal);
         }
-        names.push(name.to_owned());
-        header(name, node)
+        names.claim(name)?;
+        let value = text(node)?;
+        if ::http::HeaderValue::try_from(value).is_err() {
+            return Err("must not hold line breaks or other control characters".to_owned());
+        }
+        Ok((name.to_owned(), value.to_owned()))
     });
     pairs.unwrap_or_default()
 }
 
-fn header(name: &str, node: &Node) -> Parsed<(String, String)> {
-    let lower = name.to_ascii_lowercase();
-    if SECRET_HEADERS.contains(&lower.as_str()) {
-        return Err("holds a secret, and headers are shown as they are; use authorization".to_owned());
+/// What stands against a header of a server that is read: whose value is a secret, and is given otherwise.
+pub(super) fn secret_of_a_server(name: &str) -> Option<String> {
+    let is_secret = SECRET_HEADERS.contains(&name.to_ascii_lowercase().as_str());
+    is_secret.then(|| "holds a secret, and headers are shown as they are; use authorization".to_owned())
+}
+
+/// The names of the headers of one request.
+#[derive(Default)]
+pub(super) struct HeaderNames(Vec<String>);
+
+impl HeaderNames {
+    /// Takes a name that can be sent, is not the client's own and is not taken yet.
+    pub fn claim(&mut self, name: &str) -> Parsed<()> {
+        let lower = name.to_ascii_lowercase();
+        if self.0.contains(&lower) {
+            return Err("is given twice; keep one of the two".to_owned());
+        }
+        if OWN_HEADERS.contains(&lower.as_str()) {
+            return Err("is set by the client itself; remove it".to_owned());
+        }
+        if ::http::HeaderName::try_from(name).is_err() {
+            return Err("is not the name of a header".to_owned());
+        }
+        self.0.push(lower);
+        Ok(())
     }
-    if OWN_HEADERS.contains(&lower.as_str()) {
-        return Err("is set by the client itself; remove it".to_owned());
-    }
-    if ::http::HeaderName::try_from(name).is_err() {
-        return Err("is not the name of a header".to_owned());
-    }
-    let value = text(node)?;
-    if ::http::HeaderValue::try_from(value).is_err() {
-        return Err("must not hold line breaks or other control characters".to_owned());
-    }
-    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// `host:port`; a port alone, as in `:9494`, listens on every IPv4 address.

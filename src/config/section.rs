@@ -154,16 +154,23 @@ impl<'a> Section<'a> {
         key: &'static str,
         mut parse: impl FnMut(&str, &'a Node) -> Parsed<T>,
     ) -> Option<Vec<T>> {
+        self.named_items(key, |name, item| item.value(|node| parse(name, node)))
+    }
+
+    /// The same, each of whose values is read as it is. Those with a fault are left out.
+    pub fn named_items<T>(
+        &mut self,
+        key: &'static str,
+        mut read: impl FnMut(&str, &Item<'a>) -> Option<T>,
+    ) -> Option<Vec<T>> {
         let item = self.item(key).filter(|item| item.node.value != Value::Null)?;
         let Value::Map(entries) = &item.node.value else {
             item.fault(&format!("must be a mapping of keys to values, not {}", item.node.kind()));
             return None;
         };
         let read = |entry: &'a Entry| {
-            let path = join(&item.path, &entry.key);
-            let item =
-                Item { reading: self.reading, place: Place::Line(entry.line), path, node: &entry.node };
-            item.value(|node| parse(&entry.key, node))
+            let (place, path) = (Place::Line(entry.line), join(&item.path, &entry.key));
+            read(&entry.key, &Item { reading: self.reading, place, path, node: &entry.node })
         };
         Some(entries.iter().filter_map(read).collect())
     }

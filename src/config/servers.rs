@@ -7,7 +7,7 @@ use url::Url;
 use crate::http_client::{Authorization, BasicAuth, Config as ClientConfig, TlsConfig};
 use crate::{alertmanager, prometheus};
 
-use super::addresses::{base_url, headers};
+use super::addresses::{base_url, headers, secret_of_a_server};
 use super::document::Node;
 use super::item::Parsed;
 use super::secrets::{CREDENTIALS, PASSWORD, secret};
@@ -71,7 +71,7 @@ fn client(section: &mut Section) -> ClientConfig {
         basic_auth: section.child("basic_auth", basic_auth).flatten(),
         authorization: section.child("authorization", authorization).flatten(),
         tls: section.child_or_empty("tls_config", tls),
-        headers: headers(section, "headers"),
+        headers: headers(section, "headers", secret_of_a_server),
     }
 }
 

@@ -48,6 +48,8 @@ pub enum ActionTemplate {
         signing_key: Option<SecretSource>,
         /// Fixed headers.
         headers: Vec<(String, String)>,
+        /// Headers whose values are secrets, and where those are.
+        secret_headers: Vec<(String, SecretSource)>,
         /// Values are escaped for JSON strings.
         body: Option<Template>,
         /// Default 10 s.
@@ -107,18 +109,27 @@ impl ActionTemplate {
                 let argv = std::iter::once(Ok(program.clone())).chain(arguments).collect::<Result<_, _>>()?;
                 Action::Command(CommandAction { argv, timeout: *timeout })
             }
-            Self::Http { method, url, bearer, signing_key, headers, body, timeout, retries } => {
-                Action::Http(HttpAction {
-                    method: method.clone(),
-                    url: fill(url)?,
-                    bearer: bearer.clone(),
-                    signing_key: signing_key.clone(),
-                    headers: headers.clone(),
-                    body: body.as_ref().map(fill).transpose()?.unwrap_or_default(),
-                    timeout: *timeout,
-                    retries: *retries,
-                })
-            }
+            Self::Http {
+                method,
+                url,
+                bearer,
+                signing_key,
+                headers,
+                secret_headers,
+                body,
+                timeout,
+                retries,
+            } => Action::Http(HttpAction {
+                method: method.clone(),
+                url: fill(url)?,
+                bearer: bearer.clone(),
+                signing_key: signing_key.clone(),
+                headers: headers.clone(),
+                secret_headers: secret_headers.clone(),
+                body: body.as_ref().map(fill).transpose()?.unwrap_or_default(),
+                timeout: *timeout,
+                retries: *retries,
+            }),
             Self::Ec2(template) => Action::Ec2(template.fill(fill)?),
             Self::Autoscaling(template) => Action::Autoscaling(template.fill(fill)?),
             Self::Ssm(template) => Action::Ssm(template.fill(fill)?),

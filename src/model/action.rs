@@ -95,6 +95,9 @@ pub struct HttpAction {
     pub signing_key: Option<SecretSource>,
     /// Request headers without secrets.
     pub headers: Vec<(String, String)>,
+    /// Request headers whose values are secrets; only their places are stored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret_headers: Vec<(String, SecretSource)>,
     /// Request body, empty for none.
     pub body: String,
     /// For the whole exchange, retries included.

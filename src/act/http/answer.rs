@@ -6,15 +6,17 @@ use super::super::output::printable;
 use super::request::describe;
 use crate::model::Secret;
 
-/// The beginning of the body as clean text without the secret, and whether reading went well so far.
+/// The beginning of the body as clean text without the secrets, and whether reading went well so far.
 pub(super) async fn read_output(
     response: &mut Response,
     limit: usize,
-    bearer: Option<&Secret>,
+    secrets: &[Secret],
 ) -> (String, Result<(), String>) {
-    let secret = bearer.map_or("", |secret| secret.expose());
+    let mut secrets: Vec<&str> = secrets.iter().map(Secret::expose).collect();
+    // The longest first: another may be a part of it.
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     // So much more is read that a secret which begins within the limit is read whole.
-    let window = limit + secret.len();
+    let window = limit + secrets.first().map_or(0, |longest| longest.len());
     let mut body = Vec::new();
     let mut complete = Ok(());
     while body.len() < window {
@@ -29,18 +31,18 @@ pub(super) async fn read_output(
     }
     let cut = body.len() >= window;
     body.truncate(window);
-    (clean(&body, secret, cut), complete)
+    (clean(&body, &secrets, cut), complete)
 }
 
-/// Text without the secret. Of a body that was cut, the end may hold a piece of it, and goes.
-pub(super) fn clean(body: &[u8], secret: &str, cut: bool) -> String {
+/// Text without the secrets, the longest of which comes first. Of a body that was cut, the end may hold a piece of one,
+/// and goes.
+pub(super) fn clean(body: &[u8], secrets: &[&str], cut: bool) -> String {
     let mut text = printable(body);
-    if secret.is_empty() {
-        return text;
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        text = text.replace(secret, "<secret>");
     }
-    text = text.replace(secret, "<secret>");
-    if cut {
-        let end = text.floor_char_boundary(text.len().saturating_sub(secret.len()));
+    if let Some(longest) = secrets.first().filter(|_| cut) {
+        let end = text.floor_char_boundary(text.len().saturating_sub(longest.len()));
         text.truncate(end);
     }
     text

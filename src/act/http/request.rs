@@ -15,7 +15,8 @@ use crate::model::{HttpAction, Secret, Timestamp};
 pub(super) struct Prepared {
     pub client: Client,
     pub request: Request,
-    pub bearer: Option<Secret>,
+    /// What the request carries and nothing may show.
+    pub secrets: Vec<Secret>,
 }
 
 impl Prepared {
@@ -32,12 +33,18 @@ impl Prepared {
         };
         let url: Url = action.url.parse().map_err(|error| format!("the address is not a URL: {error}"))?;
         let mut headers = headers(action, key, bearer.as_ref())?;
+        let mut secrets: Vec<Secret> = bearer.into_iter().collect();
+        for (name, source) in &action.secret_headers {
+            let secret = source.read().map_err(|error| error.to_string())?;
+            headers.insert(header_name(name)?, sensitive(secret.expose(), name)?);
+            secrets.push(secret);
+        }
         if let Some(source) = &action.signing_key {
             headers.extend(SigningKey::read(source)?.sign(key, at, &action.body));
         }
         let client = client(time).map_err(describe)?;
         let request = client.request(method, url).headers(headers).body(action.body.clone());
-        Ok(Self { request: request.build().map_err(describe)?, client, bearer })
+        Ok(Self { request: request.build().map_err(describe)?, client, secrets })
     }
 }
 
@@ -64,19 +71,28 @@ fn headers(action: &HttpAction, idempotency_key: &str, bearer: Option<&Secret>) 
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     for (name, value) in &action.headers {
-        let valid = HeaderName::try_from(name).ok().zip(HeaderValue::try_from(value).ok());
-        let (name, value) = valid.ok_or_else(|| format!("the header {name:?} cannot be sent"))?;
-        headers.insert(name, value);
+        let value =
+            HeaderValue::try_from(value).map_err(|_| format!("the header {name:?} cannot be sent"))?;
+        headers.insert(header_name(name)?, value);
     }
     let key = HeaderValue::try_from(idempotency_key).map_err(|_| "the idempotency key cannot be sent")?;
     headers.insert(HeaderName::from_static("idempotency-key"), key);
     if let Some(secret) = bearer {
-        let value = HeaderValue::try_from(format!("Bearer {}", secret.expose()));
-        let mut value = value.map_err(|_| "the bearer token cannot be sent in a header")?;
-        value.set_sensitive(true);
-        headers.insert(AUTHORIZATION, value);
+        headers.insert(AUTHORIZATION, sensitive(&format!("Bearer {}", secret.expose()), "authorization")?);
     }
     Ok(headers)
+}
+
+fn header_name(name: &str) -> Result<HeaderName, String> {
+    HeaderName::try_from(name).map_err(|_| format!("the header {name:?} cannot be sent"))
+}
+
+/// A value that no log of the client shows.
+fn sensitive(value: &str, name: &str) -> Result<HeaderValue, String> {
+    let mut value = HeaderValue::try_from(value)
+        .map_err(|_| format!("the secret for the header {name} cannot be sent in a header"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// An error and its causes without the address, whose query may hold a secret.

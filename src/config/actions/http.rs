@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::addresses::{action_url, headers};
+use crate::config::addresses::action_url;
 use crate::config::document::Node;
 use crate::config::item::Parsed;
 use crate::config::secrets::{CREDENTIALS, KEY, secret};
@@ -12,13 +12,11 @@ use crate::decide::ActionTemplate;
 use crate::decide::template::{Escape, Template};
 use crate::model::SecretSource;
 
-use super::{holds_template, template};
+use super::{headers, template};
 
 const METHODS: [(&str, &str); 4] = [("POST", "POST"), ("PUT", "PUT"), ("PATCH", "PATCH"), ("GET", "GET")];
 /// Methods that may be repeated without harm (RFC 9110, 9.2.2).
 const IDEMPOTENT: [&str; 2] = ["PUT", "GET"];
-/// Headers that tell a receiver which request it is.
-const OWN_HEADERS: [&str; 4] = ["idempotency-key", "webhook-id", "webhook-timestamp", "webhook-signature"];
 
 /// One request.
 pub(super) fn http(section: &mut Section) -> Option<ActionTemplate> {
@@ -27,15 +25,8 @@ pub(super) fn http(section: &mut Section) -> Option<ActionTemplate> {
     let url = section.required("url", hint, url_template);
     let bearer = section.child("authorization", bearer);
     let signing_key = section.child("sign", |section| secret(section, &KEY));
-    let headers = headers(section, "headers");
-    if let Some((name, _)) =
-        headers.iter().find(|(name, _)| OWN_HEADERS.contains(&&*name.to_ascii_lowercase()))
-    {
-        section.fault("headers", &format!("hold {name}, which is set by the action itself; remove it"));
-    }
-    if let Some((name, _)) = headers.iter().find(|(_, value)| holds_template(value)) {
-        section.fault("headers", &format!("are fixed text, and {name} holds a template"));
-    }
+    let headers = headers::fixed(section);
+    let secret_headers = headers::secret_headers(section, &headers);
     let body = section.value("body", |node| template(text(node)?, Escape::Json));
     if method == "GET" && section.has("body") {
         section.fault("body", "is not sent with GET; use POST or remove it");
@@ -51,6 +42,7 @@ pub(super) fn http(section: &mut Section) -> Option<ActionTemplate> {
         bearer: bearer?,
         signing_key: signing_key?,
         headers,
+        secret_headers,
         body,
         timeout,
         retries,

@@ -69,6 +69,9 @@ fn every_fault_of_an_http_step_says_where_and_what() {
     let no_key = "is required; name a file, or with key_env an environment variable, that holds it";
     let inline = "must not stand in the file; put it in a file of its own and name that with key_file, or in an \
                   environment variable and name that with key_env";
+    let by_name = "is the name of a secret, and headers are written down and shown as they are; give it under \
+                   secret_headers, with value_file or value_env";
+    let bearer = "holds a secret, and headers are shown as they are; use authorization";
     assert_faults(
         "http",
         &[
@@ -88,12 +91,78 @@ fn every_fault_of_an_http_step_says_where_and_what() {
             ("url: 'http://h', sign: {key: hunter2}", "sign.key", inline),
             (
                 "url: 'http://h', headers: {Webhook-Id: a}",
-                "headers",
-                "hold Webhook-Id, which is set by the action itself; remove it",
+                "headers.Webhook-Id",
+                "is set by the action itself; remove it",
+            ),
+            (
+                "url: 'http://h', headers: {X-Rundeck-Auth-Token: hunter2}",
+                "headers.X-Rundeck-Auth-Token",
+                by_name,
+            ),
+            ("url: 'http://h', headers: {DD-API-KEY: hunter2}", "headers.DD-API-KEY", by_name),
+            ("url: 'http://h', headers: {Cookie: hunter2}", "headers.Cookie", by_name),
+            ("url: 'http://h', headers: {X-Client-Secret: hunter2}", "headers.X-Client-Secret", by_name),
+            ("url: 'http://h', headers: {x-password: hunter2}", "headers.x-password", by_name),
+            (
+                "url: 'http://h', headers: {Idempotency-Key: a}",
+                "headers.Idempotency-Key",
+                "is set by the action itself; remove it",
+            ),
+            ("url: 'http://h', headers: {Authorization: hunter2}", "headers.Authorization", bearer),
+            (
+                "url: 'http://h', secret_headers: {Authorization: {value_file: k}}",
+                "secret_headers.Authorization",
+                bearer,
+            ),
+            (
+                "url: 'http://h', secret_headers: {Webhook-Signature: {value_file: k}}",
+                "secret_headers.Webhook-Signature",
+                "is set by the action itself; remove it",
+            ),
+            (
+                "url: 'http://h', secret_headers: {'X Y': {value_file: k}}",
+                "secret_headers.\"X Y\"",
+                "is not the name of a header",
+            ),
+            (
+                "url: 'http://h', secret_headers: {X-A: {value_file: k}, x-a: {value_file: l}}",
+                "secret_headers.x-a",
+                "is given twice; keep one of the two",
+            ),
+            (
+                "url: 'http://h', headers: {x-a: b}, secret_headers: {X-A: {value_file: k}}",
+                "secret_headers.X-A",
+                "is given under headers as well; keep one of the two",
+            ),
+            (
+                "url: 'http://h', secret_headers: {X-Token: hunter2}",
+                "secret_headers.X-Token",
+                "must be a mapping of keys to values, not text",
+            ),
+            (
+                "url: 'http://h', secret_headers: {X-Token: {value: hunter2}}",
+                "secret_headers.X-Token.value",
+                &inline.replace("key", "value"),
+            ),
+            (
+                "url: 'http://h', secret_headers: {X-Token: {}}",
+                "secret_headers.X-Token.value_file",
+                &no_key.replace("key", "value"),
             ),
             ("url: 'http://h', timeout: 11m", "timeout", "must be from 1s to 10m, not 11m"),
         ],
     );
+}
+
+#[test]
+fn a_secret_header_is_named_by_its_place() {
+    let settings = "url: 'http://h', headers: {X-Reason: a}, secret_headers: {X-Token: {value_file: k}, Private-Token: {value_env: HOOK}}";
+    let ActionTemplate::Http { headers, secret_headers, .. } = action_of_step("http", settings) else {
+        panic!("not a call")
+    };
+    assert_eq!(headers, [("X-Reason".to_owned(), "a".to_owned())]);
+    let (file, variable) = (SecretSource::File("k".into()), SecretSource::Environment("HOOK".to_owned()));
+    assert_eq!(secret_headers, [("X-Token".to_owned(), file), ("Private-Token".to_owned(), variable)]);
 }
 
 #[test]

@@ -131,6 +131,7 @@ fn in_a_call_a_value_is_one_part_of_the_path_and_one_text_of_the_body() {
                 bearer: None,
                 signing_key: None,
                 headers: vec![("X-Fixed".to_owned(), "{{ labels.evil }}".to_owned())],
+                secret_headers: Vec::new(),
                 body: Some(compile("{\"a\": \"{{ labels.evil }}\", \"b\": 1}", Escape::Json)),
                 timeout: Duration::from_secs(1),
                 retries: 0,
