@@ -1,5 +1,5 @@
-//! Runs that the journal may hold though it could not say so: each is found and proved, like one of a process that
-//! has ended, so that none stays open and keeps its target from everybody.
+//! Runs that the journal may hold though it could not say so: each is found and ended, so that none stays open and
+//! keeps its target from everybody.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ impl Remediation {
             if self.begun.contains_key(&run.id) {
                 continue;
             }
-            tracing::warn!(run = %run.id, "an intent was written though the journal did not say so: its effect is proved");
+            tracing::warn!(run = %run.id, "an intent was written though the journal did not say so: the run ends, nothing was done");
             self.begun.insert(run.id, (run.plan.key.policy.clone(), run.begun_at));
             self.engine.handle_lost_run(run, now);
         }

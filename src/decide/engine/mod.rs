@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use crate::model::{
     Approval, Check, Decision, DecisionVerdict, Episode, EpisodeChange, EpisodeId, Observation, Plan, Reason,
-    Run, RunId, RunKey, Timestamp,
+    Run, RunId, RunKey, RunOutcome, Timestamp,
 };
 
 use super::attempts::Attempts;
@@ -192,7 +192,8 @@ impl Engine {
         }
     }
 
-    /// The journal holds an open run that nobody said had begun: it is proved, never carried out.
+    /// The journal holds an open run of which it did not say that it had begun. So there was no permit, and nothing was
+    /// done: it ends.
     pub fn handle_lost_run(&mut self, run: Run, now: Timestamp) {
         self.advance(now);
         if self.runs.contains_key(&run.id) {
@@ -201,8 +202,8 @@ impl Engine {
         let key = run.plan.key.clone();
         self.remember_attempt(key.clone(), run.begun_at);
         self.candidates.remove(&(key.episode, key.policy));
-        let episodes: Vec<Episode> = self.open.get(&key.episode).cloned().into_iter().collect();
-        self.resume(run, &episodes);
+        self.runs.insert(run.id, ActiveRun::left_open(run.plan, 0, None));
+        self.close(run.id, RunOutcome::NotStarted);
     }
 
     /// The stop switch was set or cleared. Set, it takes effect before the next step.

@@ -67,6 +67,24 @@ impl ActiveRun {
         Self { plan, step: 0, phase, baseline, watch, touched, digest, approved, requested, goes_on: true }
     }
 
+    /// One that a process has left open; no further step follows.
+    pub(super) fn left_open(plan: Plan, step: usize, watch: Option<Watch>) -> Self {
+        let (phase, touched) = (Phase::Acting, BTreeSet::new());
+        let (digest, approved, requested) = (0, false, false);
+        Self {
+            plan,
+            step,
+            phase,
+            baseline: None,
+            watch,
+            touched,
+            digest,
+            approved,
+            requested,
+            goes_on: false,
+        }
+    }
+
     /// Whether it has put the question of this number.
     pub(super) fn awaits(&self, question: u64) -> bool {
         matches!(self.phase, Phase::Confirming { number, .. } if number == question)
@@ -132,18 +150,8 @@ impl Engine {
     pub(super) fn resume(&mut self, run: Run, episodes: &[Episode]) {
         let step = run.steps.len().saturating_sub(1);
         let record = run.steps.last().cloned();
-        let active = ActiveRun {
-            watch: self.watch_again(&run.plan, episodes),
-            plan: run.plan,
-            step,
-            phase: Phase::Acting,
-            baseline: None,
-            touched: BTreeSet::new(),
-            digest: 0,
-            approved: false,
-            requested: false,
-            goes_on: false,
-        };
+        let watch = self.watch_again(&run.plan, episodes);
+        let active = ActiveRun::left_open(run.plan, step, watch);
         let must_be_finished =
             active.plan.steps.get(step).is_some_and(|planned| planned.action.must_be_finished());
         self.done.insert(active.plan.key.clone());
