@@ -79,7 +79,8 @@ impl Actor {
     /// New settings, for actions that begin from now on. Clients whose settings stay the same are kept.
     pub fn reconfigure(&self, config: Config, alertmanager: Option<Alertmanager>) {
         if *self.aws.load().config() != config.aws {
-            self.aws.store(Arc::new(Aws::new(config.aws.clone())));
+            let aws = self.aws.load().reconfigured(config.aws.clone());
+            self.aws.store(Arc::new(aws));
         }
         self.config.store(Arc::new(config));
         self.alertmanager.store(alertmanager.map(Arc::new));
@@ -96,9 +97,9 @@ impl Actor {
             Action::Command(action) => command::run(action, &self.limits).await,
             Action::Http(action) => http::send(action, &occasion, &self.limits).await,
             Action::Ec2(action) if permit.is_begun() => self.aws.load_full().ec2_finish(action).await,
-            Action::Ec2(action) => self.aws.load_full().ec2(action).await,
+            Action::Ec2(action) => self.aws.load_full().ec2(action, run).await,
             Action::Autoscaling(action) => self.aws.load_full().autoscaling(action).await,
-            Action::Ssm(action) => self.aws.load_full().ssm(action, self.limits.command_output).await,
+            Action::Ssm(action) => self.aws.load_full().ssm(action, run, self.limits.command_output).await,
             Action::Kubernetes(action) => {
                 kubernetes::carry_out(action, &self.config.load_full().kubernetes).await
             }

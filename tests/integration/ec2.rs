@@ -17,10 +17,12 @@ use aws_sdk_ec2::types::{InstanceType, ResourceType, Tag, TagSpecification};
 use aws_smithy_http_client::{Builder, tls};
 use smartcloudops::act::AwsConfig;
 use smartcloudops::act::aws::Aws;
-use smartcloudops::model::{ActError, ActReport, Ec2Action, Ec2Operation, Ec2Wait, InstanceLookup};
+use smartcloudops::model::{ActError, ActReport, Ec2Action, Ec2Operation, Ec2Wait, InstanceLookup, RunId};
 
 use crate::support::{Moto, PATIENCE};
 
+/// The run of which every action here is a step.
+pub const RUN: RunId = RunId(1);
 pub const ID: &str = "i-0123456789abcdef0";
 pub const SECRET: &str = "hunter2hunter2hunter2";
 const SESSION: &str = "hunter3hunter3hunter3";
@@ -45,7 +47,7 @@ pub fn at(url: &str) -> Aws {
 }
 
 async fn reboot(aws: &Aws, id: &str, timeout: Duration) -> Result<ActReport, ActError> {
-    aws.ec2(&Ec2Action { timeout, ..operation(Ec2Operation::Reboot, by_id(id), None) }).await
+    aws.ec2(&Ec2Action { timeout, ..operation(Ec2Operation::Reboot, by_id(id), None) }, RUN).await
 }
 
 fn by_id(id: &str) -> InstanceLookup {

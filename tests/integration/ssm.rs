@@ -8,7 +8,7 @@ use std::time::Duration;
 use smartcloudops::act::aws::Aws;
 use smartcloudops::model::{ActError, ActReport, InstanceLookup, SHELL_SCRIPT, SsmAction};
 
-use crate::ec2::{ID, SECRET, TAG, arranger, at, config, count, key, run_instance, told};
+use crate::ec2::{ID, RUN, SECRET, TAG, arranger, at, config, count, key, run_instance, told};
 use crate::support::{Moto, PATIENCE};
 
 /// Bytes kept of what a command prints.
@@ -24,7 +24,7 @@ fn by_id(id: &str) -> InstanceLookup {
 }
 
 async fn run(aws: &Aws, action: &SsmAction) -> Result<ActReport, ActError> {
-    aws.ssm(action, OUTPUT).await
+    aws.ssm(action, RUN, OUTPUT).await
 }
 
 #[tokio::test]

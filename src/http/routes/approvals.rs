@@ -30,9 +30,29 @@ struct Body {
     answer: Say,
 }
 
+/// A request as who answers it sees it.
+#[derive(Debug, Serialize)]
+pub(super) struct Shown {
+    #[serde(flatten)]
+    approval: Approval,
+    /// What is looked up when it is acted on, and may be another object by then.
+    looked_up: Vec<String>,
+}
+
+impl From<Approval> for Shown {
+    fn from(approval: Approval) -> Self {
+        let steps = approval.request.plan.steps.iter().enumerate();
+        let looked_up = steps
+            .filter_map(|(index, step)| Some(format!("steps[{index}]: {}", step.action.looked_up()?)))
+            .collect();
+        Self { approval, looked_up }
+    }
+}
+
 /// `GET /api/v1/approvals`: the latest requests and what became of them.
-pub(super) async fn list(State(daemon): State<Daemon>) -> Result<Success<Vec<Approval>>, ApiError> {
-    daemon.journal.approvals(ApprovalFilter::latest(LISTED)).await.map(Success).map_err(unreadable)
+pub(super) async fn list(State(daemon): State<Daemon>) -> Result<Success<Vec<Shown>>, ApiError> {
+    let found = daemon.journal.approvals(ApprovalFilter::latest(LISTED)).await.map_err(unreadable)?;
+    Ok(Success(found.into_iter().map(Shown::from).collect()))
 }
 
 /// What a person asks for.
@@ -84,9 +104,9 @@ pub(super) async fn request(
 pub(super) async fn one(
     State(daemon): State<Daemon>,
     Path(id): Path<i64>,
-) -> Result<Success<Approval>, ApiError> {
+) -> Result<Success<Shown>, ApiError> {
     let found = daemon.journal.approval(ApprovalId(id)).await.map_err(unreadable)?;
-    found.map(Success).ok_or_else(|| unknown(id))
+    found.map(Shown::from).map(Success).ok_or_else(|| unknown(id))
 }
 
 /// `POST /api/v1/approvals/{id}`: a person approves or rejects it, once. What was approved is looked at again before
@@ -96,7 +116,7 @@ pub(super) async fn answer(
     Path(id): Path<i64>,
     caller: Identity,
     body: Bytes,
-) -> Result<Success<Approval>, ApiError> {
+) -> Result<Success<Shown>, ApiError> {
     let body: Body = serde_json::from_slice(&body)
         .map_err(|error| ApiError::new(ErrorKind::BadData, error.to_string()))?;
     let approved = matches!(body.answer, Say::Approve);
@@ -109,7 +129,7 @@ pub(super) async fn answer(
     }
     let answer = Answer { approved, by: caller.name.to_string(), at: clock() };
     let answered = daemon.remediation.answer(ApprovalId(id), answer).await;
-    answered.map(Success).map_err(|refused| match refused {
+    answered.map(Shown::from).map(Success).map_err(|refused| match refused {
         Refused::Unknown => unknown(id),
         Refused::NotAnswerable(sentence) => ApiError::new(ErrorKind::Conflict, sentence),
         Refused::NotJournalled(_) | Refused::Ended => {
@@ -120,4 +140,37 @@ pub(super) async fn answer(
 
 fn unknown(id: i64) -> ApiError {
     ApiError::new(ErrorKind::NotFound, format!("there is no request for approval {id}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_says_which_of_its_objects_are_looked_up_later() {
+        let step = |instance: serde_json::Value| {
+            let mut ec2 = serde_json::json!({"operation": "reboot", "timeout": {"secs": 30, "nanos": 0}});
+            ec2.as_object_mut().unwrap().extend(instance.as_object().unwrap().clone());
+            serde_json::json!({"action": {"ec2": ec2}, "verify": null})
+        };
+        let request = serde_json::json!({
+            "plan": {
+                "key": {"policy": "reboot", "target": "10.0.0.5:9100", "episode": {"fingerprint": "0000000000000001", "started": "2026-01-01T00:00:00Z"}},
+                "steps": [
+                    step(serde_json::json!({"instance_id": "i-1234abcd"})),
+                    step(serde_json::json!({"private_ip": "10.0.0.5"})),
+                ],
+            },
+            "requested_by": "smartcloudops",
+            "needs_another": false,
+            "requested_at": "2026-01-01T00:00:00Z",
+            "valid_for": {"secs": 60, "nanos": 0},
+        });
+        let approval = serde_json::json!({"id": 7, "request": request, "state": {"state": "pending"}});
+        let shown = Shown::from(serde_json::from_value::<Approval>(approval).unwrap());
+        let shown = serde_json::to_value(shown).unwrap();
+        assert_eq!(shown["id"], 7);
+        let looked_up = "steps[1]: the instance with the private address 10.0.0.5";
+        assert_eq!(shown["looked_up"], serde_json::json!([looked_up]));
+    }
 }
