@@ -23,6 +23,8 @@ const WAITS: [(&str, Ec2Wait); 3] =
 const DO_HINT: &str = "write what is done to the instance: reboot, start, stop or restart";
 const ID_HINT: &str = "write where the instance's id comes from, for example \"{{ target }}\"";
 const TAG_HINT: &str = "write the tag's value, for example \"{{ target }}\"";
+/// EC2 takes from half a minute to two minutes to stop an instance, and a third of the time is kept for the start.
+const SHORTEST_RESTART: Duration = Duration::from_secs(120);
 /// The longest key of a tag.
 const MAX_KEY: usize = 128;
 
@@ -34,6 +36,10 @@ pub(super) fn ec2(section: &mut Section) -> Option<ActionTemplate> {
     let waits = wait.is_some() || operation == Some(Ec2Operation::Restart);
     let default = Duration::from_secs(if waits { 600 } else { 30 });
     let timeout = section.value_or("timeout", default, duration(seconds(2, 3600)));
+    if operation == Some(Ec2Operation::Restart) && timeout < SHORTEST_RESTART {
+        section
+            .fault("timeout", "leaves no time to stop the instance and to start it again; write at least 2m");
+    }
     if let (Some(operation), Some(wait)) = (operation, wait) {
         check_wait(section, operation, wait);
     }

@@ -106,6 +106,11 @@ fn every_fault_of_an_ec2_step_says_where_and_what() {
         ("do: start, private_ip: '{{ annotations.ip }}'", "private_ip", NUMBER),
         ("do: start, tag: {key: Name, value: '{{ labels.host }}'}", "tag.value", UNBOUNDED),
         ("do: start, tag: {key: Name, value: '{# a #}{{ labels.host }}'}", "tag.value", UNBOUNDED),
+        (
+            "do: restart, instance_id: i-1234abcd, timeout: 119s",
+            "timeout",
+            "leaves no time to stop the instance and to start it again; write at least 2m",
+        ),
         ("do: start, instance_id: i-1234abcd, timeout: 2h", "timeout", "must be from 2s to 1h, not 2h"),
     ] {
         assert_eq!(faults_of_step("ec2", step), [format!("{path}: {message}")], "{step}");
