@@ -35,6 +35,7 @@ fn config(prometheus: &FaultServer, alertmanager: &Alertmanager, record: &str) -
         \x20   target: {{label: instance, pattern: 'host-\\d+-\\d+'}}\n\
         \x20   confirm_with: [alertmanager]\n\
         \x20   limits: {{per_target: 1000/1h}}\n\
+        \x20   breaker: 100000/1h\n\
         \x20   steps: [{{command: {{argv: [/usr/bin/dd, status=none, if=/dev/zero, bs=1, count=1, oflag=append, conv=notrunc, 'of={record}/{{{{ target }}}}']}}, verify: {{expr: up, within: 1s}}}}]\n",
         prometheus.url(""),
         alertmanager.process.url(""),
