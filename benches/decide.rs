@@ -95,13 +95,13 @@ fn decide(mut engine: Engine, changes: &[EpisodeChange]) -> (usize, Engine) {
         while let Some(command) = engine.poll_command() {
             match command {
                 Command::Record(_) => decisions += 1,
-                Command::Confirm { key, .. } => questions.push(key),
+                Command::Confirm { key, number, .. } => questions.push((key, number)),
                 other => panic!("a policy in the shadow does nothing: {other:?}"),
             }
         }
         black_box(engine.poll_timeout());
-        let Some(key) = questions.pop() else { return (decisions, engine) };
-        engine.handle_report(Report::Confirmed { key, confirmation: firing().into() }, later);
+        let Some((key, number)) = questions.pop() else { return (decisions, engine) };
+        engine.handle_report(Report::Confirmed { key, number, confirmation: firing().into() }, later);
     }
 }
 
