@@ -92,7 +92,7 @@ pub struct Standing {
     /// When something last counted; what ended later has yet to.
     #[serde(default)]
     pub updated: Timestamp,
-    /// What the policy was; another one has earned nothing. See [`super::digest`].
+    /// What the policy was; another one has earned nothing. A checksum of all that decides what it does.
     #[serde(default)]
     pub digest: u32,
     /// Episodes whose plans in the shadow have counted, the last 100.
