@@ -164,7 +164,7 @@ pub(super) trait Writes: Send + 'static {
     /// Adds what became of a request.
     fn change_approval(&mut self, id: ApprovalId, change: &Change)
     -> impl Future<Output = Stored<()>> + Send;
-    /// Stores where a policy stands, over what was stored of it.
+    /// Appends where a policy stands from now on.
     fn put_standing(
         &mut self,
         policy: &str,

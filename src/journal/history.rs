@@ -48,7 +48,8 @@ impl Journal {
         self.store(|reply| Write::Pause { paused, by, now, reply }).await
     }
 
-    /// Writes down where a policy stands, in a form of the caller's own.
+    /// Writes down where a policy stands, in a form of the caller's own. Each change is kept, as a fact; the last one
+    /// of a policy outlives the retention.
     pub async fn remember(&self, policy: &str, body: &str, now: Timestamp) -> Result<(), JournalError> {
         let (policy, body) = (policy.to_owned(), body.to_owned());
         self.store(|reply| Write::Remember { policy, body, now, reply }).await

@@ -46,6 +46,8 @@ kinds! {
     Verdict = "verdict",
     /// How a run ended.
     End = "end",
+    /// Where a policy stands from then on.
+    Standing = "standing",
     /// A turn of the stop switch.
     Switch = "stop_switch",
     /// What retention has dropped.

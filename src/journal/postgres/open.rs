@@ -14,6 +14,9 @@ use crate::journal::state::State;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/journal/migrations/postgres");
 
+/// The first schema version in which where policies stand are facts.
+const FIRST_WITH_STANDINGS: i64 = 2;
+
 /// An open database.
 pub(in crate::journal) struct Opened {
     pub writer: Writer<PostgresSession>,
@@ -44,7 +47,9 @@ pub(in crate::journal) async fn verify(database: &Database) -> Result<Verificati
     if found > known {
         return Err(VerifyError::NewerSchema { place: place(), found, known });
     }
-    let verified = in_snapshot(&mut connection).await.map_err(|error| unreadable(error.to_string()));
+    let verified = in_snapshot(&mut connection, found >= FIRST_WITH_STANDINGS)
+        .await
+        .map_err(|error| unreadable(error.to_string()));
     // What was read stands, however the connection ends.
     let _ = connection.close().await;
     verified
@@ -54,17 +59,19 @@ async fn connect(database: &Database) -> Result<PgConnection, String> {
     in_time(database.writer_options()?.connect()).await.map_err(|error| error.to_string())
 }
 
+/// Links what an older version has written, and reads the backlog.
 async fn take_stock(session: &mut PostgresSession) -> Stored<State> {
     let mut state = State::default();
     session.begin(&mut state).await?;
+    sql::take_over_standings(session).await?;
     session.commit().await?;
     state.size_bytes = session.size_bytes();
     Ok(state)
 }
 
-async fn in_snapshot(connection: &mut PgConnection) -> Result<Verification, StoreError> {
+async fn in_snapshot(connection: &mut PgConnection, standings: bool) -> Result<Verification, StoreError> {
     connection.fetch(Statement::new("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")).await?;
-    sql::verify(connection).await
+    sql::verify(connection, standings).await
 }
 
 async fn schema_version(connection: &mut PgConnection) -> Stored<i64> {

@@ -1,7 +1,7 @@
 //! Writing the chain: links wait until the end of their transaction and go in together.
 
 use super::value::groups;
-use super::{Connection, Row, Statement, facts};
+use super::{Connection, Row, Statement, facts, statements};
 use crate::journal::backend::{StoreError, Stored};
 use crate::journal::chain::{Fact, Head, Kind, Link};
 
@@ -100,6 +100,22 @@ pub(in crate::journal) async fn link_existing(connection: &mut impl Connection) 
     let begin = Statement::new("INSERT INTO chain_head (only_row, seq, hash) VALUES (1, $1, $2)");
     connection.execute(begin.bind(head.seq).bind(&head.hash[..])).await?;
     Ok(())
+}
+
+/// Makes facts of where policies stood when an older version wrote that down without links: once, while there is
+/// none. Inside the caller's transaction.
+pub(in crate::journal) async fn take_over_standings(connection: &mut impl Connection) -> Stored<()> {
+    let select = "SELECT policy, body, at FROM standing_before \
+                  WHERE NOT EXISTS (SELECT 1 FROM standing) ORDER BY policy";
+    let before = connection.fetch(Statement::new(select)).await?;
+    let mut tail = Tail::default();
+    tail.load(connection).await?;
+    for row in &before {
+        let standing = statements::standing(row.text("policy")?, row.text("body")?, row.time("at")?);
+        record(connection, &mut tail, Kind::Standing, standing).await?;
+    }
+    tail.flush(connection).await?;
+    connection.execute(Statement::new("DELETE FROM standing_before")).await.map(drop)
 }
 
 /// Row by row: only the digests stay in memory.

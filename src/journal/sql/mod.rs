@@ -26,7 +26,7 @@ use super::state::State;
 use crate::model::Timestamp;
 
 pub(super) use backlog::read_backlog;
-pub(super) use chain::link_existing;
+pub(super) use chain::{link_existing, take_over_standings};
 pub(super) use facts::all_columns as columns;
 pub(super) use reads::Reader;
 pub(super) use row::Row;

@@ -40,6 +40,11 @@ const OLD_DECISIONS: &str = "SELECT decision.id FROM decision \
 const OLD_SWITCHES: &str = "SELECT id FROM stop_switch \
      WHERE at < $1 AND id < (SELECT max(id) FROM stop_switch) ORDER BY id LIMIT $2";
 
+/// What holds of a policy is never old.
+const OLD_STANDINGS: &str = "SELECT id FROM standing WHERE at < $1 \
+     AND id < (SELECT max(newer.id) FROM standing AS newer WHERE newer.policy = standing.policy) \
+     ORDER BY id LIMIT $2";
+
 /// A request is over when it was answered with no, cancelled or used, or when its time has run out.
 const OLD_APPROVALS: &str = "SELECT id FROM approval \
      WHERE expires_at < $1 AND coalesce(used_at, cancelled_at, answered_at, expires_at) < $1 \
@@ -66,6 +71,7 @@ struct Linked {
 const RUNS: Linked = Linked { table: "run", kinds: "'run', 'step', 'act', 'verdict', 'end'" };
 const DECISIONS: Linked = Linked { table: "decision", kinds: "'decision'" };
 const SWITCHES: Linked = Linked { table: "stop_switch", kinds: "'stop_switch'" };
+const STANDINGS: Linked = Linked { table: "standing", kinds: "'standing'" };
 const APPROVALS: Linked = Linked { table: "approval", kinds: "'request', 'answer', 'cancellation', 'use'" };
 
 /// One turn, inside the caller's transaction.
@@ -73,7 +79,9 @@ pub(super) async fn turn(connection: &mut impl Session, tail: &mut Tail, cutoff:
     let (deliveries, history) = (cutoff.deliveries.as_millis(), cutoff.history.as_millis());
     tail.flush(connection).await?;
     let mut rows = delete(connection, OLD_DELIVERIES, deliveries, DELIVERIES).await?;
-    for (linked, select) in [(RUNS, OLD_RUNS), (SWITCHES, OLD_SWITCHES), (APPROVALS, OLD_APPROVALS)] {
+    for (linked, select) in
+        [(RUNS, OLD_RUNS), (STANDINGS, OLD_STANDINGS), (SWITCHES, OLD_SWITCHES), (APPROVALS, OLD_APPROVALS)]
+    {
         rows += old(connection, tail, &linked, select, cutoff).await?;
     }
     rows += delete(connection, OLD_EPISODES, history, ROWS).await?;

@@ -141,7 +141,9 @@ impl<P: Pool> Reader<P> {
     }
 
     async fn read_standings(&self) -> Stored<Vec<(String, String)>> {
-        let found = self.fetch(Statement::new("SELECT policy, body FROM standing ORDER BY policy")).await?;
+        let select = "SELECT policy, body FROM standing \
+             WHERE id IN (SELECT max(id) FROM standing GROUP BY policy) ORDER BY policy";
+        let found = self.fetch(Statement::new(select)).await?;
         found.iter().map(|row| Ok((row.text("policy")?.to_owned(), row.text("body")?.to_owned()))).collect()
     }
 

@@ -101,13 +101,7 @@ pub(super) fn pause(paused: bool, by: &str, now: Timestamp) -> Statement {
     insert.bind(paused).bind(by.to_owned()).bind(now)
 }
 
-/// Stores where a policy stands over what was stored of it.
 pub(super) fn standing(policy: &str, body: &str, now: Timestamp) -> Statement {
-    Statement::new(
-        "INSERT INTO standing (policy, body, at) VALUES ($1, $2, $3) \
-         ON CONFLICT (policy) DO UPDATE SET body = excluded.body, at = excluded.at",
-    )
-    .bind(policy)
-    .bind(body)
-    .bind(now)
+    let insert = returning("INSERT INTO standing (policy, body, at) VALUES ($1, $2, $3)", Kind::Standing);
+    insert.bind(policy.to_owned()).bind(body.to_owned()).bind(now)
 }

@@ -7,11 +7,14 @@ use crate::journal::chain::{Broken, Head, Kind, Link, Spans, Verification, hex};
 /// A fault, and the link it was found at; those of facts in no link come last.
 type Fault = (i64, Broken);
 
-/// Verifies what the caller's transaction sees.
-pub(in crate::journal) async fn verify(connection: &mut impl Connection) -> Stored<Verification> {
+/// Verifies what the caller's transaction sees; `standings`: whether where policies stand are facts in it yet.
+pub(in crate::journal) async fn verify(
+    connection: &mut impl Connection,
+    standings: bool,
+) -> Stored<Verification> {
     let mut check = Check::begin(connection).await?;
     let links = check.links(connection).await?;
-    for kind in Kind::ALL {
+    for kind in Kind::ALL.iter().filter(|kind| standings || **kind != Kind::Standing) {
         check.facts(connection, *kind).await?;
         check.unlinked(connection, *kind).await?;
     }

@@ -146,7 +146,7 @@ impl<S: Session> Writes for Writer<S> {
     }
 
     async fn put_standing(&mut self, policy: &str, body: &str, now: Timestamp) -> Stored<()> {
-        self.session.execute(statements::standing(policy, body, now)).await.map(drop)
+        self.record(Kind::Standing, statements::standing(policy, body, now)).await.map(drop)
     }
 
     async fn insert_approval(&mut self, request: &ApprovalRequest) -> Stored<ApprovalId> {

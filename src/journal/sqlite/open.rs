@@ -20,6 +20,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!("src/journal/migrations/sqlite");
 const APPLICATION_ID: i64 = 0x7343_6f4a;
 /// The first schema version with a chain.
 const FIRST_WITH_CHAIN: i64 = 5;
+/// The first one in which where policies stand are facts.
+const FIRST_WITH_STANDINGS: i64 = 6;
 /// Files up to this size are checked page by page at the start; larger ones would delay it too long.
 const CHECKED_BYTES: u64 = 64 << 20;
 
@@ -54,6 +56,7 @@ async fn take_stock(session: &mut SqliteSession) -> Result<State, StoreError> {
     let mut state = State { leads: true, ..State::default() };
     session.begin(&mut state).await?;
     sql::link_existing(session).await?;
+    sql::take_over_standings(session).await?;
     sql::read_backlog(session, &mut state).await?;
     session.commit().await?;
     state.size_bytes = session.size_bytes();
@@ -66,7 +69,7 @@ pub(in crate::journal) async fn verify(path: &Path) -> Result<Verification, Veri
     let refused = |error: sqlx::Error| unreadable(error.to_string());
     let mut connection = reader_options(path).connect().await.map_err(refused)?;
     let known = known_version();
-    match schema_version(&mut connection).await.map_err(refused)? {
+    let standings = match schema_version(&mut connection).await.map_err(refused)? {
         Schema::Foreign => return Err(VerifyError::NotAJournal { path: path.to_owned() }),
         Schema::Version(found) if found > known => {
             return Err(VerifyError::NewerSchema { place: place(path), found, known });
@@ -74,17 +77,18 @@ pub(in crate::journal) async fn verify(path: &Path) -> Result<Verification, Veri
         Schema::Version(found) if found < FIRST_WITH_CHAIN => {
             return Err(VerifyError::NoChain { path: path.to_owned() });
         }
-        Schema::Version(_) => {}
-    }
-    let verified = in_snapshot(&mut connection).await.map_err(|error| unreadable(error.to_string()));
+        Schema::Version(found) => found >= FIRST_WITH_STANDINGS,
+    };
+    let verified =
+        in_snapshot(&mut connection, standings).await.map_err(|error| unreadable(error.to_string()));
     // What was read stands, however the connection ends.
     let _ = connection.close().await;
     verified
 }
 
-async fn in_snapshot(connection: &mut SqliteConnection) -> Result<Verification, StoreError> {
+async fn in_snapshot(connection: &mut SqliteConnection, standings: bool) -> Result<Verification, StoreError> {
     connection.fetch(Statement::new("BEGIN")).await?;
-    sql::verify(connection).await
+    sql::verify(connection, standings).await
 }
 
 fn place(path: &Path) -> String {

@@ -25,6 +25,7 @@ mod replicas;
 mod runs;
 #[path = "../../../tests/integration/support/postgres.rs"]
 mod server;
+mod standing;
 mod trouble;
 
 use std::sync::Arc;
