@@ -16,7 +16,7 @@ use super::super::world::Confirmation;
 use super::candidates::{Awaiting, Candidate};
 use super::message::Command;
 use super::running::ActiveRun;
-use super::waiting::{CONFIRMATION_LIMIT, LOOK_AGAIN};
+use super::waiting::{CONFIRMATION_LIMIT, look_again_in};
 use super::{Beginning, Engine, Subject};
 
 /// Why a request is void that nobody answered in time.
@@ -128,7 +128,7 @@ impl Engine {
                 self.cancel(&key, "the alert resolved");
             }
             Err(reason) if awaited => {
-                let look_again = Some(self.now + LOOK_AGAIN);
+                let look_again = Some(self.now + look_again_in(key.episode));
                 self.candidates.insert(place, Candidate { look_again, awaiting: None });
                 self.hold(Subject::run(&key), Held::new(reason, "nobody could be asked"), None, &[]);
             }
@@ -271,7 +271,7 @@ impl Engine {
         if reason == Reason::AlreadyRun {
             self.done.insert(key.clone());
         } else if self.open.contains_key(&key.episode) {
-            let again = Candidate { look_again: Some(self.now + LOOK_AGAIN), awaiting: None };
+            let again = Candidate { look_again: Some(self.now + look_again_in(key.episode)), awaiting: None };
             self.candidates.insert((key.episode, key.policy.clone()), again);
         }
         self.hold(Subject::run(key), Held::new(reason, ""), Some(plan), &[]);

@@ -13,10 +13,20 @@ use super::candidates::{Awaiting, Candidate, Place};
 use super::message::Command;
 use super::{Engine, Subject};
 
-/// How long until a hold that says no time itself is looked at again.
-pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// How long at most until a hold that says no time itself is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+/// How much sooner that is at most: episodes that began together do not all ask at once for ever.
+const SPREAD: Duration = Duration::from_secs(6);
 /// How long an answer to a confirmation may take before it is asked for again.
 pub(super) const CONFIRMATION_LIMIT: Duration = Duration::from_secs(120);
+
+/// How long until an episode is looked at again: always the same for one, and different between them.
+pub(super) fn look_again_in(episode: EpisodeId) -> Duration {
+    let spread = SPREAD.as_millis() as u64;
+    let mixed =
+        episode.fingerprint.0 ^ (episode.fingerprint.0 >> 32) ^ episode.started.as_millis().unsigned_abs();
+    LOOK_AGAIN - Duration::from_millis(mixed % spread)
+}
 
 impl Engine {
     pub(super) fn consider_all(&mut self) {
@@ -212,7 +222,8 @@ impl Engine {
             return self.give_up(&key, held, Some(plan), said);
         }
         let waits_for_change = matches!(held.reason, Reason::Paused | Reason::ShuttingDown);
-        let look_again = held.until.or_else(|| (!waits_for_change).then(|| self.now + LOOK_AGAIN));
+        let look_again =
+            held.until.or_else(|| (!waits_for_change).then(|| self.now + look_again_in(key.episode)));
         let place = (key.episode, key.policy.clone());
         self.candidates.insert(place, Candidate { look_again, awaiting: None });
         self.hold(Subject::run(&key), held, Some(plan), said);
@@ -245,5 +256,26 @@ impl Engine {
     pub(super) fn run_awaiting(&self, number: u64) -> Option<RunId> {
         let mut waiting = self.runs.iter().filter(|(_, active)| active.awaits(number));
         waiting.next().map(|(run, _)| *run)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::samples::episode;
+    use super::*;
+
+    #[test]
+    fn episodes_that_begin_together_are_looked_at_again_at_different_times() {
+        let times: Vec<Duration> = (0..500)
+            .map(|number| look_again_in(episode(&[("instance", &format!("host-{number}"))], 0).id))
+            .collect();
+        assert!(times.iter().all(|time| *time > LOOK_AGAIN - SPREAD && *time <= LOOK_AGAIN), "{times:?}");
+        let second =
+            |number: u64| times.iter().filter(|time| time.as_millis() as u64 / 1000 == number).count();
+        for number in 24..30 {
+            assert!((40..140).contains(&second(number)), "{} of 500 in second {number}", second(number));
+        }
+        let again = look_again_in(episode(&[("instance", "host-7")], 0).id);
+        assert_eq!(again, times[7], "no chance is in it");
     }
 }
