@@ -14,13 +14,7 @@ impl Remediation {
     pub(super) async fn execute(&mut self, command: Command, now: Timestamp) {
         match command {
             Command::Record(decision) => self.record(decision),
-            Command::Confirm { key, number, question } => {
-                let witnesses = self.witnesses.clone();
-                self.tasks.spawn(async move {
-                    let confirmation = Box::new(witnesses.confirm(&question, clock()).await);
-                    Finished::Report(Report::Confirmed { key, number, confirmation })
-                });
-            }
+            Command::Confirm { key, number, question } => self.confirm(key, number, question),
             Command::Ask(request) => {
                 self.ask(request, now).await;
                 self.count_pending().await;

@@ -1,8 +1,9 @@
-//! Deliveries from the journal to episodes, and from there to the core.
+//! Deliveries from the journal to episodes, and from there to the core; what the upstreams list becomes a delivery.
 
-use super::worker::{Remediation, clock};
+use super::reconcile::Listing;
+use super::worker::{Finished, Remediation, clock};
 use crate::journal::JournalError;
-use crate::model::{DeliveryId, EpisodeChange};
+use crate::model::{DeliveryId, EpisodeChange, Timestamp};
 
 /// Deliveries read from the journal in one go.
 pub(super) const DELIVERIES_PER_TURN: u32 = 64;
@@ -63,5 +64,22 @@ impl Remediation {
             changes.extend(applied);
         }
         Ok(Some((changes, up_to, truncated)))
+    }
+
+    pub(super) fn ask_for_lists(&mut self) {
+        let now = clock();
+        if let Some(question) = self.reconciler.question(&self.episodes, now) {
+            self.episodes.forget(now);
+            self.tasks.spawn(async move { Finished::Listed(question.await) });
+        }
+    }
+
+    pub(super) async fn compare(&mut self, listing: Listing, now: Timestamp) {
+        let Some(delivery) = self.reconciler.compare(listing, &self.episodes, now) else {
+            return;
+        };
+        if let Err(error) = self.surroundings.journal.record_delivery(delivery).await {
+            tracing::warn!(%error, "the reconciliation could not be written, the next one tries again");
+        }
     }
 }

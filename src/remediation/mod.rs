@@ -8,11 +8,13 @@
 
 mod commands;
 mod confirm;
+mod confirming;
 mod doubt;
 mod handle;
 mod intake;
 mod leaves;
 mod measure;
+mod messages;
 mod others;
 mod outbox;
 mod presence;

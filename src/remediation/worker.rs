@@ -14,8 +14,9 @@ use crate::metrics::remediation::RemediationMetrics;
 use crate::model::{ActError, ActReport, DeliveryId, EpisodeChange, RunId, Timestamp};
 
 use super::confirm::Witnesses;
+use super::confirming::Confirming;
 use super::doubt::Doubt;
-use super::handle::{Gone, Message, NotRequested};
+use super::handle::Message;
 use super::leaves::show_standings;
 use super::others::{self, Others};
 use super::outbox::{Entry, Outbox};
@@ -46,13 +47,14 @@ pub(super) struct Remediation {
     pub(super) begun: HashMap<RunId, (String, Timestamp)>,
     pub(super) pending: Option<(Vec<EpisodeChange>, DeliveryId, bool)>,
     pub(super) tasks: JoinSet<Finished>,
+    pub(super) confirming: Confirming,
     pub(super) acting: HashMap<tokio::task::Id, (RunId, usize)>,
     pub(super) outbox: Outbox,
     journal_fails: bool,
     pub(super) witnesses: Witnesses,
     pub(super) reconciler: Reconciler,
     pub(super) surroundings: Surroundings,
-    config: Arc<decide::Config>,
+    pub(super) config: Arc<decide::Config>,
     pub(super) others: Others,
     pub(super) rates: Rates,
     pub(super) inbox: Inbox,
@@ -107,6 +109,7 @@ impl Remediation {
             permits: HashMap::new(),
             pending: None,
             tasks: JoinSet::new(),
+            confirming: Confirming::default(),
             acting: HashMap::new(),
             outbox: Outbox::default(),
             journal_fails: false,
@@ -144,6 +147,7 @@ impl Remediation {
             self.turn(&stop).await;
         }
         self.engine.handle_shutdown(clock());
+        self.confirming.stop();
         let deadline = tokio::time::Instant::now() + grace;
         while self.engine.is_acting() && tokio::time::timeout_at(deadline, self.drain()).await.is_ok() {}
         for (run, step) in self.acting.values() {
@@ -237,11 +241,13 @@ impl Remediation {
             Ok(Finished::Listed(listing)) => self.compare(listing, now).await,
             Err(error) => self.handle_lost(&error, now),
         }
+        self.ask_the_world();
     }
 
     /// A task only ends early when it panics. Whether its action happened is then unknown.
     fn handle_lost(&mut self, error: &tokio::task::JoinError, now: Timestamp) {
         tracing::error!(%error, "a task of the remediation loop ended early");
+        self.confirming.lost(error.id());
         if let Some((run, step)) = self.acting.remove(&error.id()) {
             let reason = "the action ended without a result".to_owned();
             let result = Err(ActError::Unknown { reason, report: ActReport::default() });
@@ -256,62 +262,10 @@ impl Remediation {
             self.acting.retain(|_, acting| acting.0 != *run);
             self.outbox.push(Entry::Acted { run: *run, step: *step, result: result.clone(), at: now });
         }
+        if let Report::Confirmed { number, .. } = &report {
+            self.confirming.answered(*number);
+        }
         self.engine.handle_report(report, now);
-    }
-
-    async fn handle_message(&mut self, message: Message) {
-        let now = clock();
-        match message {
-            Message::Answer { id, answer, done } => {
-                let answered = self.answer(id, answer, now).await;
-                // The caller may have gone away; the answer counts all the same.
-                let _ = done.send(answered);
-            }
-            Message::Request { wish, done } => {
-                tracing::warn!(policy = wish.policy, by = wish.by, alert = %wish.fingerprint, "a person asks for a plan");
-                let looked_at = self.engine.handle_request(wish.fingerprint, &wish.policy, &wish.by, now);
-                // The caller may have gone away; what they asked for is looked at all the same.
-                let _ = done.send(looked_at.map_err(NotRequested::Impossible));
-            }
-            Message::Pause { paused, by, done } => {
-                tracing::warn!(paused, %by, "remediation stop switch");
-                self.switch(paused, now);
-                self.stop.is_to_be_written(paused, by);
-                let answer =
-                    self.write_switch(now).await.map_err(|error| Gone::NotJournalled(error.to_string()));
-                // The caller may have gone away; the switch is set all the same.
-                let _ = done.send(answer);
-            }
-            Message::Reconfigure(config, clients) => {
-                self.surroundings.use_clients(*clients);
-                let Surroundings { prometheus, alertmanager, .. } = &self.surroundings;
-                let asked = alertmanager.as_ref().map(|(client, _)| client.clone());
-                self.witnesses = Witnesses { prometheus: prometheus.clone(), alertmanager: asked };
-                self.reconciler.use_clients(prometheus.clone(), alertmanager.clone());
-                config.policies.iter().for_each(|policy| self.surroundings.metrics.for_policy(&policy.name));
-                self.stop.file.clone_from(&config.stop_file);
-                self.config = config.clone();
-                self.engine.reconfigure(config, now);
-                self.look_for_stop_file(now);
-            }
-        }
-    }
-
-    fn ask_for_lists(&mut self) {
-        let now = clock();
-        if let Some(question) = self.reconciler.question(&self.episodes, now) {
-            self.episodes.forget(now);
-            self.tasks.spawn(async move { Finished::Listed(question.await) });
-        }
-    }
-
-    async fn compare(&mut self, listing: Listing, now: Timestamp) {
-        let Some(delivery) = self.reconciler.compare(listing, &self.episodes, now) else {
-            return;
-        };
-        if let Err(error) = self.surroundings.journal.record_delivery(delivery).await {
-            tracing::warn!(%error, "the reconciliation could not be written, the next one tries again");
-        }
     }
 
     /// Carries out whatever the core has decided, and writes down what became of it.

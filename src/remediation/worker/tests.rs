@@ -10,7 +10,8 @@ use super::super::intake::DELIVERIES_PER_TURN;
 use super::*;
 use crate::act::Actor;
 use crate::metrics::Metrics;
-use crate::model::{Delivery, DeliverySource};
+use crate::model::{Delivery, DeliverySource, EpisodeId, Fingerprint, RunKey};
+use crate::remediation::confirming::AT_ONCE;
 
 async fn remediation() -> (Remediation, TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -85,4 +86,24 @@ async fn a_stop_that_cannot_be_written_stays_in_force_and_is_written_later() {
     let paused = remediation.journal().paused().await.unwrap();
     assert_eq!(paused.map(|pause| pause.by), Some("ann".to_owned()));
     assert!(!remediation.stop.is_unwritten());
+}
+
+#[tokio::test]
+async fn of_many_questions_a_few_are_under_way_and_every_one_is_answered() {
+    let (mut remediation, _folder) = remediation().await;
+    let asked = 5 * AT_ONCE as u64;
+    for number in 1..=asked {
+        let episode = EpisodeId { fingerprint: Fingerprint(number), started: clock() };
+        let key = RunKey { policy: "a".to_owned(), target: "t".to_owned(), episode };
+        let command = decide::Command::Confirm { key, number, question: Box::default() };
+        remediation.execute(command, clock()).await;
+        assert!(remediation.tasks.len() <= AT_ONCE);
+    }
+    let mut answered = 0;
+    while let Some(finished) = remediation.tasks.join_next().await {
+        answered += u64::from(matches!(finished, Ok(Finished::Report(Report::Confirmed { .. }))));
+        remediation.handle_finished(finished).await;
+        assert!(remediation.tasks.len() <= AT_ONCE);
+    }
+    assert_eq!(answered, asked);
 }
