@@ -205,7 +205,25 @@ fn storable(text: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::storable;
+    use super::*;
+    use crate::journal::tests::server::postgres;
+
+    #[tokio::test]
+    async fn every_connection_that_writes_is_durable_whatever_the_database_is_set_to() {
+        for (set, expected) in [("off", "on"), ("on", "on"), ("remote_apply", "remote_apply")] {
+            let url: url::Url = postgres().database().parse().unwrap();
+            let name = url.path().trim_start_matches('/').to_owned();
+            postgres().sql(&name, &format!("ALTER DATABASE {name} SET synchronous_commit = {set}"));
+            let database = Database { url, password: None };
+            let first = database.writer_options().unwrap().connect().await.unwrap();
+            let mut session = PostgresSession::new(database, first);
+            session.abandon().await;
+            session.connect().await.unwrap();
+            let asked = Statement::new("SELECT current_setting('synchronous_commit') AS it");
+            let row = session.first(asked).await.unwrap().expect("a row");
+            assert_eq!(row.text("it").unwrap(), expected, "{set}");
+        }
+    }
 
     #[test]
     fn zero_characters_are_replaced() {

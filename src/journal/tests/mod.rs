@@ -24,7 +24,7 @@ mod opening;
 mod replicas;
 mod runs;
 #[path = "../../../tests/integration/support/postgres.rs"]
-mod server;
+pub(crate) mod server;
 mod standing;
 mod trouble;
 
