@@ -23,9 +23,9 @@ impl Remediation {
             Message::Pause { paused, by, done } => {
                 tracing::warn!(paused, %by, "remediation stop switch");
                 self.switch(paused, now);
-                self.stop.is_to_be_written(paused, by);
+                self.stop.is_to_be_written(paused, by, now);
                 let answer =
-                    self.write_switch(now).await.map_err(|error| Gone::NotJournalled(error.to_string()));
+                    self.write_switch().await.map_err(|error| Gone::NotJournalled(error.to_string()));
                 // The caller may have gone away; the switch is set all the same.
                 let _ = done.send(answer);
             }

@@ -22,6 +22,7 @@ mod rates;
 mod reconcile;
 mod replay;
 mod replica;
+mod reports;
 mod restore;
 mod steady;
 mod stop;

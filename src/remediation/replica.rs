@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::handle::{Gone, Handle, Message, NotRequested};
 use super::leaves::written;
+use super::stop::Unwritten;
 use super::surroundings::Surroundings;
 use super::worker::{Remediation, clock};
 use crate::decide;
@@ -30,6 +31,8 @@ pub(super) struct Idle {
     pub config: Arc<decide::Config>,
     pub surroundings: Surroundings,
     pub inbox: Inbox,
+    /// What it could not write of the stop switch while it led.
+    pub unwritten: Option<Unwritten>,
 }
 
 /// The loop, leading or standing by.
@@ -55,7 +58,7 @@ impl Replica {
         let (sender, messages) = mpsc::channel(MESSAGES);
         let delivered = Arc::new(Notify::new());
         let handle = Handle { delivered: delivered.clone(), messages: sender };
-        let idle = Idle { config, surroundings, inbox: Inbox { delivered, messages } };
+        let idle = Idle { config, surroundings, inbox: Inbox { delivered, messages }, unwritten: None };
         let state = match idle.surroundings.journal.lead(&holder, clock()).await? {
             Some(_) => {
                 State::Leading(Box::new(Remediation::restore(idle).await.map_err(|(error, _)| error)?))
@@ -155,6 +158,11 @@ impl Idle {
                 Some(message) = self.inbox.messages.recv() => self.handle_message(message).await,
             }
         }
+        if let Some(unwritten) = &self.unwritten
+            && unwritten.write(&self.surroundings.journal).await.is_ok()
+        {
+            self.unwritten = None;
+        }
         if let Ok(paused) = self.surroundings.journal.paused().await {
             self.surroundings.metrics.paused(paused.is_some());
         }
@@ -172,6 +180,9 @@ impl Idle {
             Message::Pause { paused, by, done } => {
                 tracing::warn!(paused, %by, "remediation stop switch");
                 let result = self.surroundings.journal.set_paused(paused, &by, clock()).await;
+                if result.is_ok() {
+                    self.unwritten = None;
+                }
                 // The caller may have gone away; the switch is set all the same.
                 let _ = done.send(result.map_err(|error| Gone::NotInForce(error.to_string())));
             }

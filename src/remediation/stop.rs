@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::worker::Remediation;
-use crate::journal::JournalError;
+use crate::journal::{Journal, JournalError};
 use crate::model::Timestamp;
 
 /// The stop switch: what routes and signals set, and a file that whoever has a shell can make.
@@ -11,25 +11,53 @@ pub(super) struct Stop {
     pub(super) file: Option<PathBuf>,
     switch: bool,
     found: bool,
-    /// What the journal has yet to be told, and who has said so.
-    unwritten: Option<(bool, String)>,
+    unwritten: Option<Unwritten>,
+}
+
+/// What the journal has yet to be told. Nobody who leads after this may forget it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unwritten {
+    paused: bool,
+    by: String,
+    at: Timestamp,
+    /// Whether it could not be written before.
+    late: bool,
+}
+
+impl Unwritten {
+    /// Writes it. What waited to be cleared stays set if somebody has set it later, through another replica.
+    pub(super) async fn write(&self, journal: &Journal) -> Result<(), JournalError> {
+        let set_later =
+            self.late && !self.paused && journal.paused().await?.is_some_and(|pause| pause.at > self.at);
+        match set_later {
+            true => Ok(()),
+            false => journal.set_paused(self.paused, &self.by, self.at).await,
+        }
+    }
 }
 
 impl Stop {
-    pub(super) fn new(file: Option<PathBuf>, switch: bool) -> Self {
-        Self { file, switch, found: false, unwritten: None }
+    /// As the journal says, unless that has yet to be told otherwise.
+    pub(super) fn new(file: Option<PathBuf>, written: bool, unwritten: Option<Unwritten>) -> Self {
+        let switch = unwritten.as_ref().map_or(written, |unwritten| unwritten.paused);
+        Self { file, switch, found: false, unwritten }
     }
 
     /// What was said last counts; what the journal holds is older until it is told.
-    pub(super) fn is_to_be_written(&mut self, paused: bool, by: String) {
-        self.unwritten = Some((paused, by));
+    pub(super) fn is_to_be_written(&mut self, paused: bool, by: String, at: Timestamp) {
+        self.unwritten = Some(Unwritten { paused, by, at, late: false });
+    }
+
+    /// What whoever leads next has to write.
+    pub(super) fn left_unwritten(self) -> Option<Unwritten> {
+        self.unwritten
     }
 
     pub(super) fn is_unwritten(&self) -> bool {
         self.unwritten.is_some()
     }
 
-    fn is_set(&self) -> bool {
+    pub(super) fn is_set(&self) -> bool {
         self.switch || self.found
     }
 }
@@ -49,9 +77,11 @@ impl Remediation {
     }
 
     /// Tells the journal what it has yet to be told.
-    pub(super) async fn write_switch(&mut self, now: Timestamp) -> Result<(), JournalError> {
-        let Some((paused, by)) = &self.stop.unwritten else { return Ok(()) };
-        self.surroundings.journal.set_paused(*paused, by, now).await?;
+    pub(super) async fn write_switch(&mut self) -> Result<(), JournalError> {
+        let Some(unwritten) = &mut self.stop.unwritten else { return Ok(()) };
+        let written = unwritten.write(&self.surroundings.journal).await;
+        unwritten.late = true;
+        written?;
         self.stop.unwritten = None;
         Ok(())
     }

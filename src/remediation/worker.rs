@@ -11,7 +11,7 @@ use crate::alerts::Episodes;
 use crate::decide::{self, Engine, Report, Restored};
 use crate::journal::{Journal, JournalError, Permit};
 use crate::metrics::remediation::RemediationMetrics;
-use crate::model::{ActError, ActReport, DeliveryId, EpisodeChange, RunId, Timestamp};
+use crate::model::{DeliveryId, EpisodeChange, RunId, Timestamp};
 
 use super::confirm::Witnesses;
 use super::confirming::Confirming;
@@ -19,7 +19,7 @@ use super::doubt::Doubt;
 use super::handle::Message;
 use super::leaves::show_standings;
 use super::others::{self, Others};
-use super::outbox::{Entry, Outbox};
+use super::outbox::Outbox;
 use super::rates::Rates;
 use super::reconcile::{Listing, Reconciler};
 use super::replica::{Idle, Inbox};
@@ -89,8 +89,10 @@ impl Remediation {
         }
     }
 
-    fn taking_up(idle: Idle, restored: Restored, applied: DeliveryId, now: Timestamp) -> Self {
-        let Idle { config, surroundings, inbox } = idle;
+    fn taking_up(idle: Idle, mut restored: Restored, applied: DeliveryId, now: Timestamp) -> Self {
+        let Idle { config, surroundings, inbox, unwritten } = idle;
+        let stop = Stop::new(config.stop_file.clone(), restored.paused, unwritten);
+        restored.paused = stop.is_set();
         surroundings.metrics.paused(restored.paused);
         show_standings(&config, &restored.standings, &surroundings.metrics);
         let mut rates = Rates::new(&restored.outcomes);
@@ -99,7 +101,7 @@ impl Remediation {
         surroundings.metrics.success(&rates.tallies(now));
         Self {
             begun: begun.collect(),
-            stop: Stop::new(config.stop_file.clone(), restored.paused),
+            stop,
             clocks: Clocks::new(now, tokio::time::Instant::now()),
             doubt: None,
             episodes: Episodes::new(restored.episodes.clone()),
@@ -156,7 +158,11 @@ impl Remediation {
         if let Err(error) = self.outbox.flush(&self.surroundings.journal).await {
             tracing::error!(%error, "the last outcomes could not be written, they will be found out at the next start");
         }
-        Idle { config: self.config, surroundings: self.surroundings, inbox: self.inbox }
+        if let Err(error) = self.write_switch().await {
+            tracing::error!(%error, "the stop switch is not written down");
+        }
+        let Self { config, surroundings, inbox, stop, .. } = self;
+        Idle { config, surroundings, inbox, unwritten: stop.left_unwritten() }
     }
 
     /// Waits for one thing to happen and deals with it and with all that follows from it.
@@ -179,7 +185,7 @@ impl Remediation {
         }
         self.look_for_stop_file(clock());
         // What cannot be written now is tried again in a moment.
-        let _ = self.write_switch(clock()).await;
+        let _ = self.write_switch().await;
         self.look_at_others(clock()).await;
         self.look_for_lost_runs(clock()).await;
         self.apply_deliveries().await;
@@ -222,50 +228,6 @@ impl Remediation {
             .min()
             .unwrap_or(IDLE)
             .min(IDLE)
-    }
-
-    /// Whatever else has finished meanwhile is heard in the same turn: what is decided of it is then written
-    /// with one sync of the disk.
-    async fn handle_all_finished(&mut self, first: Result<Finished, tokio::task::JoinError>) {
-        let mut next = Some(first);
-        while let Some(finished) = next {
-            self.handle_finished(finished).await;
-            next = self.tasks.try_join_next();
-        }
-    }
-
-    async fn handle_finished(&mut self, finished: Result<Finished, tokio::task::JoinError>) {
-        let now = clock();
-        match finished {
-            Ok(Finished::Report(report)) => self.handle_report(report, now),
-            Ok(Finished::Listed(listing)) => self.compare(listing, now).await,
-            Err(error) => self.handle_lost(&error, now),
-        }
-        self.ask_the_world();
-    }
-
-    /// A task only ends early when it panics. Whether its action happened is then unknown.
-    fn handle_lost(&mut self, error: &tokio::task::JoinError, now: Timestamp) {
-        tracing::error!(%error, "a task of the remediation loop ended early");
-        self.confirming.lost(error.id());
-        if let Some((run, step)) = self.acting.remove(&error.id()) {
-            let reason = "the action ended without a result".to_owned();
-            let result = Err(ActError::Unknown { reason, report: ActReport::default() });
-            self.handle_report(Report::Acted { run, step, result }, now);
-        }
-        // It may have been the question for the lists; asked twice, they say the same.
-        self.reconciler.ask_again();
-    }
-
-    pub(super) fn handle_report(&mut self, report: Report, now: Timestamp) {
-        if let Report::Acted { run, step, result } = &report {
-            self.acting.retain(|_, acting| acting.0 != *run);
-            self.outbox.push(Entry::Acted { run: *run, step: *step, result: result.clone(), at: now });
-        }
-        if let Report::Confirmed { number, .. } = &report {
-            self.confirming.answered(*number);
-        }
-        self.engine.handle_report(report, now);
     }
 
     /// Carries out whatever the core has decided, and writes down what became of it.

@@ -47,7 +47,8 @@ async fn remediation() -> (Remediation, TempDir) {
         terms: Default::default(),
     };
     let inbox = Inbox { delivered: Arc::default(), messages: tokio::sync::mpsc::channel(1).1 };
-    let restored = Remediation::restore(Idle { config: Arc::new(policies), surroundings, inbox }).await;
+    let restored =
+        Remediation::restore(Idle { config: Arc::new(policies), surroundings, inbox, unwritten: None }).await;
     (restored.map_err(|(error, _)| error).unwrap(), folder)
 }
 
@@ -76,15 +77,49 @@ async fn a_stop_that_cannot_be_written_stays_in_force_and_is_written_later() {
     let file = folder.path().join("journal.db");
     let mut beside = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut beside).await.unwrap();
-    remediation.stop.is_to_be_written(true, "ann".to_owned());
+    remediation.stop.is_to_be_written(true, "ann".to_owned(), clock());
     remediation.switch(true, clock());
-    assert!(remediation.write_switch(clock()).await.is_err());
+    assert!(remediation.write_switch().await.is_err());
     assert!(remediation.stop.is_unwritten() && remediation.look_for_stop_file(clock()));
     assert_eq!(remediation.journal().paused().await.unwrap(), None, "what the journal holds is older");
     sqlx::query("ROLLBACK").execute(&mut beside).await.unwrap();
-    remediation.write_switch(clock()).await.unwrap();
+    remediation.write_switch().await.unwrap();
     let paused = remediation.journal().paused().await.unwrap();
     assert_eq!(paused.map(|pause| pause.by), Some("ann".to_owned()));
+    assert!(!remediation.stop.is_unwritten());
+}
+
+#[tokio::test]
+async fn what_is_unwritten_of_the_stop_switch_outlives_a_time_of_leading() {
+    let (mut remediation, folder) = remediation().await;
+    let file = folder.path().join("journal.db");
+    let mut beside = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut beside).await.unwrap();
+    remediation.stop.is_to_be_written(true, "ann".to_owned(), clock());
+    remediation.switch(true, clock());
+    let over = CancellationToken::new();
+    over.cancel();
+    let idle = remediation.run(over, Duration::ZERO).await;
+    let mut remediation = Remediation::restore(idle).await.map_err(|(error, _)| error).unwrap();
+    assert!(remediation.look_for_stop_file(clock()), "what the journal says is older");
+    sqlx::query("ROLLBACK").execute(&mut beside).await.unwrap();
+    remediation.write_switch().await.unwrap();
+    assert_eq!(remediation.journal().paused().await.unwrap().map(|pause| pause.by), Some("ann".to_owned()));
+}
+
+#[tokio::test]
+async fn what_was_to_be_cleared_stays_set_where_somebody_has_set_it_since() {
+    let (mut remediation, folder) = remediation().await;
+    let file = folder.path().join("journal.db");
+    let mut beside = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    let (first, later) = (clock(), clock() + Duration::from_secs(1));
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut beside).await.unwrap();
+    remediation.stop.is_to_be_written(false, "ann".to_owned(), first);
+    assert!(remediation.write_switch().await.is_err());
+    sqlx::query("ROLLBACK").execute(&mut beside).await.unwrap();
+    remediation.journal().set_paused(true, "bob", later).await.unwrap();
+    remediation.write_switch().await.unwrap();
+    assert_eq!(remediation.journal().paused().await.unwrap().map(|pause| pause.by), Some("bob".to_owned()));
     assert!(!remediation.stop.is_unwritten());
 }
 
