@@ -1,6 +1,7 @@
 //! Timelines of the core, and a property test over random ones.
 
 mod approvals;
+mod clocks;
 mod earning;
 mod effects;
 mod escalation;

@@ -71,12 +71,18 @@ async fn a_flood_of_deliveries_is_taken_in_turns_that_leave_room_for_the_stop_sw
     }
 }
 
-#[tokio::test]
-async fn a_stop_that_cannot_be_written_stays_in_force_and_is_written_later() {
-    let (mut remediation, folder) = remediation().await;
+/// A connection that keeps the loop from writing to its journal.
+async fn locked(folder: &TempDir) -> sqlx::SqliteConnection {
     let file = folder.path().join("journal.db");
     let mut beside = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut beside).await.unwrap();
+    beside
+}
+
+#[tokio::test]
+async fn a_stop_that_cannot_be_written_stays_in_force_and_is_written_later() {
+    let (mut remediation, folder) = remediation().await;
+    let mut beside = locked(&folder).await;
     remediation.stop.is_to_be_written(true, "ann".to_owned(), clock());
     remediation.switch(true, clock());
     assert!(remediation.write_switch().await.is_err());
@@ -92,9 +98,7 @@ async fn a_stop_that_cannot_be_written_stays_in_force_and_is_written_later() {
 #[tokio::test]
 async fn what_is_unwritten_of_the_stop_switch_outlives_a_time_of_leading() {
     let (mut remediation, folder) = remediation().await;
-    let file = folder.path().join("journal.db");
-    let mut beside = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut beside).await.unwrap();
+    let mut beside = locked(&folder).await;
     remediation.stop.is_to_be_written(true, "ann".to_owned(), clock());
     remediation.switch(true, clock());
     let over = CancellationToken::new();
