@@ -114,12 +114,19 @@ pub struct Policy {
     pub confirm_with: Vec<ConfirmWith>,
 }
 
+impl Policy {
+    /// Whether it earns what it may do.
+    pub fn is_earned(&self, config: &Config) -> bool {
+        self.mode.unwrap_or(config.mode) == Mode::Earned
+    }
+}
+
 /// Where the target's name comes from.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// A label of the alert.
     pub label: String,
-    /// The whole value must match.
+    /// Anchored: the whole value must match.
     pub pattern: Regex,
 }
 

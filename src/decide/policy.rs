@@ -29,8 +29,7 @@ pub fn target<'a>(config: &Config, target: &Target, alert: &'a Alert) -> Result<
             format!("the label '{label}' is longer than {MAX_TARGET} bytes"),
         ));
     }
-    let whole = target.pattern.find(name).is_some_and(|found| found.range() == (0..name.len()));
-    if !whole || name.chars().any(misleads) {
+    if !target.pattern.is_match(name) || name.chars().any(misleads) {
         return Err((
             Reason::TargetRefused,
             format!("the label '{label}' does not match {}", target.pattern),

@@ -8,7 +8,7 @@ pub(super) fn remedy(decision: &Decision) -> Option<String> {
         return None;
     };
     let stopped = decision.checks.iter().find(|check| !check.passed && check.guard == *reason);
-    let value = stopped.map_or(detail.as_str(), |check| check.value.as_str());
+    let value = stopped.map_or(detail.as_str(), |check| &*check.value);
     let now = if value.is_empty() { String::new() } else { format!("; {}: {value}", decision.at) };
     let change = change(*reason);
     Some(match (&decision.policy, &decision.target) {
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_guard_that_stopped_it_gives_the_number() {
-        let check = |guard, passed, value: &str| Check { guard, passed, value: value.to_owned() };
+        let check = |guard, passed, value: &str| Check { guard, passed, value: value.to_owned().into() };
         let checks = vec![
             check(Reason::Storm, true, "calm"),
             check(Reason::FleetBudget, false, "20 of 20 in the last 1h"),

@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn what_else_stands_against_it_is_told() {
-        let check = |guard, passed, value: &str| Check { guard, passed, value: value.to_owned() };
+        let check = |guard, passed, value: &str| Check { guard, passed, value: value.to_owned().into() };
         let shadow = check(Reason::Shadow, false, "shadow");
         let cooldown = check(Reason::Cooldown, false, "1 of 1 in 30m");
         let starting = check(Reason::Starting, true, "up for 3h");

@@ -1,5 +1,7 @@
 //! One guard and what it said: decisions keep all of them, so that "why not" has an answer.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::Reason;
@@ -12,5 +14,5 @@ pub struct Check {
     /// Whether it lets the plan pass.
     pub passed: bool,
     /// The value that decided, in one line; may quote untrusted text.
-    pub value: String,
+    pub value: Cow<'static, str>,
 }

@@ -1,6 +1,5 @@
 //! Durations as Prometheus writes them: `1m`, `14d`, `1h30m`, `500ms`, and `0`.
 
-use std::fmt;
 use std::time::Duration;
 
 /// Why a text is not a duration.
@@ -47,23 +46,23 @@ pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
 /// Writes a duration the way [`parse_duration`] reads it; weeks and years are written in days.
 pub fn format_duration(duration: Duration) -> String {
     let mut text = String::with_capacity(16);
-    write_duration(&mut text, duration).expect("a String can be written");
+    push_duration(&mut text, duration);
     text
 }
 
-/// The same into a text that exists.
-pub fn write_duration(to: &mut impl fmt::Write, duration: Duration) -> fmt::Result {
+/// The same at the end of a text.
+pub fn push_duration(text: &mut String, duration: Duration) {
     let mut millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     if millis == 0 {
-        return to.write_str("0s");
+        text.push_str("0s");
     }
     for (name, size) in &UNITS[2..] {
         if millis >= *size {
-            write!(to, "{}{name}", millis / size)?;
+            text.push_str(itoa::Buffer::new().format(millis / size));
+            text.push_str(name);
             millis %= size;
         }
     }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub use check::Check;
 pub use class::Class;
 pub use decision::{Decision, DecisionVerdict, Run, StepRecord};
 pub use delivery::{Delivery, DeliveryId, DeliverySource};
-pub use duration::{DurationError, format_duration, parse_duration, write_duration};
+pub use duration::{DurationError, format_duration, parse_duration, push_duration};
 pub use effect::{AlertChange, AlertReading, Better, Effect, IndicatorChange, Measurement, PeersChange};
 pub use episode::{Episode, EpisodeChange, EpisodeId};
 pub use labels::{Fingerprint, Labels, escape_promql};

@@ -62,13 +62,13 @@ impl Engine {
             local::storm(self.in_storm_for(key.episode)),
             local::maintenance(&config.maintenance, self.now),
         ])?;
-        let policy = config.policies.iter().find(|policy| policy.name == key.policy);
+        let policy = self.policy(&config, &key.policy);
         let policy = policy.ok_or_else(|| Held::new(Reason::NoPolicy, "the policy is gone"))?;
         let level = self.level(policy);
         if level == Level::Shadow && !active.requested {
             return Err(Held::new(Reason::Shadow, ""));
         }
-        if self.digests.get(&key.policy) != Some(&active.digest) {
+        if self.digest(&key.policy) != Some(active.digest) {
             return Err(Held::new(Reason::NoPolicy, "the policy has changed since the run began"));
         }
         if !active.approved && !is_alone(policy, level, policy::class(policy, &active.plan)) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{EpisodeId, RunKey, Timestamp};
+use crate::model::{EpisodeId, Plan, RunKey, Timestamp};
 
 /// An episode and the name of a policy.
 pub(super) type Place = (EpisodeId, String);
@@ -14,6 +14,15 @@ pub(super) struct Candidate {
     pub(super) look_again: Option<Timestamp>,
     /// Set while an answer is awaited, which is too late once it is looked at again.
     pub(super) awaiting: Option<Awaiting>,
+    /// What the answer is awaited for, as long as its alert says what it said.
+    pub(super) plan: Option<Plan>,
+}
+
+impl Candidate {
+    /// One that is looked at again then.
+    pub(super) fn again(look_again: Option<Timestamp>) -> Self {
+        Self { look_again, ..Self::default() }
+    }
 }
 
 /// Whose answer is awaited.
@@ -71,6 +80,17 @@ impl Candidates {
         if let Some(candidate) = self.all.get_mut(place) {
             candidate.awaiting = None;
         }
+    }
+
+    /// What an answer is awaited for, if the alert still says what it said.
+    pub(super) fn take_plan(&mut self, place: &Place) -> Option<Plan> {
+        self.all.get_mut(place)?.plan.take()
+    }
+
+    /// The alert says something else: its plans are made anew.
+    pub(super) fn forget_plans(&mut self, id: EpisodeId) {
+        let from = self.all.range_mut((id, String::new())..);
+        from.take_while(|((episode, _), _)| *episode == id).for_each(|(_, candidate)| candidate.plan = None);
     }
 
     /// Every place, in order.
@@ -134,7 +154,7 @@ mod tests {
             match random.u8(0..20) {
                 0..12 => {
                     let look_again = random.bool().then(|| at(random.i64(0..5)));
-                    candidates.insert(place, Candidate { look_again, awaiting: None });
+                    candidates.insert(place, Candidate::again(look_again));
                 }
                 12..18 => candidates.remove(&place),
                 18 => {

@@ -1,5 +1,6 @@
 //! What policies earn and lose: how their runs end, and whether what they would have done was called for.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::model::{EpisodeId, Plan, RunKey, RunOutcome, Timestamp};
@@ -9,10 +10,10 @@ use super::super::world::{Confirmation, Presence, Question};
 
 use super::super::attempts::REMEMBERED;
 use super::super::autonomy::{Event, Standing, did_not_help};
-use super::super::config::{Config, Mode};
-use super::Engine;
+use super::super::config::{Config, Policy};
 use super::message::Command;
 use super::waiting::CONFIRMATION_LIMIT;
+use super::{Engine, Named};
 
 /// How long a step without a proof is taken to need.
 const WITHOUT_PROOF: Duration = Duration::from_secs(120);
@@ -58,17 +59,25 @@ impl Engine {
         }
     }
 
+    /// The policy of this name in the configuration in force.
+    pub(super) fn policy<'c>(&self, config: &'c Config, name: &str) -> Option<&'c Policy> {
+        config.policies.get(self.policies.get(name)?.at)
+    }
+
+    /// What the standing of the policy of this name is about.
+    pub(super) fn digest(&self, name: &str) -> Option<u32> {
+        self.policies.get(name).map(|named| named.digest)
+    }
+
     /// Where a policy stands.
     pub(super) fn standing(&self, policy: &str) -> Option<&Standing> {
-        self.standings.get(policy).filter(|standing| Some(&standing.digest) == self.digests.get(policy))
+        self.standings.get(policy).filter(|standing| Some(standing.digest) == self.digest(policy))
     }
 
     /// What was earned with other steps, on other alerts or under other conditions is not earned.
     pub(super) fn trust_no_other_policy(&mut self) {
-        self.digests =
-            self.config.policies.iter().map(|policy| (policy.name.clone(), digest(policy))).collect();
         let config = self.config.clone();
-        for policy in config.policies.iter().filter(|policy| is_earned(&config, &policy.name)) {
+        for policy in config.policies.iter().filter(|policy| policy.is_earned(&config)) {
             if self.standings.contains_key(&policy.name) && self.standing(&policy.name).is_none() {
                 let standing = self.first_standing(&policy.name);
                 self.remember(&policy.name, standing);
@@ -89,7 +98,7 @@ impl Engine {
     }
 
     fn first_standing(&self, policy: &str) -> Standing {
-        let digest = self.digests.get(policy).copied().unwrap_or_default();
+        let digest = self.digest(policy).unwrap_or_default();
         Standing { since: self.now, digest, ..Standing::default() }
     }
 
@@ -99,7 +108,7 @@ impl Engine {
     }
 
     fn earn(&mut self, policy: &str, event: Event) {
-        if !is_earned(&self.config, policy) {
+        if !self.policy(&self.config, policy).is_some_and(|policy| policy.is_earned(&self.config)) {
             return;
         }
         let mut standing = self.standing(policy).cloned().unwrap_or_else(|| self.first_standing(policy));
@@ -130,7 +139,7 @@ impl Engine {
 
     fn question_whether_it_fires(&self, key: &RunKey) -> Option<Question> {
         let alert = self.open.get(&key.episode)?.alert.clone();
-        let policy = self.config.policies.iter().find(|policy| policy.name == key.policy)?;
+        let policy = self.policy(&self.config, &key.policy)?;
         let (with, target) = (policy.confirm_with.clone(), key.target.clone());
         Some(Question { alert: Some(alert), target, with, ..Question::default() })
     }
@@ -161,7 +170,8 @@ impl Engine {
     }
 }
 
-fn is_earned(config: &Config, policy: &str) -> bool {
-    let policy = config.policies.iter().find(|known| known.name == policy);
-    policy.is_some_and(|policy| policy.mode.unwrap_or(config.mode) == Mode::Earned)
+/// Every policy, by name.
+pub(super) fn by_name(config: &Config) -> HashMap<String, Named> {
+    let named = |(at, policy): (usize, &Policy)| (policy.name.clone(), Named { at, digest: digest(policy) });
+    config.policies.iter().enumerate().map(named).collect()
 }

@@ -108,7 +108,7 @@ impl Engine {
             requested_at: self.now,
             valid_for: self.config.approval_valid_for,
         }));
-        self.await_answer(&key, Awaiting::People(key.clone()));
+        self.await_answer(&key, Awaiting::People(key.clone()), None);
     }
 
     /// People are asked.
@@ -129,7 +129,7 @@ impl Engine {
             }
             Err(reason) if awaited => {
                 let look_again = Some(self.now + look_again_in(key.episode));
-                self.candidates.insert(place, Candidate { look_again, awaiting: None });
+                self.candidates.insert(place, Candidate::again(look_again));
                 self.hold(Subject::run(&key), Held::new(reason, "nobody could be asked"), None, &[]);
             }
             Err(_) => {}
@@ -239,7 +239,7 @@ impl Engine {
             verdict: DecisionVerdict::Act { plan: beginning.plan.clone() },
             checks: beginning.checks.clone(),
         }));
-        let digest = self.digests.get(&key.policy).copied().unwrap_or_default();
+        let digest = self.digest(&key.policy).unwrap_or_default();
         self.requested.remove(&(key.episode, key.policy.clone()));
         self.remember_attempt(key, self.now);
         self.runs.insert(run, ActiveRun::acting(beginning, digest, touched));
@@ -271,7 +271,7 @@ impl Engine {
         if reason == Reason::AlreadyRun {
             self.done.insert(key.clone());
         } else if self.open.contains_key(&key.episode) {
-            let again = Candidate { look_again: Some(self.now + look_again_in(key.episode)), awaiting: None };
+            let again = Candidate::again(Some(self.now + look_again_in(key.episode)));
             self.candidates.insert((key.episode, key.policy.clone()), again);
         }
         self.hold(Subject::run(key), Held::new(reason, ""), Some(plan), &[]);

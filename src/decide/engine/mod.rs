@@ -42,7 +42,7 @@ pub use message::{Command, Report, Restored};
 pub use requests::RequestError;
 
 use candidates::{Candidates, Place};
-use earning::Shadowed;
+use earning::{Shadowed, by_name};
 use running::ActiveRun;
 
 /// The decision core. Owns no I/O and no clock.
@@ -75,8 +75,8 @@ pub struct Engine {
     approvals: HashMap<RunKey, Approval>,
     /// Plans in the shadow until they would have been carried out.
     shadowed: BTreeMap<Place, Shadowed>,
-    /// What each policy's standing is about.
-    digests: HashMap<String, u32>,
+    /// Every policy of the configuration, by name.
+    policies: HashMap<String, Named>,
     /// How many questions were put.
     questions: u64,
     told: BTreeMap<(EpisodeId, Option<String>), Reason>,
@@ -92,6 +92,7 @@ impl Engine {
     pub fn new(config: Arc<Config>, restored: Restored, now: Timestamp) -> Self {
         let mut engine = Self {
             storm_total: Window::new(config.storm.total),
+            policies: by_name(&config),
             config,
             started: now,
             now,
@@ -111,7 +112,6 @@ impl Engine {
             standings: restored.standings,
             approvals: HashMap::new(),
             shadowed: BTreeMap::new(),
-            digests: HashMap::new(),
             questions: 0,
             told: BTreeMap::new(),
             storm_by_name: HashMap::new(),
@@ -143,6 +143,7 @@ impl Engine {
         self.advance(now);
         self.storm_total.set_rate(config.storm.total);
         self.storm_by_name.values_mut().for_each(|window| window.set_rate(config.storm.per_alert));
+        self.policies = by_name(&config);
         self.config = config;
         self.finder = Finder::default();
         self.candidates.clear();
@@ -165,6 +166,9 @@ impl Engine {
             }
             EpisodeChange::Repeated(episode) => {
                 if let Some(known) = self.open.get_mut(&episode.id) {
+                    if known.alert != episode.alert {
+                        self.candidates.forget_plans(episode.id);
+                    }
                     *known = episode.clone();
                 }
             }
@@ -351,6 +355,15 @@ impl Engine {
         let (at, checks) = (self.now, guards::checks(said));
         self.commands.push_back(Command::Record(Decision { episode, policy, target, at, verdict, checks }));
     }
+}
+
+/// A policy of the configuration.
+#[derive(Clone, Copy, Debug)]
+struct Named {
+    /// Its place in the file.
+    at: usize,
+    /// What its standing is about.
+    digest: u32,
 }
 
 /// A run whose intent is being written.

@@ -172,7 +172,7 @@ impl Engine {
 
     /// What the effect of a run under way is judged by; what was before its step nobody has written down.
     fn watch_again(&self, plan: &Plan, episodes: &[Episode]) -> Option<Watch> {
-        let policy = self.config.policies.iter().find(|policy| policy.name == plan.key.policy)?;
+        let policy = self.policy(&self.config, &plan.key.policy)?;
         let episode = episodes.iter().find(|episode| episode.id == plan.key.episode)?;
         let question = EffectQuestion::new(policy, &plan.key.target, &episode.alert).ok()?;
         Some(Watch { question, before: None })

@@ -77,9 +77,8 @@ impl Engine {
         let Some((policy, plan)) = self.plan(&config, id, policy_name) else {
             return;
         };
-        let said = self.ask_local(&config, policy, &plan.key);
-        if let Err(held) = guards::first_held(&said) {
-            return self.wait(plan, held, &said);
+        if self.ask_local(&config, policy, &plan.key).any(|said| said.holds()) {
+            return self.wait_for_local(policy, plan);
         }
         let Some(episode) = self.open.get(&id) else {
             return;
@@ -87,15 +86,23 @@ impl Engine {
         match policy::question(policy, &plan, 0, &episode.alert) {
             Ok(question) => {
                 let touched = self.targets_under_way(&plan.key);
-                self.confirm(plan.key, Question { touched, ..question }.into());
+                let key = plan.key.clone();
+                let number = self.put(key.clone(), Question { touched, ..question }.into());
+                self.await_answer(&key, Awaiting::World(number), Some(plan));
             }
-            Err((reason, detail)) => self.give_up(&plan.key, Held::new(reason, detail), None, &said),
+            Err((reason, detail)) => {
+                let said: Vec<Said> = self.ask_local(&config, policy, &plan.key).collect();
+                self.give_up(&plan.key, Held::new(reason, detail), None, &said);
+            }
         }
     }
 
-    fn confirm(&mut self, key: RunKey, question: Box<Question>) {
-        let number = self.put(key.clone(), question);
-        self.await_answer(&key, Awaiting::World(number));
+    /// Keeps what all of them say once one of them holds.
+    fn wait_for_local(&mut self, policy: &Policy, plan: Plan) {
+        let said: Vec<Said> = self.ask_local(&self.config, policy, &plan.key).collect();
+        if let Err(held) = guards::first_held(&said) {
+            self.wait(plan, held, &said);
+        }
     }
 
     /// Asks the world; the answer comes with the number.
@@ -107,10 +114,10 @@ impl Engine {
     }
 
     /// Waits for an answer, but not for ever.
-    pub(super) fn await_answer(&mut self, key: &RunKey, awaiting: Awaiting) {
+    pub(super) fn await_answer(&mut self, key: &RunKey, awaiting: Awaiting, plan: Option<Plan>) {
         let look_again = Some(self.now + CONFIRMATION_LIMIT);
         let place = (key.episode, key.policy.clone());
-        self.candidates.insert(place, Candidate { look_again, awaiting: Some(awaiting) });
+        self.candidates.insert(place, Candidate { look_again, awaiting: Some(awaiting), plan });
     }
 
     /// The plan as things are now; a refusal is final for this episode.
@@ -120,7 +127,7 @@ impl Engine {
         id: EpisodeId,
         policy_name: &str,
     ) -> Option<(&'c Policy, Plan)> {
-        let policy = config.policies.iter().find(|policy| policy.name == policy_name)?;
+        let policy = self.policy(config, policy_name)?;
         let episode = self.open.get(&id)?;
         match policy::plan(config, policy, episode) {
             Ok(plan) => Some((policy, plan)),
@@ -132,9 +139,15 @@ impl Engine {
         }
     }
 
-    fn ask_local(&self, config: &Config, policy: &Policy, key: &RunKey) -> Vec<Said> {
+    /// What those say of a plan that need nobody else.
+    fn ask_local<'s>(
+        &'s self,
+        config: &'s Config,
+        policy: &'s Policy,
+        key: &'s RunKey,
+    ) -> impl Iterator<Item = Said> + 's {
         let firing_since = self.open.get(&key.episode).map_or(self.now, |episode| episode.alert.starts_at);
-        local::ask(&local::Facts {
+        local::ask(local::Facts {
             config,
             policy,
             key,
@@ -196,15 +209,17 @@ impl Engine {
             return self.look_at(key.episode, &key.policy);
         }
         let config = self.config.clone();
-        let Some((policy, plan)) = self.plan(&config, key.episode, &key.policy) else {
+        let made = self.candidates.take_plan(&place);
+        let made = made.and_then(|plan| Some((self.policy(&config, &key.policy)?, plan)));
+        let Some((policy, plan)) = made.or_else(|| self.plan(&config, key.episode, &key.policy)) else {
             return;
         };
-        self.candidates.insert(place, Candidate::default());
         // The alert's labels cannot have changed, but the policy may name another target now.
         if plan.key != *key {
+            self.candidates.stop_awaiting(&place);
             return self.look_at(key.episode, &key.policy);
         }
-        let mut said = self.ask_local(&config, policy, key);
+        let mut said: Vec<Said> = self.ask_local(&config, policy, key).collect();
         said.extend(self.ask_world(policy, key, &world));
         match guards::first_held(&said) {
             Err(held) => self.wait(plan, held, &said),
@@ -225,7 +240,7 @@ impl Engine {
         let look_again =
             held.until.or_else(|| (!waits_for_change).then(|| self.now + look_again_in(key.episode)));
         let place = (key.episode, key.policy.clone());
-        self.candidates.insert(place, Candidate { look_again, awaiting: None });
+        self.candidates.insert(place, Candidate::again(look_again));
         self.hold(Subject::run(&key), held, Some(plan), said);
     }
 

@@ -41,14 +41,10 @@ pub struct Facts<'a> {
     pub in_flight: usize,
 }
 
-/// About how many guards say something of a plan.
-const GUARDS: usize = 24;
-
 /// Asks every guard, the gravest first.
-pub fn ask(facts: &Facts<'_>) -> Vec<Said> {
-    let Facts { config, policy, now, .. } = *facts;
-    let mut said = Vec::with_capacity(GUARDS);
-    said.extend([
+pub fn ask(facts: Facts<'_>) -> impl Iterator<Item = Said> {
+    let Facts { config, policy, now, .. } = facts;
+    let switches_and_clocks = [
         already_run(facts.has_run),
         paused(facts.paused),
         shutting_down(facts.shutting_down),
@@ -57,12 +53,11 @@ pub fn ask(facts: &Facts<'_>) -> Vec<Said> {
         maintenance(&config.maintenance, now),
         min_firing(facts.firing_since, policy.min_firing, now),
         breaker(facts.failures, policy.breaker, now),
-    ]);
+    ];
     let budgets = policy.budgets.iter().chain(&config.budgets);
-    said.extend(budgets.map(|limit| budget(facts.attempts.of(limit.scope, facts.key), *limit, now)));
-    said.push(target_busy(facts.busy));
-    said.push(in_flight(facts.in_flight, config.max_in_flight));
-    said
+    let budgets = budgets.map(move |limit| budget(facts.attempts.of(limit.scope, facts.key), *limit, now));
+    let places = [target_busy(facts.busy), in_flight(facts.in_flight, config.max_in_flight)];
+    switches_and_clocks.into_iter().chain(budgets).chain(places)
 }
 
 /// The stop switch.

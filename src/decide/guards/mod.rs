@@ -65,10 +65,15 @@ impl Said {
         Self { guard, value: value.into(), held: Some(Some(until)) }
     }
 
+    /// Whether it is a refusal.
+    pub fn holds(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// The refusal, if it is one.
     pub fn held(&self) -> Option<Held> {
         let until = self.held?;
-        Some(Held { reason: self.guard, detail: self.value.text(), until })
+        Some(Held { reason: self.guard, detail: self.value.text().into_owned(), until })
     }
 
     /// As a decision keeps it.

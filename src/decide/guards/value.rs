@@ -2,10 +2,10 @@
 //! at twice, and the first look leaves nothing behind if it lets the plan pass.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write};
+use std::fmt::Write;
 use std::time::Duration;
 
-use crate::model::{Rate, Timestamp, write_duration};
+use crate::model::{Rate, Timestamp, push_duration};
 
 /// What a guard decided by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,38 +25,41 @@ pub enum Value {
 }
 
 impl Value {
-    /// In words.
-    pub fn text(&self) -> String {
+    /// In words. Every decision keeps some twenty of them, and most are counts and times: they are written without
+    /// the machinery of `format!`.
+    pub fn text(&self) -> Cow<'static, str> {
+        let mut text = String::new();
         match self {
-            Self::Words(words) => words.clone().into_owned(),
-            other => {
-                let mut text = String::with_capacity(64);
-                write!(text, "{other}").expect("a String can be written");
-                text
+            Self::Words(words) => return words.clone(),
+            Self::Since(at) => write!(text, "since {at}").expect("a String can be written"),
+            Self::Until(at) => write!(text, "until {at}").expect("a String can be written"),
+            Self::Firing(lasted, least) => {
+                text.push_str("firing for ");
+                push_duration(&mut text, Duration::from_secs(lasted.as_secs()));
+                text.push_str(" of ");
+                push_duration(&mut text, *least);
+            }
+            Self::Counted(count, rate, until) => counted(&mut text, *count, *rate, *until),
+            Self::UnderWay(running, most) => {
+                text.push_str(itoa::Buffer::new().format(*running));
+                text.push_str(" of ");
+                text.push_str(itoa::Buffer::new().format(*most));
+                text.push_str(" are under way");
             }
         }
+        text.into()
     }
 }
 
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Words(words) => f.write_str(words),
-            Self::Since(at) => write!(f, "since {at}"),
-            Self::Until(at) => write!(f, "until {at}"),
-            Self::Firing(lasted, least) => {
-                f.write_str("firing for ")?;
-                write_duration(f, Duration::from_secs(lasted.as_secs()))?;
-                f.write_str(" of ")?;
-                write_duration(f, *least)
-            }
-            Self::Counted(count, rate, until) => {
-                write!(f, "{count} of {} in the last ", rate.count())?;
-                write_duration(f, rate.per())?;
-                until.map_or(Ok(()), |until| write!(f, ", until {until}"))
-            }
-            Self::UnderWay(running, most) => write!(f, "{running} of {most} are under way"),
-        }
+fn counted(text: &mut String, count: usize, rate: Rate, until: Option<Timestamp>) {
+    text.reserve(24);
+    text.push_str(itoa::Buffer::new().format(count));
+    text.push_str(" of ");
+    text.push_str(itoa::Buffer::new().format(rate.count()));
+    text.push_str(" in the last ");
+    push_duration(text, rate.per());
+    if let Some(until) = until {
+        write!(text, ", until {until}").expect("a String can be written");
     }
 }
 
