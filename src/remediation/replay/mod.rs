@@ -3,8 +3,9 @@
 //!
 //! The decision core is the daemon's, with every policy enforced and every request approved at once. What it asks of the
 //! world is asked of Prometheus at that past time, but who confirms an alert is its series. Nothing is done, so what is
-//! proved is what happened by itself: the account is the most that the policies would have done. It depends on nothing but
-//! the policies and what Prometheus has.
+//! proved is what happened by itself. So nothing lasts shorter than it would have, and breakers open that actions which
+//! help keep closed: a policy's runs and what its breaker held back are together the most that it would have begun. The
+//! account depends on nothing but the policies and what Prometheus has.
 
 mod account;
 mod past;
