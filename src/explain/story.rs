@@ -336,6 +336,7 @@ mod tests {
                 acted: None,
                 verified: Some((at, Verdict::NoEffect)),
                 effect: effect.map(Box::new),
+                ..StepRecord::default()
             };
             let plan = Plan { key, steps: vec![PlannedStep { action, verify: None }] };
             let run = Run { id: RunId(1), plan, begun_at: at, steps: vec![record], ended: None };

@@ -127,7 +127,7 @@ mod tests {
             begun_at: at,
             acted: acted.clone().map(|result| (at, result)),
             verified: None,
-            effect: None,
+            ..StepRecord::default()
         };
         Run {
             id: RunId(7),

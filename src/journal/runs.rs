@@ -3,7 +3,7 @@
 use super::rules::{Entry, RunEntry, unfinished_step};
 use super::write::Write;
 use super::{BeginError, Intent, Journal, JournalError, Outcome, Permit, RunFilter, StepError};
-use crate::model::{ActError, ActReport, Effect, Run, RunId, RunKey, RunOutcome, Timestamp};
+use crate::model::{ActError, ActReport, Before, Effect, Run, RunId, RunKey, RunOutcome, Timestamp};
 
 /// Attempts that are handed out at once at most. More is an error: a cooldown must not be forgotten.
 const ATTEMPTS: u32 = 100_000;
@@ -25,9 +25,16 @@ impl Journal {
         Ok(Permit::new(run, 0, action, now))
     }
 
-    /// Writes down the intent of the following step: the last one was accepted and the run is open.
-    pub async fn next_step(&self, run: RunId, now: Timestamp) -> Result<Permit, StepError> {
-        let written = self.submit(|reply| Write::NextStep(run, now, reply)).await;
+    /// Writes down the intent of the following step, and what was seen before it: the last one was accepted and the
+    /// run is open.
+    pub async fn next_step(
+        &self,
+        run: RunId,
+        before: Option<Before>,
+        now: Timestamp,
+    ) -> Result<Permit, StepError> {
+        let before = before.map(Box::new);
+        let written = self.submit(|reply| Write::NextStep(run, before, now, reply)).await;
         let (step, action) =
             written.map_err(|reason| StepError::Unavailable { reason: reason.to_string() })??;
         Ok(Permit::new(run, step, action, now))

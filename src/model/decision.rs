@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActError, ActReport, Check, Effect, EpisodeId, Plan, Reason, RunId, RunOutcome, Timestamp, Verdict,
+    ActError, ActReport, Before, Check, Effect, EpisodeId, Plan, Reason, RunId, RunOutcome, Timestamp,
+    Verdict,
 };
 
 /// One decision. Refusals are recorded like actions.
@@ -60,10 +61,14 @@ pub struct Run {
 }
 
 /// One step of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// When the intent was written.
     pub begun_at: Timestamp,
+    /// What was seen just before, as it was written with the intent; `None`: nothing, or by an older version. What
+    /// follows from it is in `effect`.
+    #[serde(default, skip_serializing)]
+    pub before: Option<Box<Before>>,
     /// What the action said, and when; `None`: not known.
     pub acted: Option<(Timestamp, Result<ActReport, ActError>)>,
     /// What the proof said, and when; `None`: not known yet.

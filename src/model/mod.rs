@@ -4,6 +4,7 @@
 mod action;
 mod alert;
 mod approval;
+mod before;
 mod budget;
 mod check;
 mod class;
@@ -34,6 +35,7 @@ pub use action::{
 };
 pub use alert::{Alert, AlertStatus};
 pub use approval::{Approval, ApprovalId, ApprovalRequest, ApprovalState};
+pub use before::Before;
 pub use budget::{Budget, Scope};
 pub use check::Check;
 pub use class::Class;

@@ -38,7 +38,8 @@ pub enum ActError {
 }
 
 /// What a verification expression said at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Observation {
     /// It returned something that is neither zero nor NaN.
     Holds,

@@ -1,5 +1,6 @@
 //! What policies earn and lose: how their runs end, and whether what they would have done was called for.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::model::{EpisodeId, Plan, RunKey, RunOutcome, Timestamp};
@@ -18,7 +19,7 @@ use super::waiting::CONFIRMATION_LIMIT;
 const WITHOUT_PROOF: Duration = Duration::from_secs(120);
 /// How long a run that is over may do harm that nobody sees yet: what is down was scraped as up before, and twice
 /// the usual interval passes until everybody knows.
-const SETTLING: Duration = Duration::from_secs(120);
+pub(super) const SETTLING: Duration = Duration::from_secs(120);
 
 /// A plan in the shadow.
 #[derive(Clone, Debug)]
@@ -65,8 +66,7 @@ impl Engine {
 
     /// What was earned with other steps, on other alerts or under other conditions is not earned.
     pub(super) fn trust_no_other_policy(&mut self) {
-        self.digests =
-            self.config.policies.iter().map(|policy| (policy.name.clone(), digest(policy))).collect();
+        self.digests = digests(&self.config);
         let config = self.config.clone();
         for policy in config.policies.iter().filter(|policy| is_earned(&config, &policy.name)) {
             if self.standings.contains_key(&policy.name) && self.standing(&policy.name).is_none() {
@@ -159,6 +159,11 @@ impl Engine {
             self.earn(&policy, Event::Needless(id));
         }
     }
+}
+
+/// What every policy is, in a number.
+pub(super) fn digests(config: &Config) -> HashMap<String, u32> {
+    config.policies.iter().map(|policy| (policy.name.clone(), digest(policy))).collect()
 }
 
 fn is_earned(config: &Config, policy: &str) -> bool {

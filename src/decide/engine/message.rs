@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    ActError, ActReport, Approval, ApprovalId, ApprovalRequest, Budget, Decision, Effect, Episode, Plan,
-    Reason, Run, RunId, RunKey, RunOutcome, Timestamp,
+    ActError, ActReport, Approval, ApprovalId, ApprovalRequest, Before, Budget, Decision, Effect, Episode,
+    Plan, Reason, Run, RunId, RunKey, RunOutcome, Timestamp,
 };
 
 use super::super::autonomy::Standing;
@@ -63,6 +63,8 @@ pub enum Command {
         max_in_flight: usize,
         /// The approval that is used up by it, where one is needed.
         approval: Option<ApprovalId>,
+        /// What was seen before the first step.
+        before: Box<Before>,
     },
     /// Write down where a policy stands.
     Remember {
@@ -75,6 +77,8 @@ pub enum Command {
     NextStep {
         /// The run.
         run: RunId,
+        /// What was seen before it.
+        before: Box<Before>,
     },
     /// Carry out a step with the permit that its intent gave; answered by [`Report::Acted`].
     Act {

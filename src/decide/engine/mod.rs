@@ -18,6 +18,7 @@ mod message;
 mod requests;
 mod running;
 mod storms;
+mod taking_up;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -42,7 +43,7 @@ pub use message::{Command, Report, Restored};
 pub use requests::RequestError;
 
 use candidates::{Candidates, Place};
-use earning::Shadowed;
+use earning::{Shadowed, digests};
 use running::ActiveRun;
 
 /// The decision core. Owns no I/O and no clock.
@@ -90,6 +91,7 @@ pub struct Engine {
 impl Engine {
     /// Takes up where the journal ends. Runs without an end are proved, never repeated.
     pub fn new(config: Arc<Config>, restored: Restored, now: Timestamp) -> Self {
+        let digests = digests(&config);
         let mut engine = Self {
             storm_total: Window::new(config.storm.total),
             config,
@@ -108,29 +110,29 @@ impl Engine {
             settling: BTreeMap::new(),
             attempts: Attempts::default(),
             failures: HashMap::new(),
-            standings: restored.standings,
+            standings: restored.standings.clone(),
             approvals: HashMap::new(),
             shadowed: BTreeMap::new(),
-            digests: HashMap::new(),
+            digests,
             questions: 0,
             told: BTreeMap::new(),
             storm_by_name: HashMap::new(),
             began_in_storm: HashSet::new(),
             commands: VecDeque::new(),
         };
-        for (key, at) in restored.attempts {
-            engine.remember_attempt(key, at);
+        for (key, at) in &restored.attempts {
+            engine.remember_attempt(key.clone(), *at);
         }
         for (key, outcome, at) in &restored.outcomes {
             engine.count_failure(&key.policy, *outcome, *at);
             engine.let_settle(key, *outcome, *at);
         }
-        for run in restored.open_runs {
-            engine.resume(run, &restored.episodes);
+        for run in &restored.open_runs {
+            engine.resume(run, &restored);
         }
         let open = restored.episodes.iter().filter(|episode| episode.is_firing());
         engine.open = open.map(|episode| (episode.id, episode.clone())).collect();
-        engine.recall_approvals(restored.approvals);
+        engine.recall_approvals(restored.approvals.clone());
         engine.recall_storms(&restored.episodes);
         engine.trust_no_other_policy();
         engine.catch_up(&restored.outcomes);
@@ -202,7 +204,7 @@ impl Engine {
         let key = run.plan.key.clone();
         self.remember_attempt(key.clone(), run.begun_at);
         self.candidates.remove(&(key.episode, key.policy));
-        self.runs.insert(run.id, ActiveRun::left_open(run.plan, 0, None));
+        self.runs.insert(run.id, ActiveRun::left_open(run.plan, 0));
         self.close(run.id, RunOutcome::NotStarted);
     }
 
@@ -259,7 +261,7 @@ impl Engine {
                 Command::Begin { plan, .. } if !self.open.contains_key(&plan.key.episode) => {
                     self.begin_refused(&plan.key, Reason::Resolved);
                 }
-                Command::NextStep { run } if !self.still_fires(run) => {
+                Command::NextStep { run, .. } if !self.still_fires(run) => {
                     self.stop_before_next(run, Held::new(Reason::Resolved, ""));
                 }
                 command => return Some(command),

@@ -88,7 +88,7 @@ fn run_to_act(engine: &mut Engine, confirmation: &Confirmation, now: Timestamp) 
                 Command::Begin { plan, .. } => {
                     engine.handle_report(Report::Begun { key: plan.key, run: RunId(1) }, now);
                 }
-                Command::NextStep { run } => engine.handle_report(Report::StepBegun { run }, now),
+                Command::NextStep { run, .. } => engine.handle_report(Report::StepBegun { run }, now),
                 _ => {}
             }
         }

@@ -38,6 +38,8 @@ kinds! {
     Run = "run",
     /// The intent of a step.
     Step = "step",
+    /// What was seen before a step.
+    Before = "before",
     /// That an approval is used up.
     Used = "use",
     /// What an action said.
@@ -54,4 +56,9 @@ kinds! {
     Pruning = "pruning",
     /// Where the chain begins.
     Anchor = "anchor",
+}
+
+/// The kinds that a schema does not have yet, of those that came with the version beside them.
+pub(in crate::journal) fn kinds_since(first_with: &[(i64, Kind)], version: i64) -> Vec<Kind> {
+    first_with.iter().filter(|(first, _)| *first > version).map(|(_, kind)| *kind).collect()
 }

@@ -15,7 +15,7 @@ pub(super) fn table(kind: Kind) -> &'static str {
         Kind::Decision => "decision",
         Kind::Asked | Kind::Answered | Kind::Cancelled | Kind::Used => "approval",
         Kind::Run | Kind::End => "run",
-        Kind::Step | Kind::Act | Kind::Verdict => "step",
+        Kind::Step | Kind::Before | Kind::Act | Kind::Verdict => "step",
         Kind::Standing => "standing",
         Kind::Switch => "stop_switch",
         Kind::Pruning => "pruning",
@@ -43,6 +43,7 @@ pub(super) fn columns(kind: Kind) -> &'static str {
         }
         Kind::End => "id AS reference, CAST(0 AS BIGINT) AS part, ended_at AS at, outcome",
         Kind::Step => "run AS reference, step AS part, begun_at AS at",
+        Kind::Before => "run AS reference, step AS part, seen_at AS at, seen",
         Kind::Act => "run AS reference, step AS part, acted_at AS at, act",
         Kind::Verdict => "run AS reference, step AS part, verified_at AS at, verdict",
         Kind::Standing => "id AS reference, CAST(0 AS BIGINT) AS part, at AS at, policy, body",

@@ -15,7 +15,7 @@ pub(super) const PAUSE: &str = "SELECT paused, by, at FROM stop_switch ORDER BY 
 
 /// One run with its steps, a row for each step.
 pub(super) const RUN: &str = "SELECT run.id, run.plan, run.begun_at, run.ended_at, run.outcome, \
-     step.begun_at AS step_begun_at, step.acted_at, step.act, step.verified_at, step.verdict \
+     step.begun_at AS step_begun_at, step.seen, step.acted_at, step.act, step.verified_at, step.verdict \
      FROM run JOIN step ON step.run = run.id WHERE run.id = $1 ORDER BY step.step";
 
 /// Writes a value of the model as JSON.
@@ -94,6 +94,7 @@ fn step(run: RunId, row: &Row) -> Stored<StepRecord> {
     let (verdict, effect) = read_verdict(row, &place)?;
     Ok(StepRecord {
         begun_at: row.time("step_begun_at")?,
+        before: row.maybe_text("seen")?.map(|seen| decode(seen, &place)).transpose()?,
         acted: row.maybe_time("acted_at")?.zip(act),
         verified: row.maybe_time("verified_at")?.zip(verdict),
         effect,

@@ -8,7 +8,10 @@ use crate::journal::backend::Stored;
 use crate::journal::chain::Kind;
 use crate::journal::rules::{Entry, RunEntry};
 use crate::journal::write::NewDelivery;
-use crate::model::{Decision, DeliverySource, Episode, Plan, RunId, Timestamp};
+use crate::model::{Before, Decision, DeliverySource, Episode, Plan, RunId, Timestamp};
+
+/// Bytes that are kept of what was seen before a step: some thousand peers.
+const MOST_SEEN: usize = 64 << 10;
 
 /// Stores episodes over older states of the same.
 pub(super) fn episodes(chunk: &[&Episode], full: bool) -> Stored<Statement> {
@@ -71,6 +74,17 @@ pub(super) fn run(plan: &Plan, now: Timestamp) -> Stored<Statement> {
 pub(super) fn step(run: RunId, step: usize, now: Timestamp) -> Statement {
     let insert = returning("INSERT INTO step (run, step, begun_at) VALUES ($1, $2, $3)", Kind::Step);
     insert.bind(run.0).bind(step).bind(now)
+}
+
+/// What was seen before a step. What is too long is not kept, and that is.
+pub(super) fn before(run: RunId, step: usize, before: &Before, now: Timestamp) -> Stored<Statement> {
+    const SEEN: &str =
+        "UPDATE step SET seen_at = $1, seen = $2 WHERE run = $3 AND step = $4 AND seen_at IS NULL";
+    let mut seen = encode(before)?;
+    if seen.len() > MOST_SEEN {
+        seen = encode(&Before::too_long(before.policy, seen.len()))?;
+    }
+    Ok(returning(SEEN, Kind::Before).bind(now).bind(seen).bind(run.0).bind(step))
 }
 
 /// What is added to a run, and the kind of fact that it is.

@@ -16,6 +16,7 @@ macro_rules! on_every_database {
 
 mod approvals;
 mod archive;
+mod before;
 mod budgets;
 mod chain;
 mod deliveries;

@@ -161,7 +161,7 @@ impl Replay {
                 let (key, run) = (plan.key.clone(), self.account.begin(plan, now));
                 Some(Report::Begun { key, run })
             }
-            Command::NextStep { run } => Some(Report::StepBegun { run }),
+            Command::NextStep { run, .. } => Some(Report::StepBegun { run }),
             Command::Act { run, step } | Command::Finish { run, step } => {
                 self.account.act(run, now);
                 Some(Report::Acted { run, step, result: Ok(ActReport::default()) })

@@ -187,7 +187,7 @@ pub(super) fn stored(steps: Vec<StepRecord>) -> Run {
 
 #[test]
 fn a_run_left_open_is_proved_and_never_repeated() {
-    let step = |acted, verified| StepRecord { begun_at: at(0), acted, verified, effect: None };
+    let step = |acted, verified| StepRecord { begun_at: at(0), acted, verified, ..StepRecord::default() };
     let ok = || Some((at(1), Ok(ActReport::default())));
     let failed = || Some((at(1), Err(ActError::Failed { report: ActReport::default() })));
     for (record, expected, sentence) in [
@@ -329,7 +329,7 @@ fn a_run_that_the_journal_began_without_a_word_ends_and_keeps_nobody_out() {
     let reason = Reason::JournalUnavailable;
     engine.handle_report(Report::BeginRefused { key: key.clone(), reason }, at(11));
     assert_eq!(names(&commands(&mut engine)), ["journal_unavailable"]);
-    let step = StepRecord { begun_at: at(2), acted: None, verified: None, effect: None };
+    let step = StepRecord { begun_at: at(2), ..StepRecord::default() };
     let run = Run { id: RunId(1), plan, begun_at: at(2), steps: vec![step], ended: None };
     engine.handle_lost_run(run, at(12));
     assert_eq!(names(&commands(&mut engine)), ["Close not_started"], "there was no permit");

@@ -276,11 +276,11 @@ impl World {
     fn carry_out(&mut self) {
         while let Some(command) = self.engine.poll_command() {
             match command {
-                Command::Begin { plan, budgets, max_in_flight, approval } => {
+                Command::Begin { plan, budgets, max_in_flight, approval, before } => {
                     assert_eq!(max_in_flight, self.config.max_in_flight);
-                    self.begin(plan, &budgets, approval);
+                    self.begin(plan, &budgets, approval, before);
                 }
-                Command::NextStep { run } => self.next_step(run),
+                Command::NextStep { run, before } => self.next_step(run, before),
                 Command::Act { run, step } => {
                     let stored = self.runs.get(&run).expect("nothing is done that was not written first");
                     assert_eq!(stored.steps.len(), step + 1, "an act needs its own intent");
