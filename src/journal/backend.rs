@@ -140,6 +140,13 @@ pub(super) trait Writes: Send + 'static {
         before: Option<&Before>,
         now: Timestamp,
     ) -> impl Future<Output = Stored<()>> + Send;
+    /// Stores the intent to lift the silence of a step; there is none yet.
+    fn insert_lift(
+        &mut self,
+        run: RunId,
+        step: usize,
+        now: Timestamp,
+    ) -> impl Future<Output = Stored<()>> + Send;
     /// Adds what became of a step or of a run.
     fn add_entry(&mut self, entry: &RunEntry) -> impl Future<Output = Stored<()>> + Send;
     /// The run as the transaction sees it.

@@ -21,6 +21,8 @@ pub(super) enum Entry {
     Act(usize, Result<ActReport, ActError>),
     /// What the proof of a step said, and what that rests on.
     Verdict(usize, Box<Effect>),
+    /// What became of the attempt to lift the silence of a step.
+    Lifted(usize, Result<ActReport, ActError>),
     /// How the run ended.
     End(RunOutcome),
 }
@@ -75,6 +77,41 @@ pub(super) fn unfinished_step(run: &Run) -> Result<(usize, Action, Timestamp), S
     }
 }
 
+/// A silence that may be there, and must not be for longer than it has to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Silenced {
+    /// What created it.
+    pub action: Action,
+    /// When the intent to create it was written.
+    pub written: Timestamp,
+    /// What Alertmanager calls it, where that is known.
+    pub id: Option<String>,
+    /// Whether the intent to lift it is written already.
+    pub is_begun: bool,
+}
+
+/// The silence of a step, unless it never was, or what became of it is written; the run may be over.
+pub(super) fn silenced(run: &Run, step: usize) -> Result<Silenced, StepError> {
+    let refuse =
+        |why: &str| Err(StepError::Refused { reason: format!("step {step} of run {} {why}", run.id) });
+    let (Some(record), Some(planned)) = (run.steps.get(step), run.plan.steps.get(step)) else {
+        return refuse("has no intent");
+    };
+    if !planned.action.is_silence() {
+        return refuse("silences nothing");
+    }
+    if record.lift.as_ref().is_some_and(|lift| lift.ended.is_some()) {
+        return refuse("has been lifted");
+    }
+    let id = match &record.acted {
+        Some((_, Ok(report))) => Some(report.output.clone()).filter(|id| !id.is_empty()),
+        Some((_, Err(ActError::Unknown { .. }))) | None => None,
+        Some(_) => return refuse("created no silence"),
+    };
+    let (action, is_begun) = (planned.action.clone(), record.lift.is_some());
+    Ok(Silenced { action, written: record.begun_at, id, is_begun })
+}
+
 /// Whether an entry fits the run: nothing recorded is ever changed. What comes late, after the run was
 /// closed, is still a fact and is recorded.
 pub(super) fn admit(run: &Run, entry: &Entry) -> Admission {
@@ -87,6 +124,10 @@ pub(super) fn admit(run: &Run, entry: &Entry) -> Admission {
         // What it rests on are numbers, which may come back with another last digit.
         Entry::Verdict(index, effect) => match step(index) {
             Some(step) => step.verified.map(|(_, recorded)| recorded == effect.verdict),
+            None => return no_intent(run, *index),
+        },
+        Entry::Lifted(index, result) => match step(index).and_then(|step| step.lift.as_ref()) {
+            Some(lift) => lift.ended.as_ref().map(|(_, recorded)| recorded == result),
             None => return no_intent(run, *index),
         },
         Entry::End(outcome) => run.ended.map(|(_, recorded)| recorded == *outcome),

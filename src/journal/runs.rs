@@ -50,6 +50,25 @@ impl Journal {
         Ok(Permit::to_finish(run, step, action, written))
     }
 
+    /// Writes down the intent to lift the silence that a step has created, unless it is written, and gives the permit
+    /// to do so. The run may be over; what became of it is [`Journal::record_lift`]'s.
+    pub async fn lift(&self, run: RunId, step: usize, now: Timestamp) -> Result<Permit, StepError> {
+        let written = self.submit(|reply| Write::Lift(run, step, now, reply)).await;
+        let found = written.map_err(|reason| StepError::Unavailable { reason: reason.to_string() })??;
+        Ok(Permit::to_lift(run, step, found.action, found.written, found.id))
+    }
+
+    /// Writes down what became of the attempt to lift a silence.
+    pub async fn record_lift(
+        &self,
+        run: RunId,
+        step: usize,
+        result: Result<ActReport, ActError>,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.add(RunEntry { run, entry: Entry::Lifted(step, result), now }).await
+    }
+
     /// Writes down what the action of a step said.
     pub async fn record_act(
         &self,

@@ -76,4 +76,16 @@ pub struct StepRecord {
     /// What that rests on; `None`: nothing more is known of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effect: Option<Box<Effect>>,
+    /// What became of the silence that it created; `None`: nobody has tried to lift one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lift: Option<Lift>,
+}
+
+/// The end of a silence by whoever created it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lift {
+    /// When the intent was written.
+    pub begun_at: Timestamp,
+    /// What Alertmanager said, and when; `None`: not known yet.
+    pub ended: Option<(Timestamp, Result<ActReport, ActError>)>,
 }

@@ -39,7 +39,7 @@ pub use before::Before;
 pub use budget::{Budget, Scope};
 pub use check::Check;
 pub use class::Class;
-pub use decision::{Decision, DecisionVerdict, Run, StepRecord};
+pub use decision::{Decision, DecisionVerdict, Lift, Run, StepRecord};
 pub use delivery::{Delivery, DeliveryId, DeliverySource};
 pub use duration::{DurationError, format_duration, parse_duration, write_duration};
 pub use effect::{AlertChange, AlertReading, Better, Effect, IndicatorChange, Measurement, PeersChange};

@@ -43,6 +43,10 @@ impl Remediation {
                 tracing::info!(%run, step, verdict = effect.verdict.as_str(), why = effect.why, "effect judged");
                 self.outbox.push(Entry::Verified { run, step, effect, at: now });
             }
+            Command::Lift { run, step } => {
+                self.owed.insert((run, step));
+                self.lift_owed(now).await;
+            }
             Command::Close { run, outcome } => self.close(run, outcome, now),
         }
     }
@@ -114,7 +118,7 @@ impl Remediation {
         self.engine.handle_report(report, now);
     }
 
-    async fn journal_is_current(&mut self) -> bool {
+    pub(super) async fn journal_is_current(&mut self) -> bool {
         self.outbox.flush(&self.surroundings.journal).await.is_ok()
     }
 

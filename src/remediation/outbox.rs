@@ -13,6 +13,7 @@ pub(super) enum Entry {
     Decision(Decision),
     Acted { run: RunId, step: usize, result: Result<ActReport, ActError>, at: Timestamp },
     Verified { run: RunId, step: usize, effect: Box<Effect>, at: Timestamp },
+    Lifted { run: RunId, step: usize, result: Result<ActReport, ActError>, at: Timestamp },
     Closed { run: RunId, outcome: RunOutcome, at: Timestamp },
     Standing { policy: String, body: String, at: Timestamp },
 }
@@ -83,6 +84,9 @@ impl Entry {
             Self::Verified { run, step, effect, at } => {
                 journal.record_verdict(*run, *step, Effect::clone(effect), *at).await
             }
+            Self::Lifted { run, step, result, at } => {
+                journal.record_lift(*run, *step, result.clone(), *at).await
+            }
             Self::Closed { run, outcome, at } => journal.close_run(*run, *outcome, *at).await,
             Self::Standing { policy, body, at } => journal.remember(policy, body, *at).await,
         }
@@ -92,7 +96,10 @@ impl Entry {
         match self {
             Self::Decision(decision) => format!("decision on episode {}", decision.episode),
             Self::Standing { policy, .. } => format!("standing of policy {policy}"),
-            Self::Acted { run, .. } | Self::Verified { run, .. } | Self::Closed { run, .. } => {
+            Self::Acted { run, .. }
+            | Self::Verified { run, .. }
+            | Self::Lifted { run, .. }
+            | Self::Closed { run, .. } => {
                 format!("run {run}")
             }
         }

@@ -20,6 +20,8 @@ pub struct Restored {
     pub attempts: Vec<(RunKey, Timestamp)>,
     /// Runs without an end.
     pub open_runs: Vec<Run>,
+    /// Runs that began lately, open or not, for what is left of them.
+    pub recent: Vec<Run>,
     /// Whether the stop switch is set.
     pub paused: bool,
     /// Requests for approval of open episodes, whatever was answered.
@@ -111,6 +113,14 @@ pub enum Command {
         step: usize,
         /// The verdict, and what it rests on.
         effect: Box<Effect>,
+    },
+    /// Lift the silence that a step has created, with an intent of its own, whatever the stop switch says. Nothing
+    /// waits for it.
+    Lift {
+        /// The run, which may be over.
+        run: RunId,
+        /// The step, counted from 0.
+        step: usize,
     },
     /// Write the run's end down.
     Close {

@@ -17,6 +17,7 @@ mod leave;
 mod message;
 mod requests;
 mod running;
+mod silences;
 mod storms;
 mod taking_up;
 #[cfg(test)]
@@ -45,6 +46,7 @@ pub use requests::RequestError;
 use candidates::{Candidates, Place};
 use earning::{Shadowed, digests};
 use running::ActiveRun;
+use silences::Silences;
 
 /// The decision core. Owns no I/O and no clock.
 #[derive(Debug)]
@@ -67,6 +69,8 @@ pub struct Engine {
     requested: BTreeMap<Place, String>,
     /// Until when what ended may still do harm that nobody sees yet.
     settling: BTreeMap<RunKey, Timestamp>,
+    /// What runs have silenced and nobody has lifted.
+    silences: Silences,
     attempts: Attempts,
     /// When each policy's runs ended that did not help.
     failures: HashMap<String, Vec<Timestamp>>,
@@ -108,6 +112,7 @@ impl Engine {
             denied: BTreeMap::new(),
             requested: BTreeMap::new(),
             settling: BTreeMap::new(),
+            silences: Silences::new(),
             attempts: Attempts::default(),
             failures: HashMap::new(),
             standings: restored.standings.clone(),
@@ -127,11 +132,12 @@ impl Engine {
             engine.count_failure(&key.policy, *outcome, *at);
             engine.let_settle(key, *outcome, *at);
         }
+        let open = restored.episodes.iter().filter(|episode| episode.is_firing());
+        engine.open = open.map(|episode| (episode.id, episode.clone())).collect();
+        engine.recall_silences(&restored.recent);
         for run in &restored.open_runs {
             engine.resume(run, &restored);
         }
-        let open = restored.episodes.iter().filter(|episode| episode.is_firing());
-        engine.open = open.map(|episode| (episode.id, episode.clone())).collect();
         engine.recall_approvals(restored.approvals.clone());
         engine.recall_storms(&restored.episodes);
         engine.trust_no_other_policy();
@@ -238,6 +244,7 @@ impl Engine {
         self.attempts.forget(now);
         self.forget_failures();
         self.settling.retain(|_, until| *until > now);
+        self.silences.retain(|_, silenced| silenced.ends > now);
     }
 
     /// When [`Engine::handle_timeout`] is due; `None`: nothing is.
@@ -311,6 +318,7 @@ impl Engine {
         self.candidates.move_timers(moved);
         self.runs.values_mut().for_each(|run| run.move_timers(moved));
         self.shadowed.values_mut().for_each(|shadowed| shadowed.due = moved(shadowed.due));
+        self.silences.values_mut().for_each(|silenced| silenced.ends = moved(silenced.ends));
         self.storm_total.move_events(moved);
         self.storm_by_name.values_mut().for_each(|window| window.move_events(moved));
     }
@@ -324,6 +332,7 @@ impl Engine {
             self.hold(Subject::episode(id, Some(&policy)), Held::new(Reason::Resolved, ""), None, &[]);
         }
         self.cancel_all_of(id);
+        self.lift_of_episode(id);
         self.denied.retain(|(episode, _), _| *episode != id);
         self.requested.retain(|(episode, _), _| *episode != id);
         self.end_shadows(id);

@@ -169,6 +169,7 @@ impl Engine {
         let Some(active) = expected else { return };
         // What was to be finished may have been done by nobody.
         let lost = if active.goes_on { Known::Begun } else { Known::Nothing };
+        self.note_silence(run, step, &result);
         self.settle(run, &result, lost, self.now);
     }
 
@@ -268,6 +269,7 @@ impl Engine {
     pub(super) fn close(&mut self, run: RunId, outcome: RunOutcome) {
         if let Some(active) = self.runs.remove(&run) {
             self.commands.push_back(Command::Close { run, outcome });
+            self.lift_of_run(run);
             self.count_outcome(&active.plan.key, outcome);
             self.let_settle(&active.plan.key, outcome, self.now);
             self.place_became_free();

@@ -8,6 +8,7 @@ mod escalation;
 mod ladders;
 mod property;
 mod requests;
+mod silences;
 mod spared;
 mod storms;
 mod timelines;
@@ -57,6 +58,7 @@ fn names(commands: &[Command]) -> Vec<String> {
         Command::Finish { step, .. } => format!("Finish {step}"),
         Command::Probe { step, .. } => format!("Probe {step}"),
         Command::Conclude { effect, .. } => effect.verdict.as_str().to_owned(),
+        Command::Lift { step, .. } => format!("Lift {step}"),
         Command::Close { outcome, .. } => format!("Close {}", outcome.as_str()),
     };
     commands.iter().map(name).collect()

@@ -48,6 +48,10 @@ kinds! {
     Verdict = "verdict",
     /// How a run ended.
     End = "end",
+    /// The intent to lift a silence.
+    Lift = "lift",
+    /// What became of that.
+    Lifted = "lifted",
     /// Where a policy stands from then on.
     Standing = "standing",
     /// A turn of the stop switch.

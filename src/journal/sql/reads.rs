@@ -94,7 +94,8 @@ impl<P: Pool> Reader<P> {
 
     async fn read_runs(&self, filter: RunFilter) -> Stored<Vec<Run>> {
         let select = "SELECT run.id, run.plan, run.begun_at, run.ended_at, run.outcome, \
-             step.begun_at AS step_begun_at, step.seen, step.acted_at, step.act, step.verified_at, step.verdict \
+             step.begun_at AS step_begun_at, step.seen, step.acted_at, step.act, step.verified_at, step.verdict, \
+             step.lift_at, step.lifted_at, step.lifted \
              FROM (SELECT * FROM run WHERE ($1 = 0 OR ended_at IS NULL) AND ($2 IS NULL OR policy = $2) \
              AND ($3 IS NULL OR target = $3) AND begun_at >= $4 ORDER BY id DESC LIMIT $5) AS run \
              JOIN step ON step.run = run.id ORDER BY run.id DESC, step.step";

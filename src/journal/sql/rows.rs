@@ -7,7 +7,8 @@ use super::Row;
 use crate::journal::backend::{StoreError, Stored};
 use crate::journal::query::{Outcome, Pause};
 use crate::model::{
-    ActError, ActReport, Effect, EpisodeId, Fingerprint, Run, RunId, RunKey, RunOutcome, StepRecord, Verdict,
+    ActError, ActReport, Effect, EpisodeId, Fingerprint, Lift, Run, RunId, RunKey, RunOutcome, StepRecord,
+    Verdict,
 };
 
 /// The stop switch's newest row.
@@ -15,7 +16,8 @@ pub(super) const PAUSE: &str = "SELECT paused, by, at FROM stop_switch ORDER BY 
 
 /// One run with its steps, a row for each step.
 pub(super) const RUN: &str = "SELECT run.id, run.plan, run.begun_at, run.ended_at, run.outcome, \
-     step.begun_at AS step_begun_at, step.seen, step.acted_at, step.act, step.verified_at, step.verdict \
+     step.begun_at AS step_begun_at, step.seen, step.acted_at, step.act, step.verified_at, step.verdict, \
+     step.lift_at, step.lifted_at, step.lifted \
      FROM run JOIN step ON step.run = run.id WHERE run.id = $1 ORDER BY step.step";
 
 /// Writes a value of the model as JSON.
@@ -98,7 +100,14 @@ fn step(run: RunId, row: &Row) -> Stored<StepRecord> {
         acted: row.maybe_time("acted_at")?.zip(act),
         verified: row.maybe_time("verified_at")?.zip(verdict),
         effect,
+        lift: lift(row, &place)?,
     })
+}
+
+fn lift(row: &Row, place: &str) -> Stored<Option<Lift>> {
+    let Some(begun_at) = row.maybe_time("lift_at")? else { return Ok(None) };
+    let said = row.maybe_text("lifted")?.map(|said| decode(said, place)).transpose()?;
+    Ok(Some(Lift { begun_at, ended: row.maybe_time("lifted_at")?.zip(said) }))
 }
 
 /// A verdict as it is stored: by its name, or as JSON where more is known of it.

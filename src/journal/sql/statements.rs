@@ -87,6 +87,12 @@ pub(super) fn before(run: RunId, step: usize, before: &Before, now: Timestamp) -
     Ok(returning(SEEN, Kind::Before).bind(now).bind(seen).bind(run.0).bind(step))
 }
 
+/// The intent to lift a step's silence.
+pub(super) fn lift(run: RunId, step: usize, now: Timestamp) -> Statement {
+    const LIFT: &str = "UPDATE step SET lift_at = $1 WHERE run = $2 AND step = $3 AND lift_at IS NULL";
+    returning(LIFT, Kind::Lift).bind(now).bind(run.0).bind(step)
+}
+
 /// What is added to a run, and the kind of fact that it is.
 pub(super) fn entry(entry: &RunEntry) -> Stored<(Kind, Statement)> {
     const ACT: &str =
@@ -94,10 +100,13 @@ pub(super) fn entry(entry: &RunEntry) -> Stored<(Kind, Statement)> {
     const VERDICT: &str =
         "UPDATE step SET verified_at = $1, verdict = $2 WHERE run = $3 AND step = $4 AND verified_at IS NULL";
     const END: &str = "UPDATE run SET ended_at = $1, outcome = $2 WHERE id = $3 AND ended_at IS NULL";
+    const LIFTED: &str =
+        "UPDATE step SET lifted_at = $1, lifted = $2 WHERE run = $3 AND step = $4 AND lifted_at IS NULL";
     let (run, now) = (entry.run.0, entry.now);
     let (kind, update, value, step) = match &entry.entry {
         Entry::Act(step, result) => (Kind::Act, ACT, encode(result)?, Some(*step)),
         Entry::Verdict(step, effect) => (Kind::Verdict, VERDICT, verdict(effect)?, Some(*step)),
+        Entry::Lifted(step, result) => (Kind::Lifted, LIFTED, encode(result)?, Some(*step)),
         Entry::End(outcome) => (Kind::End, END, outcome.as_str().to_owned(), None),
     };
     let statement = returning(update, kind).bind(now).bind(value).bind(run);

@@ -171,7 +171,7 @@ fn link(row: &Row, mut before: Head) -> Result<Link, Fault> {
 /// As a person would look for it.
 fn named(kind: Kind, reference: i64, part: i64) -> String {
     match kind {
-        Kind::Step | Kind::Before | Kind::Act | Kind::Verdict => {
+        Kind::Step | Kind::Before | Kind::Act | Kind::Verdict | Kind::Lift | Kind::Lifted => {
             format!("{} {part} of run {reference}", kind.as_str())
         }
         Kind::End => format!("end of run {reference}"),

@@ -139,6 +139,10 @@ impl<S: Session> Writes for Writer<S> {
         }
     }
 
+    async fn insert_lift(&mut self, run: RunId, step: usize, now: Timestamp) -> Stored<()> {
+        self.record(Kind::Lift, statements::lift(run, step, now)).await.map(drop)
+    }
+
     async fn add_entry(&mut self, entry: &RunEntry) -> Stored<()> {
         let (kind, statement) = statements::entry(entry)?;
         self.record(kind, statement).await.map(drop)

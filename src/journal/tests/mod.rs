@@ -21,6 +21,7 @@ mod budgets;
 mod chain;
 mod deliveries;
 mod history;
+mod lift;
 mod opening;
 mod replicas;
 mod runs;

@@ -42,7 +42,7 @@ async fn the_database_is_set_up_for_durability() {
             .or_else(|_| row.try_get::<i64, _>(0).map(|number| number.to_string()));
         assert_eq!(text.unwrap(), expected, "{pragma}");
     }
-    assert_eq!(room.journal.status().schema_version, 7);
+    assert_eq!(room.journal.status().schema_version, 8);
 }
 
 #[tokio::test]

@@ -174,7 +174,10 @@ impl Replay {
                 self.account.close(run, outcome, now);
                 None
             }
-            Command::Conclude { .. } | Command::Cancel { .. } | Command::Remember { .. } => None,
+            Command::Conclude { .. }
+            | Command::Lift { .. }
+            | Command::Cancel { .. }
+            | Command::Remember { .. } => None,
         }
     }
 

@@ -292,6 +292,7 @@ impl World {
                     self.waiting.push(Command::Act { run, step });
                 }
                 Command::Finish { .. } => panic!("no action of these policies must be finished"),
+                Command::Lift { .. } => panic!("these policies silence nothing"),
                 Command::Close { run, outcome } => self.close(run, outcome),
                 Command::Conclude { run, step, effect } => {
                     self.reached.no_effect += usize::from(effect.verdict == Verdict::NoEffect);

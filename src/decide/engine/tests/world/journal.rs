@@ -126,6 +126,7 @@ impl World {
             episodes: self.open.values().cloned().collect(),
             attempts: self.runs.values().map(|run| (run.plan.key.clone(), run.begun_at)).collect(),
             open_runs: self.runs.values().filter(|run| run.ended.is_none()).cloned().collect(),
+            recent: self.runs.values().cloned().collect(),
             paused: self.paused,
             approvals: self.approvals.values().cloned().collect(),
             outcomes: self.runs.values().filter_map(ended).collect(),
