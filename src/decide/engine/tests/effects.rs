@@ -155,14 +155,14 @@ fn after_a_restart_an_effect_is_proved_against_what_was_written_before_it() {
 
 #[test]
 fn what_was_seen_goes_with_the_intent_of_every_step() {
-    let mut engine = engine(measured());
-    engine.handle_change(&EpisodeChange::Opened(on("web1:80")), at(1));
+    let mut engine = engine(config());
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
     let Some(Command::Confirm { key, number, .. }) = engine.poll_command() else { panic!("a question") };
     let seen = Measurement { indicator: Some(Ok(7.0)), ..Measurement::default() };
     let world = Confirmation { before: Some(seen.clone()), ..firing() };
     engine.handle_report(Report::Confirmed { key, number, confirmation: world.into() }, at(1));
     let Some(Command::Begin { before, .. }) = engine.poll_command() else { panic!("an intent") };
-    let policy = digest(&measured().policies[0]);
+    let policy = digest(&config().policies[0]);
     let expected = Before { policy, baseline: Some(Observation::DoesNotHold), measured: Some(seen) };
     assert_eq!(*before, expected);
 }
