@@ -1,7 +1,7 @@
 //! What may follow what in a run: pure rules over the run as it is recorded, shared by every backend.
 
 use super::StepError;
-use crate::model::{ActError, ActReport, Action, Effect, Run, RunId, RunOutcome, Timestamp};
+use crate::model::{ActError, ActReport, Action, Effect, EpisodeId, Run, RunId, RunOutcome, Timestamp};
 
 /// An addition to a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,8 @@ pub(super) enum Entry {
     Lifted(usize, Result<ActReport, ActError>),
     /// How the run ended.
     End(RunOutcome),
+    /// That it did not help for long: an episode began soon after it.
+    Relapse(EpisodeId),
 }
 
 /// Whether an entry may be added.
@@ -130,6 +132,13 @@ pub(super) fn admit(run: &Run, entry: &Entry) -> Admission {
             Some(lift) => lift.ended.as_ref().map(|(_, recorded)| recorded == result),
             None => return no_intent(run, *index),
         },
+        Entry::End(RunOutcome::DidNotLast) => {
+            return Admission::Refused(format!("run {} cannot end so: that turns out later", run.id));
+        }
+        Entry::Relapse(_) if !matches!(run.ended, Some((_, RunOutcome::Helped))) => {
+            return Admission::Refused(format!("run {} has not helped", run.id));
+        }
+        Entry::Relapse(episode) => run.relapsed.map(|(_, recorded)| recorded == *episode),
         Entry::End(outcome) => run.ended.map(|(_, recorded)| recorded == *outcome),
     };
     match recorded {
@@ -148,9 +157,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::{
-        CommandAction, EpisodeId, Fingerprint, Plan, PlannedStep, RunKey, StepRecord, Verdict,
-    };
+    use crate::model::{CommandAction, Fingerprint, Plan, PlannedStep, RunKey, StepRecord, Verdict};
 
     type Acted = Option<Result<ActReport, ActError>>;
 
@@ -176,6 +183,7 @@ mod tests {
             begun_at: at,
             steps: acted.iter().map(record).collect(),
             ended: ended.map(|outcome| (at, outcome)),
+            relapsed: None,
         }
     }
 
@@ -227,6 +235,9 @@ mod tests {
     fn nothing_recorded_is_changed() {
         let open = run(2, &[ok(), None], None);
         let closed = run(2, &[ok(), None], Some(RunOutcome::Helped));
+        let episode = |number| EpisodeId { fingerprint: Fingerprint(number), ..closed.plan.key.episode };
+        let relapse = |number| Entry::Relapse(episode(number));
+        let relapsed = Run { relapsed: Some((Timestamp::from_millis(9), episode(1))), ..closed.clone() };
         for (case, run, entry, expected) in [
             ("a first outcome is new", &open, Entry::Act(1, Ok(ActReport::default())), "new"),
             ("the same outcome again is no change", &open, Entry::Act(0, Ok(ActReport::default())), "same"),
@@ -235,6 +246,11 @@ mod tests {
             ("a verdict needs no report of the act", &open, verdict(1, Verdict::Helped), "new"),
             ("a verdict without intent is refused", &open, verdict(2, Verdict::Helped), "refused"),
             ("an open run can be closed", &open, Entry::End(RunOutcome::Unknown), "new"),
+            ("what helped may not last", &closed, relapse(1), "new"),
+            ("what is open has not helped yet", &open, relapse(1), "refused"),
+            ("that it did not last is said once", &relapsed, relapse(1), "same"),
+            ("by one episode", &relapsed, relapse(2), "refused"),
+            ("no run ends so", &open, Entry::End(RunOutcome::DidNotLast), "refused"),
             ("closing again the same way is no change", &closed, Entry::End(RunOutcome::Helped), "same"),
             ("closing another way is refused", &closed, Entry::End(RunOutcome::Worse), "refused"),
             (

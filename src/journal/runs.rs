@@ -3,7 +3,9 @@
 use super::rules::{Entry, RunEntry, unfinished_step};
 use super::write::Write;
 use super::{BeginError, Intent, Journal, JournalError, Outcome, Permit, RunFilter, StepError};
-use crate::model::{ActError, ActReport, Before, Effect, Run, RunId, RunKey, RunOutcome, Timestamp};
+use crate::model::{
+    ActError, ActReport, Before, Effect, EpisodeId, Run, RunId, RunKey, RunOutcome, Timestamp,
+};
 
 /// Attempts that are handed out at once at most. More is an error: a cooldown must not be forgotten.
 const ATTEMPTS: u32 = 100_000;
@@ -99,6 +101,16 @@ impl Journal {
         now: Timestamp,
     ) -> Result<(), JournalError> {
         self.add(RunEntry { run, entry: Entry::End(outcome), now }).await
+    }
+
+    /// Writes down that a run which had helped did not for long: this episode began soon after it.
+    pub async fn record_relapse(
+        &self,
+        run: RunId,
+        episode: EpisodeId,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.add(RunEntry { run, entry: Entry::Relapse(episode), now }).await
     }
 
     /// Runs, the newest first.

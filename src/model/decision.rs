@@ -58,6 +58,17 @@ pub struct Run {
     pub steps: Vec<StepRecord>,
     /// When and how it ended; `None` while it is under way.
     pub ended: Option<(Timestamp, RunOutcome)>,
+    /// When it turned out that it had not helped for long, and by which episode; `None`: it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relapsed: Option<(Timestamp, EpisodeId)>,
+}
+
+impl Run {
+    /// How it ended, as far as is known by now; `None` while it is under way.
+    pub fn outcome(&self) -> Option<RunOutcome> {
+        let (_, outcome) = self.ended?;
+        Some(if self.relapsed.is_some() { RunOutcome::DidNotLast } else { outcome })
+    }
 }
 
 /// One step of a run.

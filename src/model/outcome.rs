@@ -84,6 +84,8 @@ impl Verdict {
 pub enum RunOutcome {
     /// Every step was accepted and the last proof holds.
     Helped,
+    /// It had helped, and an alert of the same policy and target began again soon after.
+    DidNotLast,
     /// Accepted, but the proof did not hold in time.
     NoEffect,
     /// Accepted, and the situation got worse.
@@ -105,6 +107,7 @@ impl RunOutcome {
     /// Every outcome, for metrics that exist at zero from the start.
     pub const ALL: &[RunOutcome] = &[
         Self::Helped,
+        Self::DidNotLast,
         Self::NoEffect,
         Self::Worse,
         Self::Unproven,
@@ -120,6 +123,7 @@ impl RunOutcome {
             Self::Helped => "helped",
             Self::NoEffect => "no_effect",
             Self::Worse => "worse",
+            Self::DidNotLast => "did_not_last",
             Self::Unproven => "unproven",
             Self::Failed => "failed",
             Self::NotStarted => "not_started",

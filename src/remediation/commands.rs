@@ -4,8 +4,8 @@
 use crate::decide::{Command, Report};
 use crate::journal::{BeginError, Intent, StepError};
 use crate::model::{
-    ActError, ActReport, Action, Before, Decision, DecisionVerdict, Reason, RunId, RunOutcome, Scope,
-    Timestamp,
+    ActError, ActReport, Action, Before, Decision, DecisionVerdict, EpisodeId, Reason, RunId, RunOutcome,
+    Scope, Timestamp,
 };
 
 use super::outbox::Entry;
@@ -47,6 +47,7 @@ impl Remediation {
                 self.owed.insert((run, step));
                 self.lift_owed(now).await;
             }
+            Command::Relapse { run, policy, episode } => self.relapsed(run, &policy, episode, now),
             Command::Close { run, outcome } => self.close(run, outcome, now),
         }
     }
@@ -155,6 +156,14 @@ impl Remediation {
                 self.handle_report(Report::Acted { run, step, result }, clock());
             }
         }
+    }
+
+    fn relapsed(&mut self, run: RunId, policy: &str, episode: EpisodeId, now: Timestamp) {
+        self.surroundings.metrics.run_ended(policy, RunOutcome::DidNotLast, None);
+        self.rates.did_not_last(policy);
+        self.surroundings.metrics.success(&self.rates.tallies(now));
+        tracing::warn!(%run, policy, %episode, "a run had helped, and its alert began again soon after");
+        self.outbox.push(Entry::Relapsed { run, episode, at: now });
     }
 
     fn close(&mut self, run: RunId, outcome: RunOutcome, now: Timestamp) {

@@ -54,7 +54,7 @@ impl Engine {
 
     /// From a run's end on its target is not counted on for a while, if what was done may have harmed it.
     pub(super) fn let_settle(&mut self, key: &RunKey, outcome: RunOutcome, at: Timestamp) {
-        if !matches!(outcome, RunOutcome::Helped | RunOutcome::NotStarted) {
+        if !matches!(outcome, RunOutcome::Helped | RunOutcome::DidNotLast | RunOutcome::NotStarted) {
             self.settling.insert(key.clone(), at + SETTLING);
         }
     }

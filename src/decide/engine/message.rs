@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::{
     ActError, ActReport, Approval, ApprovalId, ApprovalRequest, Before, Budget, Decision, Effect, Episode,
-    Plan, Reason, Run, RunId, RunKey, RunOutcome, Timestamp,
+    EpisodeId, Plan, Reason, Run, RunId, RunKey, RunOutcome, Timestamp,
 };
 
 use super::super::autonomy::Standing;
@@ -121,6 +121,15 @@ pub enum Command {
         run: RunId,
         /// The step, counted from 0.
         step: usize,
+    },
+    /// Write down that a run which had helped did not for long.
+    Relapse {
+        /// The run, which is over.
+        run: RunId,
+        /// Its policy.
+        policy: String,
+        /// The episode that began soon after it.
+        episode: EpisodeId,
     },
     /// Write the run's end down.
     Close {

@@ -13,6 +13,7 @@
 mod advancing;
 mod candidates;
 mod earning;
+mod lasting;
 mod leave;
 mod message;
 mod requests;
@@ -45,6 +46,7 @@ pub use requests::RequestError;
 
 use candidates::{Candidates, Place};
 use earning::{Shadowed, digests};
+use lasting::Lasting;
 use running::ActiveRun;
 use silences::Silences;
 
@@ -69,6 +71,8 @@ pub struct Engine {
     requested: BTreeMap<Place, String>,
     /// Until when what ended may still do harm that nobody sees yet.
     settling: BTreeMap<RunKey, Timestamp>,
+    /// What has helped, while it must last.
+    lasting: Lasting,
     /// What runs have silenced and nobody has lifted.
     silences: Silences,
     attempts: Attempts,
@@ -112,6 +116,7 @@ impl Engine {
             denied: BTreeMap::new(),
             requested: BTreeMap::new(),
             settling: BTreeMap::new(),
+            lasting: Lasting::new(),
             silences: Silences::new(),
             attempts: Attempts::default(),
             failures: HashMap::new(),
@@ -135,6 +140,7 @@ impl Engine {
         let open = restored.episodes.iter().filter(|episode| episode.is_firing());
         engine.open = open.map(|episode| (episode.id, episode.clone())).collect();
         engine.recall_silences(&restored.recent);
+        engine.recall_help(&restored.recent);
         for run in &restored.open_runs {
             engine.resume(run, &restored);
         }
@@ -245,6 +251,7 @@ impl Engine {
         self.forget_failures();
         self.settling.retain(|_, until| *until > now);
         self.silences.retain(|_, silenced| silenced.ends > now);
+        self.lasting.retain(|_, help| help.is_watched(now));
     }
 
     /// When [`Engine::handle_timeout`] is due; `None`: nothing is.

@@ -270,6 +270,10 @@ impl Engine {
         if let Some(active) = self.runs.remove(&run) {
             self.commands.push_back(Command::Close { run, outcome });
             self.lift_of_run(run);
+            let within = active.verification().map_or(Duration::ZERO, |verify| verify.within);
+            if outcome == RunOutcome::Helped {
+                self.watch_help(run, &active.plan.key, within, self.now);
+            }
             self.count_outcome(&active.plan.key, outcome);
             self.let_settle(&active.plan.key, outcome, self.now);
             self.place_became_free();

@@ -6,6 +6,7 @@ mod earning;
 mod effects;
 mod escalation;
 mod ladders;
+mod lasting;
 mod property;
 mod requests;
 mod silences;
@@ -58,6 +59,7 @@ fn names(commands: &[Command]) -> Vec<String> {
         Command::Finish { step, .. } => format!("Finish {step}"),
         Command::Probe { step, .. } => format!("Probe {step}"),
         Command::Conclude { effect, .. } => effect.verdict.as_str().to_owned(),
+        Command::Relapse { run, .. } => format!("Relapse {run}"),
         Command::Lift { step, .. } => format!("Lift {step}"),
         Command::Close { outcome, .. } => format!("Close {}", outcome.as_str()),
     };

@@ -52,6 +52,8 @@ kinds! {
     Lift = "lift",
     /// What became of that.
     Lifted = "lifted",
+    /// That a run which had helped did not for long.
+    Relapse = "relapse",
     /// Where a policy stands from then on.
     Standing = "standing",
     /// A turn of the stop switch.

@@ -16,7 +16,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!("src/journal/migrations/postgres");
 
 /// The schema versions from which on these are facts.
 const FIRST_WITH: &[(i64, Kind)] =
-    &[(2, Kind::Standing), (3, Kind::Before), (4, Kind::Lift), (4, Kind::Lifted)];
+    &[(2, Kind::Standing), (3, Kind::Before), (4, Kind::Lift), (4, Kind::Lifted), (5, Kind::Relapse)];
 
 /// An open database.
 pub(in crate::journal) struct Opened {

@@ -102,11 +102,14 @@ pub(super) fn entry(entry: &RunEntry) -> Stored<(Kind, Statement)> {
     const END: &str = "UPDATE run SET ended_at = $1, outcome = $2 WHERE id = $3 AND ended_at IS NULL";
     const LIFTED: &str =
         "UPDATE step SET lifted_at = $1, lifted = $2 WHERE run = $3 AND step = $4 AND lifted_at IS NULL";
+    const RELAPSE: &str =
+        "UPDATE run SET relapsed_at = $1, relapse = $2 WHERE id = $3 AND relapsed_at IS NULL";
     let (run, now) = (entry.run.0, entry.now);
     let (kind, update, value, step) = match &entry.entry {
         Entry::Act(step, result) => (Kind::Act, ACT, encode(result)?, Some(*step)),
         Entry::Verdict(step, effect) => (Kind::Verdict, VERDICT, verdict(effect)?, Some(*step)),
         Entry::Lifted(step, result) => (Kind::Lifted, LIFTED, encode(result)?, Some(*step)),
+        Entry::Relapse(episode) => (Kind::Relapse, RELAPSE, encode(episode)?, None),
         Entry::End(outcome) => (Kind::End, END, outcome.as_str().to_owned(), None),
     };
     let statement = returning(update, kind).bind(now).bind(value).bind(run);

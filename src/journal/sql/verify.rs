@@ -175,6 +175,7 @@ fn named(kind: Kind, reference: i64, part: i64) -> String {
             format!("{} {part} of run {reference}", kind.as_str())
         }
         Kind::End => format!("end of run {reference}"),
+        Kind::Relapse => format!("relapse of run {reference}"),
         Kind::Answered | Kind::Cancelled | Kind::Used => format!("{} of request {reference}", kind.as_str()),
         _ => format!("{} {reference}", kind.as_str()),
     }

@@ -22,7 +22,7 @@ const APPLICATION_ID: i64 = 0x7343_6f4a;
 const FIRST_WITH_CHAIN: i64 = 5;
 /// The ones from which on these are facts.
 const FIRST_WITH: &[(i64, Kind)] =
-    &[(6, Kind::Standing), (7, Kind::Before), (8, Kind::Lift), (8, Kind::Lifted)];
+    &[(6, Kind::Standing), (7, Kind::Before), (8, Kind::Lift), (8, Kind::Lifted), (9, Kind::Relapse)];
 /// Files up to this size are checked page by page at the start; larger ones would delay it too long.
 const CHECKED_BYTES: u64 = 64 << 20;
 

@@ -23,6 +23,7 @@ mod deliveries;
 mod history;
 mod lift;
 mod opening;
+mod relapse;
 mod replicas;
 mod runs;
 #[path = "../../../tests/integration/support/postgres.rs"]

@@ -35,7 +35,7 @@ async fn whatever_is_done_to_it_is_named() {
         room.journal.record_relapse(run, episode("a", 9).id, at(4)).await.unwrap();
         room.tamper(statement).await;
         let broken = verify(&room.config.place).await.unwrap().broken.unwrap();
-        assert_eq!(broken.place, "link 4, relapse 1", "{statement}");
+        assert_eq!(broken.place, "link 4, relapse of run 1", "{statement}");
     }
 }
 

@@ -59,7 +59,7 @@ async fn retention_keeps_the_last_of_each_policy() {
 const BEFORE: &str = "DROP TABLE standing; ALTER TABLE standing_before RENAME TO standing; \
     INSERT INTO standing (policy, body, at) VALUES ('b', 'ask', 5), ('a', 'act', 6); \
     ALTER TABLE step DROP COLUMN seen_at; ALTER TABLE step DROP COLUMN seen; \
-    ALTER TABLE step DROP COLUMN lift_at; ALTER TABLE step DROP COLUMN lifted_at; ALTER TABLE step DROP COLUMN lifted; \
+    ALTER TABLE step DROP COLUMN lift_at; ALTER TABLE step DROP COLUMN lifted_at; ALTER TABLE step DROP COLUMN lifted; ALTER TABLE run DROP COLUMN relapsed_at; ALTER TABLE run DROP COLUMN relapse; \
     DELETE FROM _sqlx_migrations WHERE version >= \
     (SELECT version FROM _sqlx_migrations WHERE description = 'standing facts')";
 

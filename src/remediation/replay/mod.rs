@@ -176,6 +176,7 @@ impl Replay {
             }
             Command::Conclude { .. }
             | Command::Lift { .. }
+            | Command::Relapse { .. }
             | Command::Cancel { .. }
             | Command::Remember { .. } => None,
         }

@@ -115,7 +115,7 @@ fn taken_up(before: Option<Before>, second: i64) -> Probe {
         acted: Some((at(2), Ok(ActReport::default()))),
         ..StepRecord::default()
     };
-    let run = Run { id: RunId(1), plan, begun_at: at(1), steps: vec![step], ended: None };
+    let run = Run { id: RunId(1), plan, begun_at: at(1), steps: vec![step], ended: None, relapsed: None };
     let other = |name: &str| RunKey { target: name.to_owned(), ..run.plan.key.clone() };
     let restored = Restored {
         attempts: vec![(run.plan.key.clone(), at(1)), (other("early"), at(0)), (other("during"), at(3))],

@@ -81,15 +81,19 @@ fn it_counts_against_what_a_policy_has_earned() {
     for (run, began, expected, sentence) in [
         (run.clone(), 100, vec!["Relapse 1", "Remember ask"], "the run of an earlier process"),
         (run.clone(), 191, vec![], "it lasted"),
-        (Run { relapsed: Some((at(50), on("web:80", 40).id)), ..run.clone() }, 100, vec![], "it counted before"),
+        (
+            Run { relapsed: Some((at(50), on("web:80", 40).id)), ..run.clone() },
+            100,
+            vec![],
+            "it counted before",
+        ),
         (Run { ended: Some((at(10), RunOutcome::Unproven)), ..run }, 100, vec![], "it never helped"),
     ] {
         for known in [false, true] {
             let alert = on("web:80", began);
             let episodes = if known { vec![alert.clone()] } else { Vec::new() };
             let standings = standings.clone();
-            let restored =
-                Restored { recent: vec![run.clone()], episodes, standings, ..Restored::default() };
+            let restored = Restored { recent: vec![run.clone()], episodes, standings, ..Restored::default() };
             let mut engine = Engine::new(Arc::new(config.clone()), restored, at(200));
             if !known {
                 engine.handle_change(&EpisodeChange::Opened(alert), at(201));

@@ -195,6 +195,7 @@ impl World {
             Command::Confirm { key, number, .. } => {
                 let confirmation = Confirmation {
                     prometheus: Some(presence.clone()),
+                    baseline: Some(Observation::DoesNotHold),
                     conditions: vec![if holds { Observation::Holds } else { Observation::DoesNotHold }],
                     group: Some(Ok(Members { all: members(5), healthy: members(well) })),
                     ..Confirmation::default()
@@ -292,6 +293,7 @@ impl World {
                     self.waiting.push(Command::Act { run, step });
                 }
                 Command::Finish { .. } => panic!("no action of these policies must be finished"),
+                Command::Relapse { run, episode, .. } => self.relapse(run, episode),
                 Command::Lift { .. } => panic!("these policies silence nothing"),
                 Command::Close { run, outcome } => self.close(run, outcome),
                 Command::Conclude { run, step, effect } => {

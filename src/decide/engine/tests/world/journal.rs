@@ -75,7 +75,10 @@ impl World {
             self.reached.leaves_used += 1;
         }
         self.begun.insert(run, self.true_now());
-        self.runs.insert(run, Run { id: run, plan, begun_at: now, steps: Vec::new(), ended: None });
+        self.runs.insert(
+            run,
+            Run { id: run, plan, begun_at: now, steps: Vec::new(), ended: None, relapsed: None },
+        );
         self.step(run, before);
         self.reached.begun += 1;
         self.engine.handle_report(Report::Begun { key, run }, now);
@@ -112,6 +115,15 @@ impl World {
         self.reached.not_known += usize::from(outcome == RunOutcome::Unknown);
     }
 
+    pub(super) fn relapse(&mut self, run: RunId, episode: EpisodeId) {
+        let stored = self.runs.get_mut(&run).expect("only what began can fail to last");
+        let helped = matches!(stored.ended, Some((_, RunOutcome::Helped)));
+        assert!(helped && stored.relapsed.is_none(), "what helped may not last, and that is said once");
+        assert!(stored.plan.key.episode != episode, "its own alert is not another one");
+        stored.relapsed = Some((at(self.now), episode));
+        self.reached.relapsed += 1;
+    }
+
     fn step(&mut self, run: RunId, before: Box<Before>) {
         let before = Some(before);
         let begun_at = at(self.now);
@@ -121,7 +133,10 @@ impl World {
 
     /// The process ends and another takes over what was written.
     pub(super) fn restart(&mut self) {
-        let ended = |run: &Run| run.ended.map(|(at, outcome)| (run.plan.key.clone(), outcome, at));
+        let ended = |run: &Run| {
+            let at = run.relapsed.map(|(at, _)| at).or(run.ended.map(|(at, _)| at))?;
+            Some((run.plan.key.clone(), run.outcome()?, at))
+        };
         let restored = Restored {
             episodes: self.open.values().cloned().collect(),
             attempts: self.runs.values().map(|run| (run.plan.key.clone(), run.begun_at)).collect(),
