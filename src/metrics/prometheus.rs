@@ -275,7 +275,7 @@ mod tests {
         let page = page(&registry);
         let requests =
             page.lines().filter(|line| line.starts_with("smartcloudops_prometheus_requests_total{"));
-        assert_eq!(requests.count(), 8 * Outcome::ALL.len());
+        assert_eq!(requests.count(), 9 * Outcome::ALL.len());
         for line in [
             r#"smartcloudops_prometheus_requests_total{server="alertmanager",kind="alerts",outcome="timed_out"} 0"#,
             r#"smartcloudops_prometheus_request_duration_seconds_count{server="prometheus",kind="range"} 0"#,

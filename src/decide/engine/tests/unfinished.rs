@@ -48,7 +48,7 @@ fn what_helped_after_a_restart_has_helped_where_the_action_is_known_to_have_begu
         (None, Verdict::NoEffect, "Close unknown", "perhaps nobody began it"),
         (ok(), Verdict::Unknown, "Close unproven", "nothing proves it"),
     ] {
-        let begun = matches!(acted, Some(_));
+        let begun = acted.is_some();
         let run = stored(vec![StepRecord { begun_at: at(0), acted, ..StepRecord::default() }]);
         let restored = Restored { open_runs: vec![run], ..Restored::default() };
         let mut engine = Engine::new(Arc::new(config()), restored, at(10));
