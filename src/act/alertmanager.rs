@@ -14,26 +14,30 @@ use crate::model::{
 };
 
 /// Whose silences ours are.
-const OWNER: &str = "smartcloudops";
+pub(super) const OWNER: &str = "smartcloudops";
 /// The annotation that says who has posted an alert.
 const ORIGIN: &str = "remediation";
 /// Between two looks for a silence.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-/// Tells it. No connection means not started, Alertmanager's refusal a failure, and no answer unknown, but for
+/// Tells it; a silence's name is its output. No connection means not started, Alertmanager's refusal a failure, and no answer unknown, but for
 /// a silence that is found all the same. Accepted means that Alertmanager has it.
 pub async fn carry_out(
     client: Option<&Client>,
     action: &AlertmanagerAction,
     occasion: &Occasion,
 ) -> Result<ActReport, ActError> {
-    let client = client.ok_or_else(|| ActError::NotStarted {
-        reason: "no Alertmanager is configured; write its address in alertmanager.url".to_owned(),
-    })?;
+    let client = client.ok_or_else(nobody)?;
     match action {
         AlertmanagerAction::Alert(alert) => post(client, alert, occasion).await,
         AlertmanagerAction::Silence(silence) => create(client, silence, occasion).await,
     }
+}
+
+/// Nobody is there to be told.
+pub(super) fn nobody() -> ActError {
+    let reason = "no Alertmanager is configured; write its address in alertmanager.url".to_owned();
+    ActError::NotStarted { reason }
 }
 
 async fn post(client: &Client, action: &EscalationAction, on: &Occasion) -> Result<ActReport, ActError> {
@@ -60,10 +64,14 @@ async fn create(client: &Client, action: &SilenceAction, on: &Occasion) -> Resul
     };
     let deadline = Instant::now() + action.timeout;
     match client.create_silence(&silence, action.timeout / 2).await {
-        Ok(id) => Ok(report(format!("silence {id} until {}", silence.ends_at))),
+        Ok(id) => {
+            let summary = format!("silence {id} until {}", silence.ends_at);
+            Ok(ActReport { summary, output: id })
+        }
         Err(OrderError::Unknown(error)) => match timeout_at(deadline, find(client, &silence.comment)).await {
             Ok(found) => {
-                Ok(report(format!("silence {} until {}, found after: {error}", found.id, found.ends_at)))
+                let summary = format!("silence {} until {}, found after: {error}", found.id, found.ends_at);
+                Ok(ActReport { summary, output: found.id })
             }
             Err(_) => {
                 let sought = format_duration(action.timeout / 2);
@@ -86,7 +94,7 @@ async fn find(client: &Client, comment: &str) -> Silence {
     }
 }
 
-fn outcome(error: OrderError) -> ActError {
+pub(super) fn outcome(error: OrderError) -> ActError {
     match error {
         OrderError::NotSent(error) => ActError::NotStarted { reason: error.to_string() },
         OrderError::Refused(error) => ActError::Failed { report: report(error.to_string()) },
@@ -99,6 +107,6 @@ fn unknown(reason: String) -> ActError {
     ActError::Unknown { reason, report }
 }
 
-fn report(summary: String) -> ActReport {
+pub(super) fn report(summary: String) -> ActReport {
     ActReport { summary, output: String::new() }
 }

@@ -19,6 +19,7 @@ pub mod kubernetes;
 #[cfg(not(feature = "kubernetes"))]
 #[path = "kubernetes/none.rs"]
 mod kubernetes;
+pub mod lift;
 mod occasion;
 mod output;
 #[cfg(any(feature = "aws", feature = "kubernetes"))]
@@ -34,7 +35,7 @@ use tokio::time::Instant;
 
 use crate::alertmanager::Client as Alertmanager;
 use crate::journal::Permit;
-use crate::model::{ActError, ActReport, Action};
+use crate::model::{ActError, ActReport, Action, AlertmanagerAction};
 
 pub use config::{AwsConfig, Config, DockerConfig, KubernetesConfig, SystemdConfig};
 pub use occasion::Occasion;
@@ -105,6 +106,10 @@ impl Actor {
             }
             Action::Systemd(action) => systemd::carry_out(action, &self.config.load_full().systemd).await,
             Action::Docker(action) => docker::carry_out(action, &self.config.load_full().docker).await,
+            Action::Alertmanager(AlertmanagerAction::Silence(silence)) if permit.is_begun() => {
+                let client = self.alertmanager.load_full();
+                lift::carry_out(client.as_deref(), silence, &occasion, permit.silence()).await
+            }
             Action::Alertmanager(action) => {
                 alertmanager::carry_out(self.alertmanager.load_full().as_deref(), action, &occasion).await
             }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{Client, OrderError, RequestError};
@@ -59,7 +60,7 @@ impl Client {
 
 fn order<'a>(path: &'a str, body: &(impl Serialize + ?Sized), timeout: Duration) -> Order<'a> {
     let body = serde_json::to_string(body).expect("labels, texts and times are JSON");
-    Order { kind: Kind::Post, path, body, timeout }
+    Order { kind: Kind::Post, method: Method::POST, path, body, timeout }
 }
 
 fn created(body: &str) -> Result<String, RequestError> {

@@ -1,10 +1,12 @@
 //! The silences that Alertmanager holds (`gettableSilences` of its API v2).
 
+use std::time::Duration;
+
 use http::Method;
 use serde::Deserialize;
 
-use super::{Client, RequestError};
-use crate::http_client::{Call, one_line};
+use super::{Client, OrderError, RequestError};
+use crate::http_client::{Call, Order, one_line};
 use crate::metrics::prometheus::Kind;
 use crate::model::Timestamp;
 
@@ -31,6 +33,12 @@ struct Status {
 }
 
 impl Silence {
+    /// Whether its name is one that Alertmanager gives: it is part of a path.
+    pub fn has_plain_id(&self) -> bool {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        (1..=64).contains(&self.id.len()) && self.id.bytes().all(plain)
+    }
+
     /// Whether it has ended, by its time or by somebody.
     pub fn is_expired(&self) -> bool {
         self.status.state == "expired"
@@ -38,6 +46,14 @@ impl Silence {
 }
 
 impl Client {
+    /// Ends a silence at once. One that has ended is refused, as one that never was.
+    pub async fn expire_silence(&self, id: &str, timeout: Duration) -> Result<(), OrderError> {
+        let (method, body) = (Method::DELETE, String::new());
+        let path = format!("api/v2/silence/{id}");
+        let order = Order { kind: Kind::Expire, method, path: &path, body, timeout };
+        self.api.order(&order, |_| Ok(())).await
+    }
+
     /// Every silence, those that have ended a while ago included.
     pub async fn silences(&self) -> Result<Vec<Silence>, RequestError> {
         let call = Call {

@@ -131,6 +131,11 @@ impl Standing {
             (Event::CalledFor(episode), Level::Shadow) if self.is_first_of(episode) => self.count_good(),
             (Event::Needless(episode), Level::Shadow) if self.is_first_of(episode) => self.count_bad(),
             (Event::Ended(RunOutcome::Helped), _) => self.count_good(),
+            // It has counted as good before.
+            (Event::Ended(RunOutcome::DidNotLast), _) => {
+                self.good = self.good.saturating_sub(1);
+                self.count_bad();
+            }
             (Event::Ended(RunOutcome::Worse), _) => self.move_to(Level::Shadow, now),
             (Event::Ended(outcome), _) if did_not_help(outcome) => self.count_bad(),
             _ => return false,
@@ -164,7 +169,8 @@ impl Standing {
 /// Whether a run counts against its policy. One that was not started, or held back on its way, says nothing.
 pub fn did_not_help(outcome: RunOutcome) -> bool {
     match outcome {
-        RunOutcome::NoEffect
+        RunOutcome::DidNotLast
+        | RunOutcome::NoEffect
         | RunOutcome::Worse
         | RunOutcome::Unproven
         | RunOutcome::Failed
@@ -203,6 +209,7 @@ mod tests {
         use Event::Ended;
         let (called_for, needless) = (Event::CalledFor(SOME), Event::Needless(SOME));
         use Level::{Act, Ask, Shadow};
+        let relapse = Ended(RunOutcome::DidNotLast);
         let (helped, worse) = (Ended(RunOutcome::Helped), Ended(RunOutcome::Worse));
         let (no_effect, aborted) = (Ended(RunOutcome::NoEffect), Ended(RunOutcome::Aborted));
         for (level, events, expected, sentence) in [
@@ -219,6 +226,14 @@ mod tests {
                 Ask,
                 "five of seven",
             ),
+            (
+                Ask,
+                vec![(helped, 1), (relapse, 1), (helped, 1), (helped, 1), (relapse, 1), (helped, 3)],
+                Ask,
+                "four of six lasted",
+            ),
+            (Ask, vec![(helped, 4), (relapse, 4)], Shadow, "nothing lasted"),
+            (Act, vec![(helped, 1), (relapse, 1), (no_effect, 1)], Ask, "two in a row"),
             (Ask, vec![(helped, 4), (worse, 1), (helped, 4)], Shadow, "one made it worse"),
             (Act, vec![(worse, 1)], Shadow, "one made it worse"),
             (Act, vec![(no_effect, 1), (helped, 1), (no_effect, 1)], Act, "two without effect, not in a row"),

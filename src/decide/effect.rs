@@ -82,7 +82,7 @@ impl EffectQuestion {
 pub struct Watch {
     /// What is measured.
     pub question: EffectQuestion,
-    /// What it was just before the action; `None`: not known, as after a restart.
+    /// What it was just before the action; `None`: not known.
     pub before: Option<Measurement>,
 }
 
@@ -99,4 +99,6 @@ pub struct Probe {
     pub touched: BTreeSet<String>,
     /// From then on the effect has failed to appear.
     pub deadline: Timestamp,
+    /// Whether it is known that the action was begun.
+    pub begun: bool,
 }

@@ -214,7 +214,7 @@ fn run_story(run: &Run) -> RunStory {
         policy: run.plan.key.policy.clone(),
         target: run.plan.key.target.clone(),
         begun_at: run.begun_at,
-        outcome: run.ended.map(|(_, outcome)| outcome),
+        outcome: run.outcome(),
         steps: steps.collect(),
     }
 }
@@ -240,7 +240,7 @@ fn suggestions(
     if let Some(link) = episode.alert.annotations.get("runbook_url").filter(|link| !link.is_empty()) {
         suggestions.push(format!("Follow the runbook: {link}"));
     }
-    let helped = runs.iter().any(|run| matches!(run.ended, Some((_, RunOutcome::Helped))));
+    let helped = runs.iter().any(|run| run.outcome() == Some(RunOutcome::Helped));
     let ended = runs.iter().any(|run| run.ended.is_some());
     if helped {
         suggestions.push("The action's proof holds; the alert should resolve by itself.".to_owned());
@@ -336,9 +336,11 @@ mod tests {
                 acted: None,
                 verified: Some((at, Verdict::NoEffect)),
                 effect: effect.map(Box::new),
+                ..StepRecord::default()
             };
             let plan = Plan { key, steps: vec![PlannedStep { action, verify: None }] };
-            let run = Run { id: RunId(1), plan, begun_at: at, steps: vec![record], ended: None };
+            let run =
+                Run { id: RunId(1), plan, begun_at: at, steps: vec![record], ended: None, relapsed: None };
             let told = run_story(&run);
             assert!(told.steps[0].ends_with(end), "{}", told.steps[0]);
         }

@@ -14,8 +14,8 @@ use super::rules::RunEntry;
 use super::state::State;
 use super::write::NewDelivery;
 use crate::model::{
-    Approval, ApprovalId, ApprovalRequest, Decision, DeliveryId, Episode, EpisodeId, Plan, Run, RunId,
-    RunKey, Scope, Timestamp,
+    Approval, ApprovalId, ApprovalRequest, Before, Decision, DeliveryId, Episode, EpisodeId, Plan, Run,
+    RunId, RunKey, Scope, Timestamp,
 };
 
 /// Why a backend could not do it.
@@ -132,8 +132,16 @@ pub(super) trait Writes: Send + 'static {
     ) -> impl Future<Output = Stored<u64>> + Send;
     /// Stores a run; there is none with the same key.
     fn insert_run(&mut self, plan: &Plan, now: Timestamp) -> impl Future<Output = Stored<RunId>> + Send;
-    /// Stores the intent of a step.
+    /// Stores the intent of a step, and what was seen before it.
     fn insert_step(
+        &mut self,
+        run: RunId,
+        step: usize,
+        before: Option<&Before>,
+        now: Timestamp,
+    ) -> impl Future<Output = Stored<()>> + Send;
+    /// Stores the intent to lift the silence of a step; there is none yet.
+    fn insert_lift(
         &mut self,
         run: RunId,
         step: usize,

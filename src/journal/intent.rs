@@ -4,7 +4,7 @@
 use super::BeginError;
 use super::approvals::{Change, leave};
 use super::backend::{Stored, Writes};
-use crate::model::{ApprovalId, Budget, Plan, RunId, Timestamp};
+use crate::model::{ApprovalId, Before, Budget, Plan, RunId, Timestamp};
 
 /// A run that is about to begin, and the limits it must keep.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,12 +17,14 @@ pub struct Intent {
     pub max_in_flight: usize,
     /// The request that must have been approved for exactly this plan; it is used up. `None`: none is needed.
     pub approval: Option<ApprovalId>,
+    /// What was seen before the first step; `None`: nothing.
+    pub before: Option<Before>,
 }
 
 impl Intent {
     /// Without budgets, a cap and an approval; at most one run per target, and one per key, hold all the same.
     pub fn new(plan: Plan) -> Self {
-        Self { plan, budgets: Vec::new(), max_in_flight: usize::MAX, approval: None }
+        Self { plan, budgets: Vec::new(), max_in_flight: usize::MAX, approval: None, before: None }
     }
 }
 
@@ -36,7 +38,7 @@ pub(super) async fn begin<W: Writes>(
         return Ok(Err(refused));
     }
     let run = store.insert_run(&intent.plan, now).await?;
-    store.insert_step(run, 0, now).await?;
+    store.insert_step(run, 0, intent.before.as_ref(), now).await?;
     if let Some(approval) = intent.approval {
         store.change_approval(approval, &Change::Used { run, at: now }).await?;
     }

@@ -12,16 +12,28 @@ pub struct Permit {
     action: Action,
     written: Timestamp,
     is_begun: bool,
+    silence: Option<String>,
 }
 
 impl Permit {
     pub(super) fn new(run: RunId, step: usize, action: Action, written: Timestamp) -> Self {
-        Self { run, step, action, written, is_begun: false }
+        Self { run, step, action, written, is_begun: false, silence: None }
     }
 
     /// For what is left of an action that an earlier process began; see [`Permit::is_begun`].
     pub(super) fn to_finish(run: RunId, step: usize, action: Action, written: Timestamp) -> Self {
         Self { is_begun: true, ..Self::new(run, step, action, written) }
+    }
+
+    /// To lift the silence that the action has created; `silence`: what Alertmanager called it, where that is known.
+    pub(super) fn to_lift(
+        run: RunId,
+        step: usize,
+        action: Action,
+        written: Timestamp,
+        silence: Option<String>,
+    ) -> Self {
+        Self { silence, ..Self::to_finish(run, step, action, written) }
     }
 
     /// The run the step belongs to.
@@ -40,9 +52,14 @@ impl Permit {
     }
 
     /// Whether an earlier permit of the same intent was used, and nobody knows how far: only what the action owes may
-    /// be done, and doing that again must change nothing. See [`Action::must_be_finished`].
+    /// be done, and doing that again must change nothing. See [`Action::must_be_finished`]; a silence owes its end.
     pub fn is_begun(&self) -> bool {
         self.is_begun
+    }
+
+    /// What Alertmanager called the silence that is to be lifted, where that is known.
+    pub fn silence(&self) -> Option<&str> {
+        self.silence.as_deref()
     }
 
     /// What may be done.

@@ -83,7 +83,7 @@ impl ApprovalFilter {
     }
 }
 
-/// How a run ended, and when.
+/// How a run ended, and when; of one that did not help for long, when that was seen.
 pub type Outcome = (RunKey, RunOutcome, Timestamp);
 
 /// The stop switch is set: no permit is given.

@@ -1,7 +1,7 @@
 //! What may follow what in a run: pure rules over the run as it is recorded, shared by every backend.
 
 use super::StepError;
-use crate::model::{ActError, ActReport, Action, Effect, Run, RunId, RunOutcome, Timestamp};
+use crate::model::{ActError, ActReport, Action, Effect, EpisodeId, Run, RunId, RunOutcome, Timestamp};
 
 /// An addition to a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +21,12 @@ pub(super) enum Entry {
     Act(usize, Result<ActReport, ActError>),
     /// What the proof of a step said, and what that rests on.
     Verdict(usize, Box<Effect>),
+    /// What became of the attempt to lift the silence of a step.
+    Lifted(usize, Result<ActReport, ActError>),
     /// How the run ended.
     End(RunOutcome),
+    /// That it did not help for long: an episode began soon after it.
+    Relapse(EpisodeId),
 }
 
 /// Whether an entry may be added.
@@ -75,6 +79,41 @@ pub(super) fn unfinished_step(run: &Run) -> Result<(usize, Action, Timestamp), S
     }
 }
 
+/// A silence that may be there, and must not be for longer than it has to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Silenced {
+    /// What created it.
+    pub action: Action,
+    /// When the intent to create it was written.
+    pub written: Timestamp,
+    /// What Alertmanager calls it, where that is known.
+    pub id: Option<String>,
+    /// Whether the intent to lift it is written already.
+    pub is_begun: bool,
+}
+
+/// The silence of a step, unless it never was, or what became of it is written; the run may be over.
+pub(super) fn silenced(run: &Run, step: usize) -> Result<Silenced, StepError> {
+    let refuse =
+        |why: &str| Err(StepError::Refused { reason: format!("step {step} of run {} {why}", run.id) });
+    let (Some(record), Some(planned)) = (run.steps.get(step), run.plan.steps.get(step)) else {
+        return refuse("has no intent");
+    };
+    if !planned.action.is_silence() {
+        return refuse("silences nothing");
+    }
+    if record.lift.as_ref().is_some_and(|lift| lift.ended.is_some()) {
+        return refuse("has been lifted");
+    }
+    let id = match &record.acted {
+        Some((_, Ok(report))) => Some(report.output.clone()).filter(|id| !id.is_empty()),
+        Some((_, Err(ActError::Unknown { .. }))) | None => None,
+        Some(_) => return refuse("created no silence"),
+    };
+    let (action, is_begun) = (planned.action.clone(), record.lift.is_some());
+    Ok(Silenced { action, written: record.begun_at, id, is_begun })
+}
+
 /// Whether an entry fits the run: nothing recorded is ever changed. What comes late, after the run was
 /// closed, is still a fact and is recorded.
 pub(super) fn admit(run: &Run, entry: &Entry) -> Admission {
@@ -89,6 +128,17 @@ pub(super) fn admit(run: &Run, entry: &Entry) -> Admission {
             Some(step) => step.verified.map(|(_, recorded)| recorded == effect.verdict),
             None => return no_intent(run, *index),
         },
+        Entry::Lifted(index, result) => match step(index).and_then(|step| step.lift.as_ref()) {
+            Some(lift) => lift.ended.as_ref().map(|(_, recorded)| recorded == result),
+            None => return no_intent(run, *index),
+        },
+        Entry::End(RunOutcome::DidNotLast) => {
+            return Admission::Refused(format!("run {} cannot end so: that turns out later", run.id));
+        }
+        Entry::Relapse(_) if !matches!(run.ended, Some((_, RunOutcome::Helped))) => {
+            return Admission::Refused(format!("run {} has not helped", run.id));
+        }
+        Entry::Relapse(episode) => run.relapsed.map(|(_, recorded)| recorded == *episode),
         Entry::End(outcome) => run.ended.map(|(_, recorded)| recorded == *outcome),
     };
     match recorded {
@@ -107,9 +157,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::{
-        CommandAction, EpisodeId, Fingerprint, Plan, PlannedStep, RunKey, StepRecord, Verdict,
-    };
+    use crate::model::{CommandAction, Fingerprint, Plan, PlannedStep, RunKey, StepRecord, Verdict};
 
     type Acted = Option<Result<ActReport, ActError>>;
 
@@ -127,7 +175,7 @@ mod tests {
             begun_at: at,
             acted: acted.clone().map(|result| (at, result)),
             verified: None,
-            effect: None,
+            ..StepRecord::default()
         };
         Run {
             id: RunId(7),
@@ -135,6 +183,7 @@ mod tests {
             begun_at: at,
             steps: acted.iter().map(record).collect(),
             ended: ended.map(|outcome| (at, outcome)),
+            relapsed: None,
         }
     }
 
@@ -186,6 +235,9 @@ mod tests {
     fn nothing_recorded_is_changed() {
         let open = run(2, &[ok(), None], None);
         let closed = run(2, &[ok(), None], Some(RunOutcome::Helped));
+        let episode = |number| EpisodeId { fingerprint: Fingerprint(number), ..closed.plan.key.episode };
+        let relapse = |number| Entry::Relapse(episode(number));
+        let relapsed = Run { relapsed: Some((Timestamp::from_millis(9), episode(1))), ..closed.clone() };
         for (case, run, entry, expected) in [
             ("a first outcome is new", &open, Entry::Act(1, Ok(ActReport::default())), "new"),
             ("the same outcome again is no change", &open, Entry::Act(0, Ok(ActReport::default())), "same"),
@@ -194,6 +246,11 @@ mod tests {
             ("a verdict needs no report of the act", &open, verdict(1, Verdict::Helped), "new"),
             ("a verdict without intent is refused", &open, verdict(2, Verdict::Helped), "refused"),
             ("an open run can be closed", &open, Entry::End(RunOutcome::Unknown), "new"),
+            ("what helped may not last", &closed, relapse(1), "new"),
+            ("what is open has not helped yet", &open, relapse(1), "refused"),
+            ("that it did not last is said once", &relapsed, relapse(1), "same"),
+            ("by one episode", &relapsed, relapse(2), "refused"),
+            ("no run ends so", &open, Entry::End(RunOutcome::DidNotLast), "refused"),
             ("closing again the same way is no change", &closed, Entry::End(RunOutcome::Helped), "same"),
             ("closing another way is refused", &closed, Entry::End(RunOutcome::Worse), "refused"),
             (

@@ -3,7 +3,9 @@
 use super::rules::{Entry, RunEntry, unfinished_step};
 use super::write::Write;
 use super::{BeginError, Intent, Journal, JournalError, Outcome, Permit, RunFilter, StepError};
-use crate::model::{ActError, ActReport, Effect, Run, RunId, RunKey, RunOutcome, Timestamp};
+use crate::model::{
+    ActError, ActReport, Before, Effect, EpisodeId, Run, RunId, RunKey, RunOutcome, Timestamp,
+};
 
 /// Attempts that are handed out at once at most. More is an error: a cooldown must not be forgotten.
 const ATTEMPTS: u32 = 100_000;
@@ -25,9 +27,16 @@ impl Journal {
         Ok(Permit::new(run, 0, action, now))
     }
 
-    /// Writes down the intent of the following step: the last one was accepted and the run is open.
-    pub async fn next_step(&self, run: RunId, now: Timestamp) -> Result<Permit, StepError> {
-        let written = self.submit(|reply| Write::NextStep(run, now, reply)).await;
+    /// Writes down the intent of the following step, and what was seen before it: the last one was accepted and the
+    /// run is open.
+    pub async fn next_step(
+        &self,
+        run: RunId,
+        before: Option<Before>,
+        now: Timestamp,
+    ) -> Result<Permit, StepError> {
+        let before = before.map(Box::new);
+        let written = self.submit(|reply| Write::NextStep(run, before, now, reply)).await;
         let (step, action) =
             written.map_err(|reason| StepError::Unavailable { reason: reason.to_string() })??;
         Ok(Permit::new(run, step, action, now))
@@ -41,6 +50,25 @@ impl Journal {
         let refuse = || StepError::Refused { reason: format!("run {run} is not known") };
         let (step, action, written) = unfinished_step(&found.ok_or_else(refuse)?)?;
         Ok(Permit::to_finish(run, step, action, written))
+    }
+
+    /// Writes down the intent to lift the silence that a step has created, unless it is written, and gives the permit
+    /// to do so. The run may be over; what became of it is [`Journal::record_lift`]'s.
+    pub async fn lift(&self, run: RunId, step: usize, now: Timestamp) -> Result<Permit, StepError> {
+        let written = self.submit(|reply| Write::Lift(run, step, now, reply)).await;
+        let found = written.map_err(|reason| StepError::Unavailable { reason: reason.to_string() })??;
+        Ok(Permit::to_lift(run, step, found.action, found.written, found.id))
+    }
+
+    /// Writes down what became of the attempt to lift a silence.
+    pub async fn record_lift(
+        &self,
+        run: RunId,
+        step: usize,
+        result: Result<ActReport, ActError>,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.add(RunEntry { run, entry: Entry::Lifted(step, result), now }).await
     }
 
     /// Writes down what the action of a step said.
@@ -73,6 +101,16 @@ impl Journal {
         now: Timestamp,
     ) -> Result<(), JournalError> {
         self.add(RunEntry { run, entry: Entry::End(outcome), now }).await
+    }
+
+    /// Writes down that a run which had helped did not for long: this episode began soon after it.
+    pub async fn record_relapse(
+        &self,
+        run: RunId,
+        episode: EpisodeId,
+        now: Timestamp,
+    ) -> Result<(), JournalError> {
+        self.add(RunEntry { run, entry: Entry::Relapse(episode), now }).await
     }
 
     /// Runs, the newest first.

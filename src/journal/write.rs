@@ -6,12 +6,12 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::backend::{Pruned, StoreError, Stored, Term, Writes};
 use super::query::Cutoff;
-use super::rules::{Admission, RunEntry, admit, following_step};
+use super::rules::{Admission, RunEntry, Silenced, admit, following_step, silenced};
 use super::state::State;
 use super::{Answer, AnswerError, AskError, BeginError, CancelError, Intent, StepError, approvals, intent};
 use crate::model::{
-    Action, Approval, ApprovalId, ApprovalRequest, Decision, DeliveryId, DeliverySource, Episode, Run, RunId,
-    Timestamp,
+    Action, Approval, ApprovalId, ApprovalRequest, Before, Decision, DeliveryId, DeliverySource, Episode,
+    Run, RunId, Timestamp,
 };
 
 /// A delivery ready to be stored.
@@ -65,7 +65,8 @@ pub(super) enum Write {
     },
     Decisions(Vec<Decision>, Reply<()>),
     Begin(Box<Intent>, Timestamp, Reply<Result<RunId, BeginError>>),
-    NextStep(RunId, Timestamp, Reply<Result<(usize, Action), StepError>>),
+    NextStep(RunId, Option<Box<Before>>, Timestamp, Reply<Result<(usize, Action), StepError>>),
+    Lift(RunId, usize, Timestamp, Reply<Result<Silenced, StepError>>),
     Entry(RunEntry, Reply<Checked>),
     Ask(Box<ApprovalRequest>, Reply<Result<ApprovalId, AskError>>),
     Answer(ApprovalId, Answer, Reply<Result<Box<Approval>, AnswerError>>),
@@ -122,7 +123,10 @@ impl Write {
             }
             Self::Decisions(decisions, reply) => reply.value = Some(store.add_decisions(decisions).await?),
             Self::Begin(intent, now, reply) => reply.value = Some(intent::begin(store, intent, *now).await?),
-            Self::NextStep(run, now, reply) => reply.value = Some(next_step(store, *run, *now).await?),
+            Self::NextStep(run, before, now, reply) => {
+                reply.value = Some(next_step(store, *run, before.as_deref(), *now).await?);
+            }
+            Self::Lift(run, step, now, reply) => reply.value = Some(lift(store, *run, *step, *now).await?),
             Self::Entry(entry, reply) => reply.value = Some(add_entry(store, entry).await?),
             Self::Ask(request, reply) => reply.value = Some(approvals::ask(store, request).await?),
             Self::Answer(id, answer, reply) => {
@@ -159,7 +163,8 @@ impl Write {
                 reply.finish(outcome);
             }
             Self::Begin(_, _, reply) => reply.finish(outcome),
-            Self::NextStep(_, _, reply) => reply.finish(outcome),
+            Self::NextStep(_, _, _, reply) => reply.finish(outcome),
+            Self::Lift(_, _, _, reply) => reply.finish(outcome),
             Self::Ask(_, reply) => reply.finish(outcome),
             Self::Answer(_, _, reply) => reply.finish(outcome),
             Self::Cancel(_, _, _, reply) => reply.finish(outcome),
@@ -198,6 +203,7 @@ async fn apply<W: Writes>(
 async fn next_step<W: Writes>(
     store: &mut W,
     run: RunId,
+    before: Option<&Before>,
     now: Timestamp,
 ) -> Stored<Result<(usize, Action), StepError>> {
     if store.pause().await?.is_some() {
@@ -208,9 +214,26 @@ async fn next_step<W: Writes>(
         Err(reason) => Err(StepError::Refused { reason }),
     };
     if let Ok((step, _)) = &next {
-        store.insert_step(run, *step, now).await?;
+        store.insert_step(run, *step, before, now).await?;
     }
     Ok(next)
+}
+
+/// The stop switch holds back nobody who takes a silence away.
+async fn lift<W: Writes>(
+    store: &mut W,
+    run: RunId,
+    step: usize,
+    now: Timestamp,
+) -> Stored<Result<Silenced, StepError>> {
+    let found = match load(store, run).await? {
+        Ok(run) => silenced(&run, step),
+        Err(reason) => Err(StepError::Refused { reason }),
+    };
+    if found.as_ref().is_ok_and(|found| !found.is_begun) {
+        store.insert_lift(run, step, now).await?;
+    }
+    Ok(found)
 }
 
 async fn add_entry<W: Writes>(store: &mut W, entry: &RunEntry) -> Stored<Checked> {

@@ -36,6 +36,8 @@ pub enum Kind {
     Silences,
     /// An alert or a silence is posted.
     Post,
+    /// A silence is ended.
+    Expire,
 }
 
 /// How a request ended; the label `outcome`. One for each variant of `RequestError`, and success.
@@ -78,7 +80,7 @@ impl Server {
     fn kinds(self) -> &'static [Kind] {
         match self {
             Self::Prometheus => &[Kind::Instant, Kind::Range, Kind::Metadata, Kind::Alerts],
-            Self::Alertmanager => &[Kind::Metadata, Kind::Alerts, Kind::Silences, Kind::Post],
+            Self::Alertmanager => &[Kind::Metadata, Kind::Alerts, Kind::Silences, Kind::Post, Kind::Expire],
         }
     }
 }
@@ -93,6 +95,7 @@ impl Kind {
             Self::Alerts => "alerts",
             Self::Silences => "silences",
             Self::Post => "post",
+            Self::Expire => "expire",
         }
     }
 }
@@ -272,7 +275,7 @@ mod tests {
         let page = page(&registry);
         let requests =
             page.lines().filter(|line| line.starts_with("smartcloudops_prometheus_requests_total{"));
-        assert_eq!(requests.count(), 8 * Outcome::ALL.len());
+        assert_eq!(requests.count(), 9 * Outcome::ALL.len());
         for line in [
             r#"smartcloudops_prometheus_requests_total{server="alertmanager",kind="alerts",outcome="timed_out"} 0"#,
             r#"smartcloudops_prometheus_request_duration_seconds_count{server="prometheus",kind="range"} 0"#,

@@ -65,6 +65,11 @@ impl Action {
         }
     }
 
+    /// Whether it creates a silence in Alertmanager, which whoever created it lifts.
+    pub fn is_silence(&self) -> bool {
+        matches!(self, Self::Alertmanager(AlertmanagerAction::Silence(_)))
+    }
+
     /// Whether it takes something away that it gives back itself, so that whoever takes up its run must finish it: an
     /// EC2 instance that a restart has stopped is to be started.
     pub fn must_be_finished(&self) -> bool {

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ActError, ActReport, Check, Effect, EpisodeId, Plan, Reason, RunId, RunOutcome, Timestamp, Verdict,
+    ActError, ActReport, Before, Check, Effect, EpisodeId, Plan, Reason, RunId, RunOutcome, Timestamp,
+    Verdict,
 };
 
 /// One decision. Refusals are recorded like actions.
@@ -57,13 +58,28 @@ pub struct Run {
     pub steps: Vec<StepRecord>,
     /// When and how it ended; `None` while it is under way.
     pub ended: Option<(Timestamp, RunOutcome)>,
+    /// When it turned out that it had not helped for long, and by which episode; `None`: it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relapsed: Option<(Timestamp, EpisodeId)>,
+}
+
+impl Run {
+    /// How it ended, as far as is known by now; `None` while it is under way.
+    pub fn outcome(&self) -> Option<RunOutcome> {
+        let (_, outcome) = self.ended?;
+        Some(if self.relapsed.is_some() { RunOutcome::DidNotLast } else { outcome })
+    }
 }
 
 /// One step of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// When the intent was written.
     pub begun_at: Timestamp,
+    /// What was seen just before, as it was written with the intent; `None`: nothing, or by an older version. What
+    /// follows from it is in `effect`.
+    #[serde(default, skip_serializing)]
+    pub before: Option<Box<Before>>,
     /// What the action said, and when; `None`: not known.
     pub acted: Option<(Timestamp, Result<ActReport, ActError>)>,
     /// What the proof said, and when; `None`: not known yet.
@@ -71,4 +87,16 @@ pub struct StepRecord {
     /// What that rests on; `None`: nothing more is known of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effect: Option<Box<Effect>>,
+    /// What became of the silence that it created; `None`: nobody has tried to lift one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lift: Option<Lift>,
+}
+
+/// The end of a silence by whoever created it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lift {
+    /// When the intent was written.
+    pub begun_at: Timestamp,
+    /// What Alertmanager said, and when; `None`: not known yet.
+    pub ended: Option<(Timestamp, Result<ActReport, ActError>)>,
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::Verdict;
+use super::before::StoredReading;
 
 /// Which way an indicator gets better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -18,7 +19,7 @@ pub enum Better {
 }
 
 /// What was measured at one moment, beside the verification expression.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Measurement {
     /// What the alert's own expression says, or why that is not known; `None`: there is no rule to read it from.
     pub alert: Option<Result<AlertReading, String>>,
@@ -29,7 +30,8 @@ pub struct Measurement {
 }
 
 /// What an alert's expression says at one moment.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "StoredReading", into = "StoredReading")]
 pub struct AlertReading {
     /// Its value for the alert at hand; `None`: it does not hold for it.
     pub value: Option<f64>,

@@ -4,6 +4,7 @@
 mod action;
 mod alert;
 mod approval;
+mod before;
 mod budget;
 mod check;
 mod class;
@@ -34,10 +35,11 @@ pub use action::{
 };
 pub use alert::{Alert, AlertStatus};
 pub use approval::{Approval, ApprovalId, ApprovalRequest, ApprovalState};
+pub use before::Before;
 pub use budget::{Budget, Scope};
 pub use check::Check;
 pub use class::Class;
-pub use decision::{Decision, DecisionVerdict, Run, StepRecord};
+pub use decision::{Decision, DecisionVerdict, Lift, Run, StepRecord};
 pub use delivery::{Delivery, DeliveryId, DeliverySource};
 pub use duration::{DurationError, format_duration, parse_duration, push_duration};
 pub use effect::{AlertChange, AlertReading, Better, Effect, IndicatorChange, Measurement, PeersChange};

@@ -38,7 +38,8 @@ pub enum ActError {
 }
 
 /// What a verification expression said at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Observation {
     /// It returned something that is neither zero nor NaN.
     Holds,
@@ -83,6 +84,8 @@ impl Verdict {
 pub enum RunOutcome {
     /// Every step was accepted and the last proof holds.
     Helped,
+    /// It had helped, and an alert of the same policy and target began again soon after.
+    DidNotLast,
     /// Accepted, but the proof did not hold in time.
     NoEffect,
     /// Accepted, and the situation got worse.
@@ -104,6 +107,7 @@ impl RunOutcome {
     /// Every outcome, for metrics that exist at zero from the start.
     pub const ALL: &[RunOutcome] = &[
         Self::Helped,
+        Self::DidNotLast,
         Self::NoEffect,
         Self::Worse,
         Self::Unproven,
@@ -119,6 +123,7 @@ impl RunOutcome {
             Self::Helped => "helped",
             Self::NoEffect => "no_effect",
             Self::Worse => "worse",
+            Self::DidNotLast => "did_not_last",
             Self::Unproven => "unproven",
             Self::Failed => "failed",
             Self::NotStarted => "not_started",

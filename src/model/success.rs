@@ -39,7 +39,8 @@ impl Tally {
     pub fn success(&self) -> Option<SuccessRate> {
         let count = |outcome: RunOutcome| self.0.get(outcome.as_str()).copied().unwrap_or(0);
         let helped = count(RunOutcome::Helped);
-        let others = [RunOutcome::NoEffect, RunOutcome::Worse, RunOutcome::Failed].map(count);
+        let others =
+            [RunOutcome::DidNotLast, RunOutcome::NoEffect, RunOutcome::Worse, RunOutcome::Failed].map(count);
         let proportion = Proportion { successes: helped, trials: helped + others.iter().sum::<u32>() };
         let (lower, upper) = proportion.bounds();
         proportion.share().map(|ratio| SuccessRate { ratio, lower, upper, runs: proportion.trials })
@@ -49,7 +50,7 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use RunOutcome::{Aborted, Failed, Helped, NoEffect, NotStarted, Unknown, Unproven, Worse};
+    use RunOutcome::{Aborted, DidNotLast, Failed, Helped, NoEffect, NotStarted, Unknown, Unproven, Worse};
 
     #[test]
     fn only_what_tells_of_an_effect_is_counted() {
@@ -57,6 +58,7 @@ mod tests {
             ("nothing yet", vec![], None),
             ("nothing that tells", vec![Aborted, NotStarted, Unknown, Unproven], None),
             ("all helped", vec![Helped, Helped], Some((1.0, 2))),
+            ("what did not last counts against it", vec![Helped, DidNotLast], Some((0.5, 2))),
             ("a failure counts against it", vec![Helped, Failed], Some((0.5, 2))),
             ("so do no effect and worse", vec![Helped, NoEffect, Worse, Unknown], Some((1.0 / 3.0, 3))),
         ] {

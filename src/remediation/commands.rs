@@ -4,7 +4,8 @@
 use crate::decide::{Command, Report};
 use crate::journal::{BeginError, Intent, StepError};
 use crate::model::{
-    ActError, ActReport, Action, Decision, DecisionVerdict, Reason, RunId, RunOutcome, Scope, Timestamp,
+    ActError, ActReport, Action, Before, Decision, DecisionVerdict, EpisodeId, Reason, RunId, RunOutcome,
+    Scope, Timestamp,
 };
 
 use super::outbox::Entry;
@@ -24,10 +25,11 @@ impl Remediation {
                 self.count_pending().await;
             }
             Command::Remember { policy, standing } => self.remember(policy, &standing, now),
-            Command::Begin { plan, budgets, max_in_flight, approval } => {
-                self.begin(Intent { plan, budgets, max_in_flight, approval }, now).await;
+            Command::Begin { plan, budgets, max_in_flight, approval, before } => {
+                let before = Some(*before);
+                self.begin(Intent { plan, budgets, max_in_flight, approval, before }, now).await;
             }
-            Command::NextStep { run } => self.next_step(run, now).await,
+            Command::NextStep { run, before } => self.next_step(run, *before, now).await,
             Command::Act { run, step } => self.act(run, step),
             Command::Finish { run, step } => self.finish(run, step).await,
             Command::Probe { run, step, probe } => {
@@ -41,6 +43,11 @@ impl Remediation {
                 tracing::info!(%run, step, verdict = effect.verdict.as_str(), why = effect.why, "effect judged");
                 self.outbox.push(Entry::Verified { run, step, effect, at: now });
             }
+            Command::Lift { run, step } => {
+                self.owed.insert((run, step));
+                self.lift_owed(now).await;
+            }
+            Command::Relapse { run, policy, episode } => self.relapsed(run, &policy, episode, now),
             Command::Close { run, outcome } => self.close(run, outcome, now),
         }
     }
@@ -88,14 +95,14 @@ impl Remediation {
         self.engine.handle_report(report, now);
     }
 
-    async fn next_step(&mut self, run: RunId, now: Timestamp) {
+    async fn next_step(&mut self, run: RunId, before: Before, now: Timestamp) {
         if self.look_for_stop_file(now) {
             return self.engine.handle_report(Report::StepRefused { run, reason: Reason::Paused }, now);
         }
         let refused = |reason| Report::StepRefused { run, reason };
         let report = match self.journal_is_current().await {
             false => refused(Reason::JournalUnavailable),
-            true => match self.surroundings.journal.next_step(run, now).await {
+            true => match self.surroundings.journal.next_step(run, Some(before), now).await {
                 Ok(permit) => {
                     self.permits.insert(run, permit);
                     Report::StepBegun { run }
@@ -112,7 +119,7 @@ impl Remediation {
         self.engine.handle_report(report, now);
     }
 
-    async fn journal_is_current(&mut self) -> bool {
+    pub(super) async fn journal_is_current(&mut self) -> bool {
         self.outbox.flush(&self.surroundings.journal).await.is_ok()
     }
 
@@ -149,6 +156,14 @@ impl Remediation {
                 self.handle_report(Report::Acted { run, step, result }, clock());
             }
         }
+    }
+
+    fn relapsed(&mut self, run: RunId, policy: &str, episode: EpisodeId, now: Timestamp) {
+        self.surroundings.metrics.run_ended(policy, RunOutcome::DidNotLast, None);
+        self.rates.did_not_last(policy);
+        self.surroundings.metrics.success(&self.rates.tallies(now));
+        tracing::warn!(%run, policy, %episode, "a run had helped, and its alert began again soon after");
+        self.outbox.push(Entry::Relapsed { run, episode, at: now });
     }
 
     fn close(&mut self, run: RunId, outcome: RunOutcome, now: Timestamp) {

@@ -45,6 +45,7 @@ impl Witnesses {
             better,
             touched: &probe.touched,
             deadline_passed,
+            begun: probe.begun,
         })
     }
 

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use crate::journal::{Journal, JournalError};
-use crate::model::{ActError, ActReport, Decision, Effect, RunId, RunOutcome, Timestamp};
+use crate::model::{ActError, ActReport, Decision, Effect, EpisodeId, RunId, RunOutcome, Timestamp};
 
 /// Decisions kept while the journal does not answer; older ones are dropped first and counted in the log.
 const MAX_ENTRIES: usize = 10_000;
@@ -13,7 +13,9 @@ pub(super) enum Entry {
     Decision(Decision),
     Acted { run: RunId, step: usize, result: Result<ActReport, ActError>, at: Timestamp },
     Verified { run: RunId, step: usize, effect: Box<Effect>, at: Timestamp },
+    Lifted { run: RunId, step: usize, result: Result<ActReport, ActError>, at: Timestamp },
     Closed { run: RunId, outcome: RunOutcome, at: Timestamp },
+    Relapsed { run: RunId, episode: EpisodeId, at: Timestamp },
     Standing { policy: String, body: String, at: Timestamp },
 }
 
@@ -83,7 +85,11 @@ impl Entry {
             Self::Verified { run, step, effect, at } => {
                 journal.record_verdict(*run, *step, Effect::clone(effect), *at).await
             }
+            Self::Lifted { run, step, result, at } => {
+                journal.record_lift(*run, *step, result.clone(), *at).await
+            }
             Self::Closed { run, outcome, at } => journal.close_run(*run, *outcome, *at).await,
+            Self::Relapsed { run, episode, at } => journal.record_relapse(*run, *episode, *at).await,
             Self::Standing { policy, body, at } => journal.remember(policy, body, *at).await,
         }
     }
@@ -92,7 +98,11 @@ impl Entry {
         match self {
             Self::Decision(decision) => format!("decision on episode {}", decision.episode),
             Self::Standing { policy, .. } => format!("standing of policy {policy}"),
-            Self::Acted { run, .. } | Self::Verified { run, .. } | Self::Closed { run, .. } => {
+            Self::Acted { run, .. }
+            | Self::Verified { run, .. }
+            | Self::Lifted { run, .. }
+            | Self::Relapsed { run, .. }
+            | Self::Closed { run, .. } => {
                 format!("run {run}")
             }
         }

@@ -26,6 +26,16 @@ impl Rates {
         self.0.push_back((now, policy.to_owned(), outcome));
     }
 
+    /// The last run of a policy that helped did not for long.
+    pub fn did_not_last(&mut self, policy: &str) {
+        let helped = |(_, of, outcome): &&mut (Timestamp, String, RunOutcome)| {
+            of == policy && *outcome == RunOutcome::Helped
+        };
+        if let Some((_, _, outcome)) = self.0.iter_mut().rev().find(helped) {
+            *outcome = RunOutcome::DidNotLast;
+        }
+    }
+
     /// The runs of each policy that ended within the window.
     pub fn tallies(&mut self, now: Timestamp) -> BTreeMap<String, Tally> {
         while self.0.len() > MOST || self.0.front().is_some_and(|(at, ..)| *at < now - WINDOW) {
@@ -42,6 +52,19 @@ impl Rates {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_did_not_last_has_not_helped() {
+        let mut rates = Rates::default();
+        for policy in ["a", "b", "a"] {
+            rates.add(policy, RunOutcome::Helped, Timestamp::from_millis(1));
+        }
+        rates.did_not_last("a");
+        rates.did_not_last("c");
+        let tallies = rates.tallies(Timestamp::from_millis(2));
+        let ratio = |policy: &str| tallies[policy].success().map(|rate| (rate.ratio, rate.runs));
+        assert_eq!((ratio("a"), ratio("b")), (Some((0.5, 2)), Some((1.0, 1))));
+    }
 
     #[test]
     fn what_is_a_month_old_is_forgotten() {

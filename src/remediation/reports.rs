@@ -22,6 +22,7 @@ impl Remediation {
         let now = clock();
         match finished {
             Ok(Finished::Report(report)) => self.handle_report(report, now),
+            Ok(Finished::Lifted { run, step, result }) => self.lifted(run, step, result),
             Ok(Finished::Listed(listing)) => self.compare(listing, now).await,
             Err(error) => self.handle_lost(&error, now),
         }

@@ -15,6 +15,11 @@ const ATTEMPTS_REMEMBERED: Duration = Duration::from_secs(31 * 86_400);
 /// Breakers look so far back.
 const OUTCOMES_REMEMBERED: Duration = ATTEMPTS_REMEMBERED;
 
+/// Runs that began longer ago have left nothing: a silence lasts a day at most.
+const WHAT_IS_LEFT: Duration = Duration::from_secs(2 * 86_400);
+/// Of more than these the oldest are passed over; their silences end by themselves.
+const RECENT_RUNS: u32 = 10_000;
+
 /// Where policies stand. What an older version wrote otherwise is earned anew.
 fn standings(stored: Vec<(String, String)>) -> HashMap<String, Standing> {
     let read = |(policy, body): (String, String)| match serde_json::from_str(&body) {
@@ -31,10 +36,12 @@ fn standings(stored: Vec<(String, String)>) -> HashMap<String, Standing> {
 pub(super) async fn read(journal: &Journal, now: Timestamp) -> Result<(Restored, DeliveryId), JournalError> {
     let firing = journal.episodes(EpisodeFilter::firing()).await?;
     let recent = journal.episodes(EpisodeFilter::resolved_since(now - Duration::from_secs(86_400))).await?;
+    let recent_runs = RunFilter { since: Some(now - WHAT_IS_LEFT), ..RunFilter::latest(RECENT_RUNS) };
     let restored = Restored {
         episodes: recent.into_iter().chain(firing).collect(),
         attempts: journal.last_attempts(now - ATTEMPTS_REMEMBERED).await?,
         open_runs: journal.runs(RunFilter::open()).await?,
+        recent: journal.runs(recent_runs).await?,
         paused: journal.paused().await?.is_some(),
         approvals: asked(journal).await?,
         outcomes: journal.outcomes(now - OUTCOMES_REMEMBERED).await?,

@@ -1,6 +1,6 @@
 //! The loop itself.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +11,7 @@ use crate::alerts::Episodes;
 use crate::decide::{self, Engine, Report, Restored};
 use crate::journal::{Journal, JournalError, Permit};
 use crate::metrics::remediation::RemediationMetrics;
-use crate::model::{DeliveryId, EpisodeChange, RunId, Timestamp};
+use crate::model::{ActError, ActReport, DeliveryId, EpisodeChange, RunId, Timestamp};
 
 use super::confirm::Witnesses;
 use super::confirming::Confirming;
@@ -48,6 +48,8 @@ pub(super) struct Remediation {
     pub(super) pending: Option<(Vec<EpisodeChange>, DeliveryId, bool)>,
     pub(super) tasks: JoinSet<Finished>,
     pub(super) confirming: Confirming,
+    /// Silences to be lifted whose intents are not written yet: no more than there are.
+    pub(super) owed: BTreeSet<(RunId, usize)>,
     pub(super) acting: HashMap<tokio::task::Id, (RunId, usize)>,
     pub(super) outbox: Outbox,
     journal_fails: bool,
@@ -72,6 +74,7 @@ enum Happened {
 pub(super) enum Finished {
     Report(Report),
     Listed(Listing),
+    Lifted { run: RunId, step: usize, result: Result<ActReport, ActError> },
 }
 
 /// The wall clock, read once a turn.
@@ -112,6 +115,7 @@ impl Remediation {
             pending: None,
             tasks: JoinSet::new(),
             confirming: Confirming::default(),
+            owed: BTreeSet::new(),
             acting: HashMap::new(),
             outbox: Outbox::default(),
             journal_fails: false,
@@ -190,6 +194,7 @@ impl Remediation {
         self.look_for_lost_runs(clock()).await;
         self.apply_deliveries().await;
         self.ask_for_lists();
+        self.lift_owed(clock()).await;
         self.carry_on(clock()).await;
     }
 
@@ -214,7 +219,8 @@ impl Remediation {
 
     fn next_wake(&self, now: Timestamp) -> Duration {
         let engine = self.engine.poll_timeout().map(|at| at.since(now));
-        let journal = !self.outbox.is_empty() || self.journal_fails || self.stop.is_unwritten();
+        let journal = !self.outbox.is_empty() || !self.owed.is_empty();
+        let journal = journal || self.journal_fails || self.stop.is_unwritten();
         let journal = (journal || self.doubt.is_some()).then_some(JOURNAL_RETRY);
         let reconcile = self.reconciler.due_in(now);
         let file = self.stop.file.is_some().then_some(STOP_FILE_INTERVAL);

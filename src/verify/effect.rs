@@ -31,6 +31,8 @@ pub struct Evidence<'a> {
     pub touched: &'a BTreeSet<String>,
     /// Whether the effect has had all its time.
     pub deadline_passed: bool,
+    /// Whether it is known that the action was begun: what nobody may have done has helped nobody.
+    pub begun: bool,
 }
 
 /// Whether it is time to measure more than the verification expression: at the deadline, and before it once that
@@ -44,6 +46,9 @@ pub fn is_due(
     deadline_passed || (better.is_none() && judge(baseline, latest, false).is_some())
 }
 
+/// Why something that got better was not helped.
+const NEVER_BEGUN: &str = "whether the action was ever begun is not known";
+
 /// Judges the effect; `None`: it is too early to tell.
 pub fn conclude(evidence: &Evidence<'_>) -> Option<Effect> {
     let (alert_change, alert) = alert(evidence);
@@ -55,9 +60,13 @@ pub fn conclude(evidence: &Evidence<'_>) -> Option<Effect> {
     if !evidence.deadline_passed && (!early || evidence.better.is_some()) {
         return None;
     }
+    let (mut verdict, mut why) = (verdict, words(&findings, decisive));
+    if verdict == Verdict::Helped && !evidence.begun {
+        (verdict, why) = (Verdict::Unknown, format!("{NEVER_BEGUN}; {why}"));
+    }
     Some(Effect {
         verdict,
-        why: words(&findings, decisive),
+        why,
         recovered: recovered(evidence, alert_change.as_ref()),
         alert: alert_change,
         indicator: indicator_change,
@@ -134,7 +143,10 @@ fn proof(evidence: &Evidence<'_>) -> Finding {
         (Observation::Holds, Some(Observation::DoesNotHold)) => {
             finding(Says::Helped, "the verification holds and did not before")
         }
-        (Observation::Holds, _) => {
+        (Observation::Holds, Some(Observation::Failed(why))) => {
+            (Says::Missing, format!("the verification holds; what it said before is not known: {why}"))
+        }
+        (Observation::Holds, None) => {
             finding(Says::Missing, "the verification holds; what it said before is not known")
         }
         (Observation::DoesNotHold, Some(Observation::Holds)) => {

@@ -1,6 +1,7 @@
 //! What actions tell a real Alertmanager, and what becomes of it where there is none or one that misbehaves.
 
 mod escalation;
+mod lifting;
 
 use std::time::Duration;
 

@@ -1,7 +1,6 @@
 //! Proof of effect beside untouched peers: real Prometheus, its rule, a group of five and an action on one of them.
 
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -25,7 +24,12 @@ fn page(ill: &[&str]) -> String {
     text
 }
 
-fn config(prometheus: &Prometheus, folder: &Path) -> String {
+/// The first step: it notes that it was done.
+fn touch(folder: &Path) -> String {
+    format!("[/usr/bin/touch, '{}/restart-{{{{ target }}}}']", folder.display())
+}
+
+fn config(prometheus: &Prometheus, folder: &Path, first: &str, within: &str) -> String {
     let folder = folder.display();
     format!(
         "prometheus: {{url: '{}'}}\n\
@@ -40,15 +44,15 @@ fn config(prometheus: &Prometheus, folder: &Path) -> String {
         \x20   group: {{members: healthy, healthy: 'healthy == 1'}}\n\
         \x20   indicator: {{expr: 'errors{{member=\"{{{{ target }}}}\"}}', better: lower}}\n\
         \x20   steps:\n\
-        \x20   - command: {{argv: [/usr/bin/touch, '{folder}/restart-{{{{ target }}}}']}}\n\
-        \x20     verify: {{expr: 'healthy{{member=\"{{{{ target }}}}\"}} == 1', within: 8s}}\n\
+        \x20   - command: {{argv: {first}}}\n\
+        \x20     verify: {{expr: 'healthy{{member=\"{{{{ target }}}}\"}} == 1', within: {within}}}\n\
         \x20   - command: {{argv: [/usr/bin/touch, '{folder}/reboot-{{{{ target }}}}']}}\n",
         prometheus.process.url(""),
     )
 }
 
-/// `a` is restarted while these are ill, and everyone is well after that. The run, once it has ended, and what is told.
-async fn restart_a_while_ill(ill: &[&str]) -> (Value, String, TempDir) {
+/// A Prometheus that sees members, of whom `a` is ill and its alert fires.
+async fn scene(ill: &[&str]) -> (TextExporter, Prometheus) {
     let members = TextExporter::start(&page(ill)).await;
     let config_of_prometheus = format!(
         "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\n\
@@ -57,8 +61,6 @@ async fn restart_a_while_ill(ill: &[&str]) -> (Value, String, TempDir) {
         members.target(),
     );
     let prometheus = Prometheus::start(&config_of_prometheus, &[("app.yml", RULES)]).await;
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let daemon = Daemon::start(&config(&prometheus, folder.path())).await;
     let client = crate::support::http();
     wait_until(PATIENCE, "the alert", || async {
         let url = prometheus.process.url("/api/v1/query");
@@ -68,6 +70,11 @@ async fn restart_a_while_ill(ill: &[&str]) -> (Value, String, TempDir) {
         json["data"]["result"].as_array().is_some_and(|result| !result.is_empty())
     })
     .await;
+    (members, prometheus)
+}
+
+/// Tells the daemon of it, and waits until its run has begun to act.
+async fn fire(daemon: &Daemon, members: &TextExporter, folder: &Path) {
     let alert = json!({
         "status": "firing",
         "labels": {
@@ -80,15 +87,30 @@ async fn restart_a_while_ill(ill: &[&str]) -> (Value, String, TempDir) {
     });
     let (status, text) = daemon.post("/webhook", message(&[alert])).await;
     assert_eq!(status, 200, "{text}");
-    wait_until(PATIENCE, "the restart", || async { folder.path().join("restart-a").exists() }).await;
+    wait_until(PATIENCE, "the restart", || async { folder.join("restart-a").exists() }).await;
+}
+
+async fn run(daemon: &Daemon) -> Value {
+    daemon.data("/api/v1/remediations").await[0].clone()
+}
+
+/// The run, once it has ended.
+async fn ended(daemon: &Daemon) -> Value {
+    wait_until(2 * PATIENCE, "the end of the run", || async { run(daemon).await["ended"].is_array() }).await;
+    run(daemon).await
+}
+
+/// `a` is restarted while these are ill, and everyone is well after that. The run, once it has ended, and what is told.
+async fn restart_a_while_ill(ill: &[&str]) -> (Value, String, TempDir) {
+    let (members, prometheus) = scene(ill).await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let config = config(&prometheus, folder.path(), &touch(folder.path()), "8s");
+    let daemon = Daemon::start(&config).await;
+    fire(&daemon, &members, folder.path()).await;
     members.set(&page(&[]));
-    let run = async || daemon.data("/api/v1/remediations").await[0].clone();
-    wait_until(PATIENCE + Duration::from_secs(8), "the end of the run", || async {
-        run().await["ended"].is_array()
-    })
-    .await;
+    let run = ended(&daemon).await;
     let (_, told) = daemon.get("/explain?format=text").await;
-    (run().await, told, folder)
+    (run, told, folder)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,4 +149,46 @@ async fn a_target_whose_peers_recover_too_was_not_helped() {
     );
     assert_eq!(effect["indicator"]["peers"]["change"].as_f64(), Some(95.0));
     assert!(!folder.path().join("reboot-a").exists(), "nothing more is done to what is well");
+}
+
+/// The daemon is killed while it waits for the proof, and comes back in time: what it had seen is in the journal.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_effect_is_proved_by_whoever_takes_up_the_run() {
+    let (members, prometheus) = scene(&["a"]).await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let config = config(&prometheus, folder.path(), &touch(folder.path()), "25s");
+    let mut daemon = Daemon::start(&config).await;
+    fire(&daemon, &members, folder.path()).await;
+    wait_until(PATIENCE, "what the action said", || async {
+        run(&daemon).await["steps"][0]["acted"][1]["Ok"].is_object()
+    })
+    .await;
+    daemon.kill();
+    members.set(&page(&[]));
+    daemon.restart().await;
+    let run = ended(&daemon).await;
+    assert_eq!(run["ended"][1], "helped", "{run}");
+    let effect = &run["steps"][0]["effect"];
+    assert_eq!(effect["indicator"]["before"].as_f64(), Some(100.0), "{effect}");
+    assert_eq!(effect["alert"]["held"], true, "{effect}");
+    assert_eq!(effect["indicator"]["peers"]["count"].as_u64(), Some(4), "{effect}");
+}
+
+/// It is killed while the action is under way: whether that was carried out nobody knows, so it has helped nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_daemon_died_of_is_not_known_to_have_helped() {
+    let (members, prometheus) = scene(&["a"]).await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let script = format!("touch {}/restart-a; exec sleep 20", folder.path().display());
+    let config = config(&prometheus, folder.path(), &format!("[/bin/sh, -c, '{script}']"), "6s");
+    let mut daemon = Daemon::start(&config).await;
+    fire(&daemon, &members, folder.path()).await;
+    daemon.kill();
+    members.set(&page(&[]));
+    daemon.restart().await;
+    let run = ended(&daemon).await;
+    assert_eq!(run["ended"][1], "unknown", "{run}");
+    let why = run["steps"][0]["effect"]["why"].as_str().unwrap_or_default();
+    assert!(why.starts_with("whether the action was ever begun is not known; "), "{run}");
+    assert!(why.contains("the verification holds and did not before"), "{run}");
 }

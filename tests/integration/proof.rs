@@ -82,3 +82,37 @@ async fn without_an_expression_the_alert_proves_whether_a_policy_helped() {
             .await;
     }
 }
+
+/// The app is well for a moment: that has helped, until its alert begins again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_that_begins_again_soon_takes_back_that_its_run_has_helped() {
+    let apps = TextExporter::start(&page(0)).await;
+    let prometheus = prometheus(&apps).await;
+    let proof =
+        |instance: &str| format!("{{expr: 'app_ok{{instance=\"{instance}\"}} == 1', within: 60s, for: 0s}}");
+    let policies = [("restart", "Down", proof("web")), ("kick", "Slow", proof("db"))];
+    let mut daemon = Daemon::start(&config(&prometheus, policies)).await;
+    fire(&daemon, &prometheus, "Down", "web").await;
+    wait_until(PATIENCE, "the action", || async {
+        daemon.data("/api/v1/remediations").await[0]["steps"][0]["acted"].is_array()
+    })
+    .await;
+    apps.set(&page(1));
+    wait_until(PATIENCE, "help", || async { outcome(&daemon, "restart").await == Some(json!("helped")) })
+        .await;
+    daemon.kill();
+    daemon.restart().await;
+    apps.set(&page(0));
+    let began = smartcloudops::model::Timestamp::from(std::time::SystemTime::now()).to_string();
+    let again = alert("Down", "web", "firing", &began);
+    let (status, text) = daemon.post("/webhook", message(&[again])).await;
+    assert_eq!(status, 200, "{text}");
+    let run = async || daemon.data("/api/v1/remediations?policy=restart").await[0].clone();
+    wait_until(PATIENCE, "the relapse", || async { run().await["relapsed"].is_array() }).await;
+    assert_eq!(run().await["ended"][1], "helped", "what was proved then was so");
+    let counted = "smartcloudops_remediation_runs_total{policy=\"restart\",outcome=\"did_not_last\"}";
+    assert_eq!(daemon.metric(counted).await, Some(1.0));
+    let policies = daemon.data("/api/v1/policies").await;
+    assert_eq!(policies[0]["runs"], json!({"did_not_last": 1}), "{policies}");
+    assert_eq!(policies[0]["success"]["ratio"].as_f64(), Some(0.0), "{policies}");
+}

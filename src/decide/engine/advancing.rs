@@ -1,7 +1,7 @@
 //! From one step of a run to the next: the world is read again, the guards that can have changed are asked
 //! again, and only then the next intent is written.
 
-use crate::model::{Reason, RunId, RunOutcome, format_duration};
+use crate::model::{Before, Reason, RunId, RunOutcome, format_duration};
 
 use super::super::autonomy::Level;
 use super::super::config::{Config, Policy};
@@ -10,7 +10,7 @@ use super::super::policy;
 use super::super::world::{Confirmation, Question};
 use super::leave::is_alone;
 use super::message::Command;
-use super::running::{ActiveRun, Phase};
+use super::running::{ActiveRun, Phase, before};
 use super::waiting::CONFIRMATION_LIMIT;
 use super::{Engine, Subject};
 
@@ -101,21 +101,22 @@ impl Engine {
             .and_then(|policy| guards::first_held(&self.ask_world(policy, &key, confirmation)));
         match confirmed {
             Ok(()) => {
-                self.remeasured(run, confirmation);
+                let before = self.remeasured(run, confirmation).into();
                 self.enter(run, Phase::Advancing { since: self.now });
-                self.commands.push_back(Command::NextStep { run });
+                self.commands.push_back(Command::NextStep { run, before });
             }
             Err(held) => self.stop_before_next(run, held),
         }
     }
 
     /// What was before the further step is what it is now.
-    fn remeasured(&mut self, run: RunId, confirmation: &Confirmation) {
-        let Some(active) = self.runs.get_mut(&run) else { return };
+    fn remeasured(&mut self, run: RunId, confirmation: &Confirmation) -> Before {
+        let Some(active) = self.runs.get_mut(&run) else { return Before::default() };
         active.baseline.clone_from(&confirmation.baseline);
         if let Some(watch) = &mut active.watch {
             watch.before.clone_from(&confirmation.before);
         }
+        before(active.digest, active.baseline.as_ref(), active.watch.as_ref())
     }
 
     /// Gives up runs whose question before the next step was never answered.

@@ -19,7 +19,7 @@ use super::{Engine, Named};
 const WITHOUT_PROOF: Duration = Duration::from_secs(120);
 /// How long a run that is over may do harm that nobody sees yet: what is down was scraped as up before, and twice
 /// the usual interval passes until everybody knows.
-const SETTLING: Duration = Duration::from_secs(120);
+pub(super) const SETTLING: Duration = Duration::from_secs(120);
 
 /// A plan in the shadow.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl Engine {
 
     /// From a run's end on its target is not counted on for a while, if what was done may have harmed it.
     pub(super) fn let_settle(&mut self, key: &RunKey, outcome: RunOutcome, at: Timestamp) {
-        if !matches!(outcome, RunOutcome::Helped | RunOutcome::NotStarted) {
+        if !matches!(outcome, RunOutcome::Helped | RunOutcome::DidNotLast | RunOutcome::NotStarted) {
             self.settling.insert(key.clone(), at + SETTLING);
         }
     }

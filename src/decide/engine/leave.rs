@@ -15,7 +15,7 @@ use super::super::policy::class;
 use super::super::world::Confirmation;
 use super::candidates::{Awaiting, Candidate};
 use super::message::Command;
-use super::running::ActiveRun;
+use super::running::{ActiveRun, before};
 use super::waiting::{CONFIRMATION_LIMIT, look_again_in};
 use super::{Beginning, Engine, Subject};
 
@@ -68,11 +68,13 @@ impl Engine {
 
     fn begin(&mut self, policy: &Policy, beginning: Beginning, approval: Option<&Approval>) {
         let plan = beginning.plan.clone();
+        let policy_is = self.digest(&policy.name).unwrap_or_default();
+        let before = before(policy_is, beginning.baseline.as_ref(), beginning.watch.as_ref()).into();
         self.candidates.remove(&(plan.key.episode, plan.key.policy.clone()));
         self.beginning.insert(plan.key.clone(), beginning);
         let budgets = policy.budgets.iter().chain(&self.config.budgets).copied().collect();
         let (max_in_flight, approval) = (self.config.max_in_flight, approval.map(|one| one.id));
-        self.commands.push_back(Command::Begin { plan, budgets, max_in_flight, approval });
+        self.commands.push_back(Command::Begin { plan, budgets, max_in_flight, approval, before });
     }
 
     /// With a person's leave for this very plan it is carried out; else that is asked for, once.

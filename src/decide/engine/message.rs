@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    ActError, ActReport, Approval, ApprovalId, ApprovalRequest, Budget, Decision, Effect, Episode, Plan,
-    Reason, Run, RunId, RunKey, RunOutcome, Timestamp,
+    ActError, ActReport, Approval, ApprovalId, ApprovalRequest, Before, Budget, Decision, Effect, Episode,
+    EpisodeId, Plan, Reason, Run, RunId, RunKey, RunOutcome, Timestamp,
 };
 
 use super::super::autonomy::Standing;
@@ -20,6 +20,8 @@ pub struct Restored {
     pub attempts: Vec<(RunKey, Timestamp)>,
     /// Runs without an end.
     pub open_runs: Vec<Run>,
+    /// Runs that began lately, open or not, for what is left of them.
+    pub recent: Vec<Run>,
     /// Whether the stop switch is set.
     pub paused: bool,
     /// Requests for approval of open episodes, whatever was answered.
@@ -63,6 +65,8 @@ pub enum Command {
         max_in_flight: usize,
         /// The approval that is used up by it, where one is needed.
         approval: Option<ApprovalId>,
+        /// What was seen before the first step.
+        before: Box<Before>,
     },
     /// Write down where a policy stands.
     Remember {
@@ -75,6 +79,8 @@ pub enum Command {
     NextStep {
         /// The run.
         run: RunId,
+        /// What was seen before it.
+        before: Box<Before>,
     },
     /// Carry out a step with the permit that its intent gave; answered by [`Report::Acted`].
     Act {
@@ -107,6 +113,23 @@ pub enum Command {
         step: usize,
         /// The verdict, and what it rests on.
         effect: Box<Effect>,
+    },
+    /// Lift the silence that a step has created, with an intent of its own, whatever the stop switch says. Nothing
+    /// waits for it.
+    Lift {
+        /// The run, which may be over.
+        run: RunId,
+        /// The step, counted from 0.
+        step: usize,
+    },
+    /// Write down that a run which had helped did not for long.
+    Relapse {
+        /// The run, which is over.
+        run: RunId,
+        /// Its policy.
+        policy: String,
+        /// The episode that began soon after it.
+        episode: EpisodeId,
     },
     /// Write the run's end down.
     Close {

@@ -13,11 +13,14 @@
 mod advancing;
 mod candidates;
 mod earning;
+mod lasting;
 mod leave;
 mod message;
 mod requests;
 mod running;
+mod silences;
 mod storms;
+mod taking_up;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -43,7 +46,9 @@ pub use requests::RequestError;
 
 use candidates::{Candidates, Place};
 use earning::{Shadowed, by_name};
+use lasting::Lasting;
 use running::ActiveRun;
+use silences::Silences;
 
 /// The decision core. Owns no I/O and no clock.
 #[derive(Debug)]
@@ -66,6 +71,10 @@ pub struct Engine {
     requested: BTreeMap<Place, String>,
     /// Until when what ended may still do harm that nobody sees yet.
     settling: BTreeMap<RunKey, Timestamp>,
+    /// What has helped, while it must last.
+    lasting: Lasting,
+    /// What runs have silenced and nobody has lifted.
+    silences: Silences,
     attempts: Attempts,
     /// When each policy's runs ended that did not help.
     failures: HashMap<String, Vec<Timestamp>>,
@@ -107,9 +116,11 @@ impl Engine {
             denied: BTreeMap::new(),
             requested: BTreeMap::new(),
             settling: BTreeMap::new(),
+            lasting: Lasting::new(),
+            silences: Silences::new(),
             attempts: Attempts::default(),
             failures: HashMap::new(),
-            standings: restored.standings,
+            standings: restored.standings.clone(),
             approvals: HashMap::new(),
             shadowed: BTreeMap::new(),
             questions: 0,
@@ -118,19 +129,21 @@ impl Engine {
             began_in_storm: HashSet::new(),
             commands: VecDeque::new(),
         };
-        for (key, at) in restored.attempts {
-            engine.remember_attempt(key, at);
+        for (key, at) in &restored.attempts {
+            engine.remember_attempt(key.clone(), *at);
         }
         for (key, outcome, at) in &restored.outcomes {
             engine.count_failure(&key.policy, *outcome, *at);
             engine.let_settle(key, *outcome, *at);
         }
-        for run in restored.open_runs {
-            engine.resume(run, &restored.episodes);
-        }
         let open = restored.episodes.iter().filter(|episode| episode.is_firing());
         engine.open = open.map(|episode| (episode.id, episode.clone())).collect();
-        engine.recall_approvals(restored.approvals);
+        engine.recall_silences(&restored.recent);
+        engine.recall_help(&restored.recent);
+        for run in &restored.open_runs {
+            engine.resume(run, &restored);
+        }
+        engine.recall_approvals(restored.approvals.clone());
         engine.recall_storms(&restored.episodes);
         engine.trust_no_other_policy();
         engine.catch_up(&restored.outcomes);
@@ -206,7 +219,7 @@ impl Engine {
         let key = run.plan.key.clone();
         self.remember_attempt(key.clone(), run.begun_at);
         self.candidates.remove(&(key.episode, key.policy));
-        self.runs.insert(run.id, ActiveRun::left_open(run.plan, 0, None));
+        self.runs.insert(run.id, ActiveRun::left_open(run.plan, 0));
         self.close(run.id, RunOutcome::NotStarted);
     }
 
@@ -240,6 +253,8 @@ impl Engine {
         self.attempts.forget(now);
         self.forget_failures();
         self.settling.retain(|_, until| *until > now);
+        self.silences.retain(|_, silenced| silenced.ends > now);
+        self.lasting.retain(|_, help| help.is_watched(now));
     }
 
     /// When [`Engine::handle_timeout`] is due; `None`: nothing is.
@@ -263,7 +278,7 @@ impl Engine {
                 Command::Begin { plan, .. } if !self.open.contains_key(&plan.key.episode) => {
                     self.begin_refused(&plan.key, Reason::Resolved);
                 }
-                Command::NextStep { run } if !self.still_fires(run) => {
+                Command::NextStep { run, .. } if !self.still_fires(run) => {
                     self.stop_before_next(run, Held::new(Reason::Resolved, ""));
                 }
                 command => return Some(command),
@@ -313,6 +328,7 @@ impl Engine {
         self.candidates.move_timers(moved);
         self.runs.values_mut().for_each(|run| run.move_timers(moved));
         self.shadowed.values_mut().for_each(|shadowed| shadowed.due = moved(shadowed.due));
+        self.silences.values_mut().for_each(|silenced| silenced.ends = moved(silenced.ends));
         self.storm_total.move_events(moved);
         self.storm_by_name.values_mut().for_each(|window| window.move_events(moved));
     }
@@ -326,6 +342,7 @@ impl Engine {
             self.hold(Subject::episode(id, Some(&policy)), Held::new(Reason::Resolved, ""), None, &[]);
         }
         self.cancel_all_of(id);
+        self.lift_of_episode(id);
         self.denied.retain(|(episode, _), _| *episode != id);
         self.requested.retain(|(episode, _), _| *episode != id);
         self.end_shadows(id);

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::model::{
-    ActError, ActReport, Effect, Episode, Observation, Plan, Run, RunId, RunOutcome, StepRecord, Timestamp,
-    Verdict, Verification,
+    ActError, ActReport, Before, Effect, Observation, Plan, RunId, RunOutcome, Timestamp, Verdict,
+    Verification,
 };
 
-use super::super::effect::{EffectQuestion, Probe, Watch};
+use super::super::effect::{Probe, Watch};
 use super::message::Command;
 use super::{Beginning, Engine};
 
@@ -39,7 +39,18 @@ pub(super) struct ActiveRun {
     /// Whether a person has asked for it, whatever the policy's mode.
     pub(super) requested: bool,
     /// Whether further steps may follow: not after a restart, and not after something unknown.
-    goes_on: bool,
+    pub(super) goes_on: bool,
+}
+
+/// What is known of a step's action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Whoever carries it out has accepted it.
+    Accepted,
+    /// It was begun, and its answer is lost.
+    Begun,
+    /// The process that was to carry it out has ended, perhaps before it began.
+    Nothing,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +63,7 @@ pub(super) enum Phase {
         next: Timestamp,
         /// Since when every look has found that it helped.
         helped: Option<Timestamp>,
-        certain: bool,
+        known: Known,
     },
     /// The world is read again before the next step, by the question of this number; given up at the time named.
     Confirming { until: Timestamp, number: u64 },
@@ -68,19 +79,17 @@ impl ActiveRun {
     }
 
     /// One that a process has left open; no further step follows.
-    pub(super) fn left_open(plan: Plan, step: usize, watch: Option<Watch>) -> Self {
-        let (phase, touched) = (Phase::Acting, BTreeSet::new());
-        let (digest, approved, requested) = (0, false, false);
+    pub(super) fn left_open(plan: Plan, step: usize) -> Self {
         Self {
             plan,
             step,
-            phase,
+            phase: Phase::Acting,
             baseline: None,
-            watch,
-            touched,
-            digest,
-            approved,
-            requested,
+            watch: None,
+            touched: BTreeSet::new(),
+            digest: 0,
+            approved: false,
+            requested: false,
             goes_on: false,
         }
     }
@@ -129,13 +138,23 @@ impl ActiveRun {
         }
     }
 
-    fn probe(&self, verification: &Verification, deadline: Timestamp) -> Probe {
+    fn probe(&self, verification: &Verification, deadline: Timestamp, known: Known) -> Probe {
         Probe {
             expr: verification.expr.clone(),
             baseline: self.baseline.clone(),
             watch: self.watch.clone(),
             touched: self.touched.clone(),
             deadline,
+            begun: known != Known::Nothing,
+        }
+    }
+
+    /// Nobody has looked in time: what is seen now, something else may have done.
+    fn forget_what_was_before(&mut self) {
+        let why = "nobody looked before the time for its proof was over".to_owned();
+        self.baseline = Some(Observation::Failed(why));
+        if let Some(watch) = &mut self.watch {
+            watch.before = None;
         }
     }
 
@@ -145,70 +164,50 @@ impl ActiveRun {
 }
 
 impl Engine {
-    /// Takes up a run that the last process left open. Nothing is repeated and no further step follows, but what must
-    /// be finished is, whatever the stop switch says: it belongs to an action that was begun.
-    pub(super) fn resume(&mut self, run: Run, episodes: &[Episode]) {
-        let step = run.steps.len().saturating_sub(1);
-        let record = run.steps.last().cloned();
-        let watch = self.watch_again(&run.plan, episodes);
-        let active = ActiveRun::left_open(run.plan, step, watch);
-        let must_be_finished =
-            active.plan.steps.get(step).is_some_and(|planned| planned.action.must_be_finished());
-        self.done.insert(active.plan.key.clone());
-        self.runs.insert(run.id, active);
-        match record {
-            Some(StepRecord { verified: Some((_, verdict)), acted, .. }) => {
-                let certain = matches!(acted, Some((_, Ok(_))));
-                self.close(run.id, outcome(verdict, certain));
-            }
-            Some(StepRecord { acted: Some((_, result)), .. }) => self.settle(run.id, result),
-            Some(_) if must_be_finished => self.commands.push_back(Command::Finish { run: run.id, step }),
-            _ => {
-                let reason = "the daemon ended before the action's outcome was written".to_owned();
-                self.settle(run.id, Err(ActError::Unknown { reason, report: ActReport::default() }));
-            }
-        }
-    }
-
-    /// What the effect of a run under way is judged by; what was before its step nobody has written down.
-    fn watch_again(&self, plan: &Plan, episodes: &[Episode]) -> Option<Watch> {
-        let policy = self.policy(&self.config, &plan.key.policy)?;
-        let episode = episodes.iter().find(|episode| episode.id == plan.key.episode)?;
-        let question = EffectQuestion::new(policy, &plan.key.target, &episode.alert).ok()?;
-        Some(Watch { question, before: None })
-    }
-
     pub(super) fn acted(&mut self, run: RunId, step: usize, result: Result<ActReport, ActError>) {
-        let expected = self.runs.get(&run).is_some_and(|active| active.is_acting() && active.step == step);
-        if expected {
-            self.settle(run, result);
-        }
+        let expected = self.runs.get(&run).filter(|active| active.is_acting() && active.step == step);
+        let Some(active) = expected else { return };
+        // What was to be finished may have been done by nobody.
+        let lost = if active.goes_on { Known::Begun } else { Known::Nothing };
+        self.note_silence(run, step, &result);
+        self.settle(run, &result, lost, self.now);
     }
 
-    /// What the action said decides whether there is anything to prove.
-    fn settle(&mut self, run: RunId, result: Result<ActReport, ActError>) {
+    /// What the action said decides whether there is anything to prove; `lost`: what is known where its answer is, and
+    /// `since`: when the effect's time began.
+    pub(super) fn settle(
+        &mut self,
+        run: RunId,
+        result: &Result<ActReport, ActError>,
+        lost: Known,
+        since: Timestamp,
+    ) {
         match result {
-            Ok(_) => self.prove(run, true),
-            Err(ActError::Unknown { .. }) => self.prove(run, false),
+            Ok(_) => self.prove(run, Known::Accepted, since),
+            Err(ActError::Unknown { .. }) => self.prove(run, lost, since),
             Err(ActError::NotStarted { .. }) => self.close(run, RunOutcome::NotStarted),
             Err(ActError::Failed { .. }) => self.close(run, RunOutcome::Failed),
         }
     }
 
-    fn prove(&mut self, run: RunId, certain: bool) {
+    pub(super) fn prove(&mut self, run: RunId, known: Known, since: Timestamp) {
         let now = self.now;
         let Some(active) = self.runs.get_mut(&run) else {
             return;
         };
         match active.verification().map(|verify| (verify.within, verify.at_the_end)) {
             Some((within, at_the_end)) => {
-                let deadline = now + within;
+                let deadline = since.min(now) + within;
+                if since < now && deadline <= now {
+                    active.forget_what_was_before();
+                }
+                let deadline = deadline.max(now);
                 let next = if at_the_end { deadline } else { now };
-                active.phase = Phase::Proving { deadline, next, helped: None, certain };
+                active.phase = Phase::Proving { deadline, next, helped: None, known };
                 self.probe_due();
             }
-            None if certain && active.has_next_step() => self.next_step(run),
-            None => self.close(run, outcome(Verdict::Unknown, certain)),
+            None if known == Known::Accepted && active.has_next_step() => self.next_step(run),
+            None => self.close(run, outcome(Verdict::Unknown, known)),
         }
     }
 
@@ -216,11 +215,12 @@ impl Engine {
     pub(super) fn probe_due(&mut self) {
         let now = self.now;
         for (run, active) in &mut self.runs {
-            let Phase::Proving { next, deadline, .. } = active.phase else { continue };
+            let Phase::Proving { next, deadline, known, .. } = active.phase else { continue };
             if next > now {
                 continue;
             }
-            let Some(probe) = active.verification().map(|verify| active.probe(verify, deadline)) else {
+            let Some(probe) = active.verification().map(|verify| active.probe(verify, deadline, known))
+            else {
                 continue;
             };
             active.ask_again_at(now + PROBE_LIMIT);
@@ -235,10 +235,10 @@ impl Engine {
         };
         let interval = active.probe_interval();
         let lasts = active.verification().map_or(Duration::ZERO, |verify| verify.lasts);
-        let Phase::Proving { deadline, next, helped, certain } = &mut active.phase else {
+        let Phase::Proving { deadline, next, helped, known } = &mut active.phase else {
             return;
         };
-        let certain = *certain;
+        let known = *known;
         *next = (now + interval).min((*deadline).max(now + FASTEST_PROBE));
         let Some(effect) = effect else {
             *helped = None;
@@ -251,24 +251,29 @@ impl Engine {
                 return;
             }
         }
-        self.conclude(run, step, effect, certain);
+        self.conclude(run, step, effect, known);
     }
 
     /// A further step follows one that had no effect, unless the target is well all the same.
-    fn conclude(&mut self, run: RunId, step: usize, effect: Box<Effect>, certain: bool) {
+    fn conclude(&mut self, run: RunId, step: usize, effect: Box<Effect>, known: Known) {
         let (verdict, recovered) = (effect.verdict, effect.recovered);
         self.commands.push_back(Command::Conclude { run, step, effect });
         let goes_on = self.runs.get(&run).is_some_and(ActiveRun::has_next_step);
-        if verdict == Verdict::NoEffect && !recovered && certain && goes_on {
+        if verdict == Verdict::NoEffect && !recovered && known == Known::Accepted && goes_on {
             self.next_step(run);
         } else {
-            self.close(run, outcome(verdict, certain));
+            self.close(run, outcome(verdict, known));
         }
     }
 
     pub(super) fn close(&mut self, run: RunId, outcome: RunOutcome) {
         if let Some(active) = self.runs.remove(&run) {
             self.commands.push_back(Command::Close { run, outcome });
+            self.lift_of_run(run);
+            let within = active.verification().map_or(Duration::ZERO, |verify| verify.within);
+            if outcome == RunOutcome::Helped {
+                self.watch_help(run, &active.plan.key, within, self.now);
+            }
             self.count_outcome(&active.plan.key, outcome);
             self.let_settle(&active.plan.key, outcome, self.now);
             self.place_became_free();
@@ -276,13 +281,19 @@ impl Engine {
     }
 }
 
-/// How a run ends with a verdict; `certain`: the action is known to have been accepted.
-fn outcome(verdict: Verdict, certain: bool) -> RunOutcome {
-    match (verdict, certain) {
-        (Verdict::Helped, _) => RunOutcome::Helped,
+/// What was seen before a step, to be kept with its intent.
+pub(super) fn before(policy: u32, baseline: Option<&Observation>, watch: Option<&Watch>) -> Before {
+    let measured = watch.and_then(|watch| watch.before.clone());
+    Before { policy, baseline: baseline.cloned(), measured }
+}
+
+/// How a run ends with a verdict, by what is known of the action.
+pub(super) fn outcome(verdict: Verdict, known: Known) -> RunOutcome {
+    match (verdict, known) {
         (Verdict::Worse, _) => RunOutcome::Worse,
-        (_, false) => RunOutcome::Unknown,
-        (Verdict::NoEffect, true) => RunOutcome::NoEffect,
-        (Verdict::Unknown, true) => RunOutcome::Unproven,
+        (Verdict::Helped, Known::Accepted | Known::Begun) => RunOutcome::Helped,
+        (_, Known::Begun | Known::Nothing) => RunOutcome::Unknown,
+        (Verdict::NoEffect, Known::Accepted) => RunOutcome::NoEffect,
+        (Verdict::Unknown, Known::Accepted) => RunOutcome::Unproven,
     }
 }

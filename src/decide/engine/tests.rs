@@ -6,8 +6,10 @@ mod earning;
 mod effects;
 mod escalation;
 mod ladders;
+mod lasting;
 mod property;
 mod requests;
+mod silences;
 mod spared;
 mod storms;
 mod timelines;
@@ -57,6 +59,8 @@ fn names(commands: &[Command]) -> Vec<String> {
         Command::Finish { step, .. } => format!("Finish {step}"),
         Command::Probe { step, .. } => format!("Probe {step}"),
         Command::Conclude { effect, .. } => effect.verdict.as_str().to_owned(),
+        Command::Relapse { run, .. } => format!("Relapse {run}"),
+        Command::Lift { step, .. } => format!("Lift {step}"),
         Command::Close { outcome, .. } => format!("Close {}", outcome.as_str()),
     };
     commands.iter().map(name).collect()
@@ -88,7 +92,7 @@ fn run_to_act(engine: &mut Engine, confirmation: &Confirmation, now: Timestamp) 
                 Command::Begin { plan, .. } => {
                     engine.handle_report(Report::Begun { key: plan.key, run: RunId(1) }, now);
                 }
-                Command::NextStep { run } => engine.handle_report(Report::StepBegun { run }, now),
+                Command::NextStep { run, .. } => engine.handle_report(Report::StepBegun { run }, now),
                 _ => {}
             }
         }

@@ -49,6 +49,7 @@ impl Engine {
         if policies.is_empty() {
             return self.hold(Subject::episode(id, None), Held::new(Reason::NoPolicy, ""), None, &[]);
         }
+        self.note_relapses(id, &policies);
         for policy in policies {
             self.candidates.insert((id, policy.clone()), Candidate::default());
             self.look_at(id, &policy);

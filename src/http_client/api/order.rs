@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 
 use super::super::{RequestError, answer, authorize};
@@ -16,9 +17,11 @@ use crate::metrics::prometheus::{Kind, Outcome};
 pub struct Order<'a> {
     /// What it is counted as.
     pub kind: Kind,
+    /// `POST` or `DELETE`.
+    pub method: Method,
     /// Appended to the base URL's path, without a leading slash.
     pub path: &'a str,
-    /// JSON.
+    /// JSON; empty for none.
     pub body: String,
     /// For the whole exchange.
     pub timeout: Duration,
@@ -47,7 +50,7 @@ impl OrderError {
 }
 
 impl Api {
-    /// Posts an order once and reads what the server says of it.
+    /// Sends an order once and reads what the server says of it.
     pub async fn order<T>(&self, order: &Order<'_>, decode: Decode<T>) -> Result<T, OrderError> {
         let begun = Instant::now();
         let result = self.send_once(order, decode).await;
@@ -58,7 +61,8 @@ impl Api {
 
     async fn send_once<T>(&self, order: &Order<'_>, decode: Decode<T>) -> Result<T, OrderError> {
         let json = HeaderValue::from_static("application/json");
-        let request = self.client.post(joined(&self.base, order.path)).timeout(order.timeout);
+        let request =
+            self.client.request(order.method.clone(), joined(&self.base, order.path)).timeout(order.timeout);
         let request =
             request.header(ACCEPT, json.clone()).header(CONTENT_TYPE, json).body(order.body.clone());
         let request = authorize(&self.http, request).map_err(|error| OrderError::NotSent(error.into()))?;

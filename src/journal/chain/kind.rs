@@ -38,6 +38,8 @@ kinds! {
     Run = "run",
     /// The intent of a step.
     Step = "step",
+    /// What was seen before a step.
+    Before = "before",
     /// That an approval is used up.
     Used = "use",
     /// What an action said.
@@ -46,6 +48,12 @@ kinds! {
     Verdict = "verdict",
     /// How a run ended.
     End = "end",
+    /// The intent to lift a silence.
+    Lift = "lift",
+    /// What became of that.
+    Lifted = "lifted",
+    /// That a run which had helped did not for long.
+    Relapse = "relapse",
     /// Where a policy stands from then on.
     Standing = "standing",
     /// A turn of the stop switch.
@@ -54,4 +62,9 @@ kinds! {
     Pruning = "pruning",
     /// Where the chain begins.
     Anchor = "anchor",
+}
+
+/// The kinds that a schema does not have yet, of those that came with the version beside them.
+pub(in crate::journal) fn kinds_since(first_with: &[(i64, Kind)], version: i64) -> Vec<Kind> {
+    first_with.iter().filter(|(first, _)| *first > version).map(|(_, kind)| *kind).collect()
 }

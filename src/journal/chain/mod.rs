@@ -12,7 +12,7 @@ use ring::digest::{Context, SHA256};
 
 use crate::model::Timestamp;
 
-pub(super) use kind::Kind;
+pub(super) use kind::{Kind, kinds_since};
 pub use report::{Broken, Verification, VerifyError};
 pub(super) use spans::Spans;
 

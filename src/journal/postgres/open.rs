@@ -8,14 +8,15 @@ use super::Database;
 use super::connection::{PostgresReaders, PostgresSession, durable, in_time};
 use crate::journal::OpenError;
 use crate::journal::backend::{StoreError, Stored};
-use crate::journal::chain::{Verification, VerifyError};
+use crate::journal::chain::{Kind, Verification, VerifyError, kinds_since};
 use crate::journal::sql::{self, Connection as _, Reader, Session as _, Statement, Writer};
 use crate::journal::state::State;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/journal/migrations/postgres");
 
-/// The first schema version in which where policies stand are facts.
-const FIRST_WITH_STANDINGS: i64 = 2;
+/// The schema versions from which on these are facts.
+const FIRST_WITH: &[(i64, Kind)] =
+    &[(2, Kind::Standing), (3, Kind::Before), (4, Kind::Lift), (4, Kind::Lifted), (5, Kind::Relapse)];
 
 /// An open database.
 pub(in crate::journal) struct Opened {
@@ -47,9 +48,7 @@ pub(in crate::journal) async fn verify(database: &Database) -> Result<Verificati
     if found > known {
         return Err(VerifyError::NewerSchema { place: place(), found, known });
     }
-    let verified = in_snapshot(&mut connection, found >= FIRST_WITH_STANDINGS)
-        .await
-        .map_err(|error| unreadable(error.to_string()));
+    let verified = in_snapshot(&mut connection, found).await.map_err(|error| unreadable(error.to_string()));
     // What was read stands, however the connection ends.
     let _ = connection.close().await;
     verified
@@ -69,9 +68,9 @@ async fn take_stock(session: &mut PostgresSession) -> Stored<State> {
     Ok(state)
 }
 
-async fn in_snapshot(connection: &mut PgConnection, standings: bool) -> Result<Verification, StoreError> {
+async fn in_snapshot(connection: &mut PgConnection, version: i64) -> Result<Verification, StoreError> {
     connection.fetch(Statement::new("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")).await?;
-    sql::verify(connection, standings).await
+    sql::verify(connection, &kinds_since(FIRST_WITH, version)).await
 }
 
 async fn schema_version(connection: &mut PgConnection) -> Stored<i64> {

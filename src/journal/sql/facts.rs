@@ -14,8 +14,8 @@ pub(super) fn table(kind: Kind) -> &'static str {
     match kind {
         Kind::Decision => "decision",
         Kind::Asked | Kind::Answered | Kind::Cancelled | Kind::Used => "approval",
-        Kind::Run | Kind::End => "run",
-        Kind::Step | Kind::Act | Kind::Verdict => "step",
+        Kind::Run | Kind::End | Kind::Relapse => "run",
+        Kind::Step | Kind::Before | Kind::Act | Kind::Verdict | Kind::Lift | Kind::Lifted => "step",
         Kind::Standing => "standing",
         Kind::Switch => "stop_switch",
         Kind::Pruning => "pruning",
@@ -43,8 +43,12 @@ pub(super) fn columns(kind: Kind) -> &'static str {
         }
         Kind::End => "id AS reference, CAST(0 AS BIGINT) AS part, ended_at AS at, outcome",
         Kind::Step => "run AS reference, step AS part, begun_at AS at",
+        Kind::Before => "run AS reference, step AS part, seen_at AS at, seen",
         Kind::Act => "run AS reference, step AS part, acted_at AS at, act",
         Kind::Verdict => "run AS reference, step AS part, verified_at AS at, verdict",
+        Kind::Lift => "run AS reference, step AS part, lift_at AS at",
+        Kind::Lifted => "run AS reference, step AS part, lifted_at AS at, lifted",
+        Kind::Relapse => "id AS reference, CAST(0 AS BIGINT) AS part, relapsed_at AS at, relapse",
         Kind::Standing => "id AS reference, CAST(0 AS BIGINT) AS part, at AS at, policy, body",
         Kind::Switch => "id AS reference, CAST(0 AS BIGINT) AS part, at AS at, paused, by",
         Kind::Pruning => "id AS reference, CAST(0 AS BIGINT) AS part, at AS at, dropped",

@@ -68,7 +68,10 @@ struct Linked {
     kinds: &'static str,
 }
 
-const RUNS: Linked = Linked { table: "run", kinds: "'run', 'step', 'act', 'verdict', 'end'" };
+const RUNS: Linked = Linked {
+    table: "run",
+    kinds: "'run', 'step', 'before', 'act', 'verdict', 'end', 'lift', 'lifted', 'relapse'",
+};
 const DECISIONS: Linked = Linked { table: "decision", kinds: "'decision'" };
 const SWITCHES: Linked = Linked { table: "stop_switch", kinds: "'stop_switch'" };
 const STANDINGS: Linked = Linked { table: "standing", kinds: "'standing'" };

@@ -93,8 +93,9 @@ impl<P: Pool> Reader<P> {
     }
 
     async fn read_runs(&self, filter: RunFilter) -> Stored<Vec<Run>> {
-        let select = "SELECT run.id, run.plan, run.begun_at, run.ended_at, run.outcome, \
-             step.begun_at AS step_begun_at, step.acted_at, step.act, step.verified_at, step.verdict \
+        let select = "SELECT run.id, run.plan, run.begun_at, run.ended_at, run.outcome, run.relapsed_at, run.relapse, \
+             step.begun_at AS step_begun_at, step.seen, step.acted_at, step.act, step.verified_at, step.verdict, \
+             step.lift_at, step.lifted_at, step.lifted \
              FROM (SELECT * FROM run WHERE ($1 = 0 OR ended_at IS NULL) AND ($2 IS NULL OR policy = $2) \
              AND ($3 IS NULL OR target = $3) AND begun_at >= $4 ORDER BY id DESC LIMIT $5) AS run \
              JOIN step ON step.run = run.id ORDER BY run.id DESC, step.step";
@@ -123,7 +124,7 @@ impl<P: Pool> Reader<P> {
     }
 
     async fn read_outcomes(&self, since: Timestamp, limit: u32) -> Stored<Vec<Outcome>> {
-        let select = "SELECT policy, target, fingerprint, started, ended_at, outcome FROM run \
+        let select = "SELECT policy, target, fingerprint, started, ended_at, outcome, relapsed_at FROM run \
              WHERE ended_at >= $1 ORDER BY ended_at DESC, id DESC LIMIT $2";
         let found = self.fetch(Statement::new(select).bind(since).bind(limit)).await?;
         found.iter().rev().map(rows::outcome).collect()

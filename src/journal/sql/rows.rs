@@ -7,15 +7,17 @@ use super::Row;
 use crate::journal::backend::{StoreError, Stored};
 use crate::journal::query::{Outcome, Pause};
 use crate::model::{
-    ActError, ActReport, Effect, EpisodeId, Fingerprint, Run, RunId, RunKey, RunOutcome, StepRecord, Verdict,
+    ActError, ActReport, Effect, EpisodeId, Fingerprint, Lift, Run, RunId, RunKey, RunOutcome, StepRecord,
+    Verdict,
 };
 
 /// The stop switch's newest row.
 pub(super) const PAUSE: &str = "SELECT paused, by, at FROM stop_switch ORDER BY id DESC LIMIT 1";
 
 /// One run with its steps, a row for each step.
-pub(super) const RUN: &str = "SELECT run.id, run.plan, run.begun_at, run.ended_at, run.outcome, \
-     step.begun_at AS step_begun_at, step.acted_at, step.act, step.verified_at, step.verdict \
+pub(super) const RUN: &str = "SELECT run.id, run.plan, run.begun_at, run.ended_at, run.outcome, run.relapsed_at, run.relapse, \
+     step.begun_at AS step_begun_at, step.seen, step.acted_at, step.act, step.verified_at, step.verdict, \
+     step.lift_at, step.lifted_at, step.lifted \
      FROM run JOIN step ON step.run = run.id WHERE run.id = $1 ORDER BY step.step";
 
 /// Writes a value of the model as JSON.
@@ -72,18 +74,23 @@ pub(super) fn outcome(row: &Row) -> Stored<Outcome> {
     let key = key(row)?;
     let outcome = named(row, "outcome", &format!("a run of policy {} on {}", key.policy, key.target))?;
     let outcome = outcome.ok_or_else(|| StoreError::Damaged("a run has ended without outcome".into()))?;
-    Ok((key, outcome, row.time("ended_at")?))
+    Ok(match row.maybe_time("relapsed_at")? {
+        Some(at) => (key, RunOutcome::DidNotLast, at),
+        None => (key, outcome, row.time("ended_at")?),
+    })
 }
 
 fn run_without_steps(id: RunId, row: &Row) -> Stored<Run> {
     let place = format!("run {id}");
     let outcome: Option<RunOutcome> = named(row, "outcome", &place)?;
+    let relapse = row.maybe_text("relapse")?.map(|episode| decode(episode, &place)).transpose()?;
     Ok(Run {
         id,
         plan: decode(row.text("plan")?, &place)?,
         begun_at: row.time("begun_at")?,
         steps: Vec::new(),
         ended: row.maybe_time("ended_at")?.zip(outcome),
+        relapsed: row.maybe_time("relapsed_at")?.zip(relapse),
     })
 }
 
@@ -94,10 +101,18 @@ fn step(run: RunId, row: &Row) -> Stored<StepRecord> {
     let (verdict, effect) = read_verdict(row, &place)?;
     Ok(StepRecord {
         begun_at: row.time("step_begun_at")?,
+        before: row.maybe_text("seen")?.map(|seen| decode(seen, &place)).transpose()?,
         acted: row.maybe_time("acted_at")?.zip(act),
         verified: row.maybe_time("verified_at")?.zip(verdict),
         effect,
+        lift: lift(row, &place)?,
     })
+}
+
+fn lift(row: &Row, place: &str) -> Stored<Option<Lift>> {
+    let Some(begun_at) = row.maybe_time("lift_at")? else { return Ok(None) };
+    let said = row.maybe_text("lifted")?.map(|said| decode(said, place)).transpose()?;
+    Ok(Some(Lift { begun_at, ended: row.maybe_time("lifted_at")?.zip(said) }))
 }
 
 /// A verdict as it is stored: by its name, or as JSON where more is known of it.

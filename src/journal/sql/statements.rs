@@ -8,7 +8,10 @@ use crate::journal::backend::Stored;
 use crate::journal::chain::Kind;
 use crate::journal::rules::{Entry, RunEntry};
 use crate::journal::write::NewDelivery;
-use crate::model::{Decision, DeliverySource, Episode, Plan, RunId, Timestamp};
+use crate::model::{Before, Decision, DeliverySource, Episode, Plan, RunId, Timestamp};
+
+/// Bytes that are kept of what was seen before a step: some thousand peers.
+const MOST_SEEN: usize = 64 << 10;
 
 /// Stores episodes over older states of the same.
 pub(super) fn episodes(chunk: &[&Episode], full: bool) -> Stored<Statement> {
@@ -73,6 +76,23 @@ pub(super) fn step(run: RunId, step: usize, now: Timestamp) -> Statement {
     insert.bind(run.0).bind(step).bind(now)
 }
 
+/// What was seen before a step. What is too long is not kept, and that is.
+pub(super) fn before(run: RunId, step: usize, before: &Before, now: Timestamp) -> Stored<Statement> {
+    const SEEN: &str =
+        "UPDATE step SET seen_at = $1, seen = $2 WHERE run = $3 AND step = $4 AND seen_at IS NULL";
+    let mut seen = encode(before)?;
+    if seen.len() > MOST_SEEN {
+        seen = encode(&Before::too_long(before.policy, seen.len()))?;
+    }
+    Ok(returning(SEEN, Kind::Before).bind(now).bind(seen).bind(run.0).bind(step))
+}
+
+/// The intent to lift a step's silence.
+pub(super) fn lift(run: RunId, step: usize, now: Timestamp) -> Statement {
+    const LIFT: &str = "UPDATE step SET lift_at = $1 WHERE run = $2 AND step = $3 AND lift_at IS NULL";
+    returning(LIFT, Kind::Lift).bind(now).bind(run.0).bind(step)
+}
+
 /// What is added to a run, and the kind of fact that it is.
 pub(super) fn entry(entry: &RunEntry) -> Stored<(Kind, Statement)> {
     const ACT: &str =
@@ -80,10 +100,16 @@ pub(super) fn entry(entry: &RunEntry) -> Stored<(Kind, Statement)> {
     const VERDICT: &str =
         "UPDATE step SET verified_at = $1, verdict = $2 WHERE run = $3 AND step = $4 AND verified_at IS NULL";
     const END: &str = "UPDATE run SET ended_at = $1, outcome = $2 WHERE id = $3 AND ended_at IS NULL";
+    const LIFTED: &str =
+        "UPDATE step SET lifted_at = $1, lifted = $2 WHERE run = $3 AND step = $4 AND lifted_at IS NULL";
+    const RELAPSE: &str =
+        "UPDATE run SET relapsed_at = $1, relapse = $2 WHERE id = $3 AND relapsed_at IS NULL";
     let (run, now) = (entry.run.0, entry.now);
     let (kind, update, value, step) = match &entry.entry {
         Entry::Act(step, result) => (Kind::Act, ACT, encode(result)?, Some(*step)),
         Entry::Verdict(step, effect) => (Kind::Verdict, VERDICT, verdict(effect)?, Some(*step)),
+        Entry::Lifted(step, result) => (Kind::Lifted, LIFTED, encode(result)?, Some(*step)),
+        Entry::Relapse(episode) => (Kind::Relapse, RELAPSE, encode(episode)?, None),
         Entry::End(outcome) => (Kind::End, END, outcome.as_str().to_owned(), None),
     };
     let statement = returning(update, kind).bind(now).bind(value).bind(run);

@@ -7,14 +7,14 @@ use crate::journal::chain::{Broken, Head, Kind, Link, Spans, Verification, hex};
 /// A fault, and the link it was found at; those of facts in no link come last.
 type Fault = (i64, Broken);
 
-/// Verifies what the caller's transaction sees; `standings`: whether where policies stand are facts in it yet.
+/// Verifies what the caller's transaction sees; `later`: kinds of facts that its schema does not have yet.
 pub(in crate::journal) async fn verify(
     connection: &mut impl Connection,
-    standings: bool,
+    later: &[Kind],
 ) -> Stored<Verification> {
     let mut check = Check::begin(connection).await?;
     let links = check.links(connection).await?;
-    for kind in Kind::ALL.iter().filter(|kind| standings || **kind != Kind::Standing) {
+    for kind in Kind::ALL.iter().filter(|kind| !later.contains(kind)) {
         check.facts(connection, *kind).await?;
         check.unlinked(connection, *kind).await?;
     }
@@ -171,8 +171,11 @@ fn link(row: &Row, mut before: Head) -> Result<Link, Fault> {
 /// As a person would look for it.
 fn named(kind: Kind, reference: i64, part: i64) -> String {
     match kind {
-        Kind::Step | Kind::Act | Kind::Verdict => format!("{} {part} of run {reference}", kind.as_str()),
+        Kind::Step | Kind::Before | Kind::Act | Kind::Verdict | Kind::Lift | Kind::Lifted => {
+            format!("{} {part} of run {reference}", kind.as_str())
+        }
         Kind::End => format!("end of run {reference}"),
+        Kind::Relapse => format!("relapse of run {reference}"),
         Kind::Answered | Kind::Cancelled | Kind::Used => format!("{} of request {reference}", kind.as_str()),
         _ => format!("{} {reference}", kind.as_str()),
     }

@@ -12,8 +12,8 @@ use crate::journal::rules::RunEntry;
 use crate::journal::state::State;
 use crate::journal::write::NewDelivery;
 use crate::model::{
-    Approval, ApprovalId, ApprovalRequest, Decision, DeliveryId, Episode, Plan, Run, RunId, RunKey, Scope,
-    Timestamp,
+    Approval, ApprovalId, ApprovalRequest, Before, Decision, DeliveryId, Episode, Plan, Run, RunId, RunKey,
+    Scope, Timestamp,
 };
 
 /// Episodes in one statement: 5 values each, far under the limits of 32,766 (SQLite) and 65,535 (PostgreSQL).
@@ -123,8 +123,24 @@ impl<S: Session> Writes for Writer<S> {
         self.record(Kind::Run, statements::run(plan, now)?).await.map(RunId)
     }
 
-    async fn insert_step(&mut self, run: RunId, step: usize, now: Timestamp) -> Stored<()> {
-        self.record(Kind::Step, statements::step(run, step, now)).await.map(drop)
+    async fn insert_step(
+        &mut self,
+        run: RunId,
+        step: usize,
+        before: Option<&Before>,
+        now: Timestamp,
+    ) -> Stored<()> {
+        self.record(Kind::Step, statements::step(run, step, now)).await?;
+        match before {
+            Some(before) => {
+                self.record(Kind::Before, statements::before(run, step, before, now)?).await.map(drop)
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn insert_lift(&mut self, run: RunId, step: usize, now: Timestamp) -> Stored<()> {
+        self.record(Kind::Lift, statements::lift(run, step, now)).await.map(drop)
     }
 
     async fn add_entry(&mut self, entry: &RunEntry) -> Stored<()> {

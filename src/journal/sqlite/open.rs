@@ -9,7 +9,7 @@ use super::connection::{SqliteReaders, SqliteSession};
 use super::{reader_options, writer_options};
 use crate::journal::OpenError;
 use crate::journal::backend::{StoreError, is_damage};
-use crate::journal::chain::{Verification, VerifyError};
+use crate::journal::chain::{Kind, Verification, VerifyError, kinds_since};
 use crate::journal::lock::create_file;
 use crate::journal::sql::{self, Connection as _, Reader, Session as _, Statement, Writer};
 use crate::journal::state::State;
@@ -20,8 +20,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("src/journal/migrations/sqlite");
 const APPLICATION_ID: i64 = 0x7343_6f4a;
 /// The first schema version with a chain.
 const FIRST_WITH_CHAIN: i64 = 5;
-/// The first one in which where policies stand are facts.
-const FIRST_WITH_STANDINGS: i64 = 6;
+/// The ones from which on these are facts.
+const FIRST_WITH: &[(i64, Kind)] =
+    &[(6, Kind::Standing), (7, Kind::Before), (8, Kind::Lift), (8, Kind::Lifted), (9, Kind::Relapse)];
 /// Files up to this size are checked page by page at the start; larger ones would delay it too long.
 const CHECKED_BYTES: u64 = 64 << 20;
 
@@ -69,7 +70,7 @@ pub(in crate::journal) async fn verify(path: &Path) -> Result<Verification, Veri
     let refused = |error: sqlx::Error| unreadable(error.to_string());
     let mut connection = reader_options(path).connect().await.map_err(refused)?;
     let known = known_version();
-    let standings = match schema_version(&mut connection).await.map_err(refused)? {
+    let found = match schema_version(&mut connection).await.map_err(refused)? {
         Schema::Foreign => return Err(VerifyError::NotAJournal { path: path.to_owned() }),
         Schema::Version(found) if found > known => {
             return Err(VerifyError::NewerSchema { place: place(path), found, known });
@@ -77,18 +78,17 @@ pub(in crate::journal) async fn verify(path: &Path) -> Result<Verification, Veri
         Schema::Version(found) if found < FIRST_WITH_CHAIN => {
             return Err(VerifyError::NoChain { path: path.to_owned() });
         }
-        Schema::Version(found) => found >= FIRST_WITH_STANDINGS,
+        Schema::Version(found) => found,
     };
-    let verified =
-        in_snapshot(&mut connection, standings).await.map_err(|error| unreadable(error.to_string()));
+    let verified = in_snapshot(&mut connection, found).await.map_err(|error| unreadable(error.to_string()));
     // What was read stands, however the connection ends.
     let _ = connection.close().await;
     verified
 }
 
-async fn in_snapshot(connection: &mut SqliteConnection, standings: bool) -> Result<Verification, StoreError> {
+async fn in_snapshot(connection: &mut SqliteConnection, version: i64) -> Result<Verification, StoreError> {
     connection.fetch(Statement::new("BEGIN")).await?;
-    sql::verify(connection, standings).await
+    sql::verify(connection, &kinds_since(FIRST_WITH, version)).await
 }
 
 fn place(path: &Path) -> String {

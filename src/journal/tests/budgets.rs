@@ -75,7 +75,7 @@ async fn further_steps_spend_nothing() {
     let room = Room::new().await;
     let run = room.begin(plan("a", 2), &[], 0).await.unwrap();
     room.journal.record_act(run, 0, Ok(Default::default()), at(3000)).await.unwrap();
-    let _ = room.journal.next_step(run, at(3000)).await.unwrap();
+    let _ = room.journal.next_step(run, None, at(3000)).await.unwrap();
     room.journal.close_run(run, RunOutcome::Helped, at(3001)).await.unwrap();
     room.begin(plan("b", 1), &[budget(Scope::Fleet, "1/1h")], 3601).await.unwrap();
 }

@@ -41,7 +41,7 @@ impl Room {
         let run = journal.begin(approved, at(7)).await.unwrap().run();
         journal.record_act(run, 0, Ok(Default::default()), at(8)).await.unwrap();
         journal.record_verdict(run, 0, Verdict::NoEffect, at(9)).await.unwrap();
-        let _ = journal.next_step(run, at(10)).await.unwrap();
+        let _ = journal.next_step(run, None, at(10)).await.unwrap();
         journal.close_run(run, RunOutcome::Helped, at(12)).await.unwrap();
         journal.set_paused(true, "ada", at(13)).await.unwrap();
         journal.set_paused(false, "ada", at(14)).await.unwrap();
@@ -322,7 +322,9 @@ async fn a_journal_without_a_chain_is_linked_when_it_is_opened() {
     journal.close().await;
     let mut file = SqliteConnectOptions::new().filename(file(&config)).connect().await.unwrap();
     let back = "DROP TABLE chain; DROP TABLE chain_head; DROP TABLE pruning; DROP TABLE anchor; \
-                DROP TABLE approval; DROP TABLE standing; DROP TABLE standing_before; DROP INDEX run_begun; DELETE FROM _sqlx_migrations WHERE version > 1";
+                DROP TABLE approval; DROP TABLE standing; DROP TABLE standing_before; DROP INDEX run_begun; \
+                ALTER TABLE step DROP COLUMN seen_at; ALTER TABLE step DROP COLUMN seen; \
+                ALTER TABLE step DROP COLUMN lift_at; ALTER TABLE step DROP COLUMN lifted_at; ALTER TABLE step DROP COLUMN lifted; ALTER TABLE run DROP COLUMN relapsed_at; ALTER TABLE run DROP COLUMN relapse; DELETE FROM _sqlx_migrations WHERE version > 1";
     sqlx::raw_sql(back).execute(&mut file).await.unwrap();
     file.close().await.unwrap();
     let refused = verify(&config.place).await.unwrap_err();

@@ -16,11 +16,14 @@ macro_rules! on_every_database {
 
 mod approvals;
 mod archive;
+mod before;
 mod budgets;
 mod chain;
 mod deliveries;
 mod history;
+mod lift;
 mod opening;
+mod relapse;
 mod replicas;
 mod runs;
 #[path = "../../../tests/integration/support/postgres.rs"]

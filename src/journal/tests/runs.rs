@@ -90,14 +90,14 @@ async fn a_run_is_told_from_intent_to_end() {
     let plan = plan("a", 2);
     let journal = &room.journal;
     let run = journal.begin(intent(&plan), at(5)).await.unwrap().run();
-    let refused = journal.next_step(run, at(6)).await.unwrap_err();
+    let refused = journal.next_step(run, None, at(6)).await.unwrap_err();
     assert!(matches!(refused, StepError::Refused { .. }), "no outcome yet: {refused}");
     journal.record_act(run, 0, accepted(), at(6)).await.unwrap();
     let effect = effect();
     for _ in 0..2 {
         journal.record_verdict(run, 0, effect.clone(), at(7)).await.unwrap();
     }
-    let second = journal.next_step(run, at(8)).await.unwrap();
+    let second = journal.next_step(run, None, at(8)).await.unwrap();
     assert_eq!((second.step(), second.action()), (1, &plan.steps[1].action));
     let unknown = ActError::Unknown { reason: "timed out".into(), report: ActReport::default() };
     journal.record_act(run, 1, Err(unknown.clone()), at(9)).await.unwrap();
@@ -119,11 +119,11 @@ async fn steps_are_refused_where_the_record_forbids_them() {
     let journal = &room.journal;
     let run = journal.begin(intent(&plan("a", 1)), at(5)).await.unwrap().run();
     journal.record_act(run, 0, accepted(), at(6)).await.unwrap();
-    assert_eq!(journal.next_step(run, at(7)).await.unwrap_err(), StepError::NoMoreSteps);
+    assert_eq!(journal.next_step(run, None, at(7)).await.unwrap_err(), StepError::NoMoreSteps);
     journal.close_run(run, RunOutcome::Aborted, at(8)).await.unwrap();
-    let closed = journal.next_step(run, at(9)).await.unwrap_err();
+    let closed = journal.next_step(run, None, at(9)).await.unwrap_err();
     assert!(closed.to_string().contains("closed as aborted"), "{closed}");
-    let unknown = journal.next_step(RunId(99), at(9)).await.unwrap_err();
+    let unknown = journal.next_step(RunId(99), None, at(9)).await.unwrap_err();
     assert!(unknown.to_string().contains("run 99 is not known"), "{unknown}");
 }
 
@@ -185,9 +185,9 @@ async fn no_permit_is_given_while_paused() {
     room.journal.record_act(run, 0, accepted(), at(2)).await.unwrap();
     room.journal.set_paused(true, "ada", at(3)).await.unwrap();
     assert_eq!(room.journal.begin(intent(&plan("b", 1)), at(4)).await.unwrap_err(), BeginError::Paused);
-    assert_eq!(room.journal.next_step(run, at(4)).await.unwrap_err(), StepError::Paused);
+    assert_eq!(room.journal.next_step(run, None, at(4)).await.unwrap_err(), StepError::Paused);
     room.journal.set_paused(false, "ada", at(5)).await.unwrap();
-    assert_eq!(room.journal.next_step(run, at(6)).await.unwrap().step(), 1);
+    assert_eq!(room.journal.next_step(run, None, at(6)).await.unwrap().step(), 1);
     let _ = room.journal.begin(intent(&plan("b", 1)), at(6)).await.unwrap();
 }
 
@@ -206,7 +206,7 @@ async fn cooldowns_count_from_the_last_intent() {
     let attempts = room.journal.last_attempts(at(0)).await.unwrap();
     assert_eq!(attempts, vec![(old.key.clone(), at(10)), (new.key.clone(), at(20))]);
     room.journal.record_act(run, 0, accepted(), at(25)).await.unwrap();
-    let _ = room.journal.next_step(run, at(30)).await.unwrap();
+    let _ = room.journal.next_step(run, None, at(30)).await.unwrap();
     let attempts = room.journal.last_attempts(at(25)).await.unwrap();
     assert_eq!(attempts, vec![(old.key, at(30))]);
 }

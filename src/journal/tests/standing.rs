@@ -58,7 +58,10 @@ async fn retention_keeps_the_last_of_each_policy() {
 /// The table as it was before its rows were facts.
 const BEFORE: &str = "DROP TABLE standing; ALTER TABLE standing_before RENAME TO standing; \
     INSERT INTO standing (policy, body, at) VALUES ('b', 'ask', 5), ('a', 'act', 6); \
-    DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
+    ALTER TABLE step DROP COLUMN seen_at; ALTER TABLE step DROP COLUMN seen; \
+    ALTER TABLE step DROP COLUMN lift_at; ALTER TABLE step DROP COLUMN lifted_at; ALTER TABLE step DROP COLUMN lifted; ALTER TABLE run DROP COLUMN relapsed_at; ALTER TABLE run DROP COLUMN relapse; \
+    DELETE FROM _sqlx_migrations WHERE version >= \
+    (SELECT version FROM _sqlx_migrations WHERE description = 'standing facts')";
 
 async fn what_an_older_version_wrote_becomes_facts_once() {
     let room = Room::new().await;

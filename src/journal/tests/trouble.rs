@@ -64,7 +64,7 @@ async fn a_row_that_cannot_be_understood_is_named() {
         [(1, 0, 1), (2, 1, 2)],
         "one that cannot be read holds up nobody, and the lists are asked for"
     );
-    let refused = room.journal.next_step(run, at(2)).await.unwrap_err();
+    let refused = room.journal.next_step(run, None, at(2)).await.unwrap_err();
     assert!(refused.to_string().contains("run 1"), "{refused}");
     assert_eq!(room.metric("smartcloudops_journal_failures_total"), 0.0);
     beside.close().await.unwrap();

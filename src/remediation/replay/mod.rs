@@ -162,7 +162,7 @@ impl Replay {
                 let (key, run) = (plan.key.clone(), self.account.begin(plan, now));
                 Some(Report::Begun { key, run })
             }
-            Command::NextStep { run } => Some(Report::StepBegun { run }),
+            Command::NextStep { run, .. } => Some(Report::StepBegun { run }),
             Command::Act { run, step } | Command::Finish { run, step } => {
                 self.account.act(run, now);
                 Some(Report::Acted { run, step, result: Ok(ActReport::default()) })
@@ -175,7 +175,11 @@ impl Replay {
                 self.account.close(run, outcome, now);
                 None
             }
-            Command::Conclude { .. } | Command::Cancel { .. } | Command::Remember { .. } => None,
+            Command::Conclude { .. }
+            | Command::Lift { .. }
+            | Command::Relapse { .. }
+            | Command::Cancel { .. }
+            | Command::Remember { .. } => None,
         }
     }
 

@@ -28,6 +28,7 @@ struct Case {
     before: Option<Measurement>,
     after: Measurement,
     touched: BTreeSet<String>,
+    begun: bool,
 }
 
 impl Default for Case {
@@ -38,6 +39,7 @@ impl Default for Case {
             before: Some(Measurement::default()),
             after: Measurement::default(),
             touched: BTreeSet::new(),
+            begun: true,
         }
     }
 }
@@ -56,6 +58,7 @@ impl Case {
             better: self.after.indicator.is_some().then_some(Better::Lower),
             touched: &self.touched,
             deadline_passed,
+            begun: self.begun,
         })
     }
 }
@@ -274,4 +277,24 @@ fn what_is_measured_is_kept_with_the_verdict() {
     assert_eq!(serde_json::from_str::<Effect>(&json).unwrap(), effect);
     let least: Effect = serde_json::from_str(r#"{"verdict":"helped"}"#).unwrap();
     assert_eq!(least, Effect::from(Verdict::Helped));
+}
+
+/// The process that was to carry it out has died: what got better may have done so by itself.
+#[test]
+fn what_nobody_may_have_begun_has_helped_nobody() {
+    let helped = || Case::new(alert(true, &["b"]), alert(false, &["b"]));
+    let worse =
+        || Case { baseline: Some(Observation::Holds), latest: Observation::DoesNotHold, ..Case::default() };
+    for (case, known, not_known) in [
+        (helped(), Verdict::Helped, Verdict::Unknown),
+        (Case::default(), Verdict::Helped, Verdict::Unknown),
+        (worse(), Verdict::Worse, Verdict::Worse),
+        (Case { latest: Observation::DoesNotHold, ..Case::default() }, Verdict::NoEffect, Verdict::NoEffect),
+    ] {
+        assert_eq!(case.effect(true).unwrap().verdict, known);
+        let effect = Case { begun: false, ..case }.effect(true).unwrap();
+        assert_eq!(effect.verdict, not_known, "{effect:?}");
+        assert_eq!(effect.why.starts_with("whether the action was ever begun"), known == Verdict::Helped);
+    }
+    assert!(Case { begun: false, ..helped() }.effect(false).is_some(), "more time tells nothing more");
 }

@@ -10,7 +10,7 @@ use super::list;
 use crate::support::{Alertmanager, Answer, Daemon, FaultServer, PATIENCE, free_port, wait_until};
 
 /// Prometheus, who knows both alerts as firing and evaluates everything else to 1, but for the proof.
-async fn prometheus() -> FaultServer {
+pub(super) async fn prometheus() -> FaultServer {
     let labels = json!({"alertname": "Down", "instance": "web:80", "alertstate": "firing"});
     let result = json!({"status": "success", "data": {"resultType": "vector", "result": [
         {"metric": labels, "value": [1, "1"]}]}});

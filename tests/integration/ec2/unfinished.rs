@@ -69,7 +69,7 @@ async fn a_daemon_that_died_between_stop_and_start_starts_the_instance_when_it_c
     let run = run_of(&daemon, &id).await;
     let summary = run["steps"][0]["acted"][1]["Ok"]["summary"].as_str().unwrap_or_default();
     assert!(summary.contains(&format!("{id} was found down")) && summary.contains("is running"), "{run}");
-    // What the proof said before the first process began nobody knows any more.
+    // The proof held before as well, which the journal knows: it says nothing.
     assert_eq!(run["ended"][1], "unproven", "{run}");
     let actions = moto.actions();
     assert_eq!((count(&actions, "StartInstances"), count(&actions, "StopInstances")), (1, 1));

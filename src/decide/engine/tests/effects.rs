@@ -1,8 +1,9 @@
 //! What an effect is judged by: asked before, asked again after, and beside whom.
 
 use super::*;
+use crate::decide::digest::digest;
 use crate::decide::{EffectQuestion, Indicator, Probe};
-use crate::model::{Better, Effect, Measurement};
+use crate::model::{Before, Better, Effect, Measurement};
 
 /// A policy with an indicator, and two equal steps.
 fn measured() -> Config {
@@ -43,7 +44,7 @@ fn answer(
                 Report::Confirmed { key, number, confirmation: confirmation.into() }
             }
             Command::Begin { plan, .. } => Report::Begun { key: plan.key, run: RunId(run) },
-            Command::NextStep { run } => Report::StepBegun { run },
+            Command::NextStep { run, .. } => Report::StepBegun { run },
             Command::Act { run, step } => Report::Acted { run, step, result: Ok(ActReport::default()) },
             Command::Probe { run, step, probe } => {
                 engine.handle_report(Report::Probed { run, step, effect: None }, now);
@@ -104,24 +105,64 @@ fn nothing_more_is_done_to_what_is_well_whatever_made_it_so() {
     assert_eq!(names(&commands(&mut engine)), ["no_effect", "Close no_effect"]);
 }
 
-#[test]
-fn after_a_restart_what_was_before_is_not_known() {
+/// The probe of a run that was left open, its action accepted at second 2, when it is taken up at a second.
+fn taken_up(before: Option<Before>, second: i64) -> Probe {
     let config = Arc::new(measured());
-    let mut first = Engine::new(config.clone(), Restored::default(), at(0));
-    first.handle_change(&EpisodeChange::Opened(on("web1:80")), at(1));
-    let Some(Command::Confirm { key, .. }) = first.poll_command() else { panic!("a question") };
     let plan = crate::decide::policy::plan(&config, &config.policies[0], &on("web1:80")).unwrap();
-    assert_eq!(plan.key, key);
     let step = StepRecord {
         begun_at: at(1),
+        before: before.map(Box::new),
         acted: Some((at(2), Ok(ActReport::default()))),
-        verified: None,
-        effect: None,
+        ..StepRecord::default()
     };
-    let run = Run { id: RunId(1), plan, begun_at: at(1), steps: vec![step], ended: None };
-    let restored = Restored { open_runs: vec![run], episodes: vec![on("web1:80")], ..Restored::default() };
-    let mut second = Engine::new(config, restored, at(5));
-    let Some(Command::Probe { probe, .. }) = second.poll_command() else { panic!("a probe") };
-    let watch = probe.watch.unwrap();
-    assert_eq!((watch.question.better(), watch.before, probe.baseline), (Some(Better::Lower), None, None));
+    let run = Run { id: RunId(1), plan, begun_at: at(1), steps: vec![step], ended: None, relapsed: None };
+    let other = |name: &str| RunKey { target: name.to_owned(), ..run.plan.key.clone() };
+    let restored = Restored {
+        attempts: vec![(run.plan.key.clone(), at(1)), (other("early"), at(0)), (other("during"), at(3))],
+        outcomes: vec![
+            (other("settled"), RunOutcome::Failed, at(-120)),
+            (other("settling"), RunOutcome::Failed, at(-119)),
+        ],
+        open_runs: vec![run],
+        episodes: vec![on("web1:80")],
+        ..Restored::default()
+    };
+    let mut engine = Engine::new(config, restored, at(second));
+    let Some(Command::Probe { probe, .. }) = engine.poll_command() else { panic!("a probe") };
+    *probe
+}
+
+#[test]
+fn after_a_restart_an_effect_is_proved_against_what_was_written_before_it() {
+    let policy = digest(&measured().policies[0]);
+    let seen = Measurement { indicator: Some(Ok(100.0)), ..Measurement::default() };
+    let (baseline, measured) = (Some(Observation::DoesNotHold), Some(seen));
+    let before = Before { policy, baseline: baseline.clone(), measured: measured.clone() };
+    let late = Some(Observation::Failed("nobody looked before the time for its proof was over".to_owned()));
+    let other = Before { policy: policy ^ 1, ..before.clone() };
+    for (written, second, expected, sentence) in [
+        (Some(before.clone()), 5, (baseline.clone(), measured), "in time"),
+        (Some(other), 5, (baseline, None), "another policy measures something else"),
+        (Some(before), 62, (late, None), "something else may have helped since"),
+        (None, 5, (None, None), "an older version wrote nothing"),
+    ] {
+        let probe = taken_up(written, second);
+        assert_eq!((probe.baseline, probe.watch.unwrap().before), expected, "{sentence}");
+        assert_eq!((probe.deadline, probe.begun), (at(62), true), "{sentence}");
+        assert_eq!(probe.touched, ["during".to_owned(), "settling".to_owned()].into(), "{sentence}");
+    }
+}
+
+#[test]
+fn what_was_seen_goes_with_the_intent_of_every_step() {
+    let mut engine = engine(config());
+    engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+    let Some(Command::Confirm { key, number, .. }) = engine.poll_command() else { panic!("a question") };
+    let seen = Measurement { indicator: Some(Ok(7.0)), ..Measurement::default() };
+    let world = Confirmation { before: Some(seen.clone()), ..firing() };
+    engine.handle_report(Report::Confirmed { key, number, confirmation: world.into() }, at(1));
+    let Some(Command::Begin { before, .. }) = engine.poll_command() else { panic!("an intent") };
+    let policy = digest(&config().policies[0]);
+    let expected = Before { policy, baseline: Some(Observation::DoesNotHold), measured: Some(seen) };
+    assert_eq!(*before, expected);
 }

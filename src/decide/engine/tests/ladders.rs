@@ -206,9 +206,16 @@ fn no_further_step_follows_a_restart() {
             begun_at: at(1),
             acted: Some((at(2), Ok(ActReport::default()))),
             verified,
-            effect: None,
+            ..StepRecord::default()
         };
-        let run = Run { id: RunId(1), plan: plan.clone(), begun_at: at(1), steps: vec![record], ended: None };
+        let run = Run {
+            id: RunId(1),
+            plan: plan.clone(),
+            begun_at: at(1),
+            steps: vec![record],
+            ended: None,
+            relapsed: None,
+        };
         let restored = Restored { episodes: vec![app(0)], open_runs: vec![run], ..Restored::default() };
         let mut engine = Engine::new(Arc::new(config.clone()), restored, at(10));
         engine.handle_report(

@@ -63,6 +63,7 @@ pub(super) struct Reached {
     pub not_known: usize,
     pub answers_to_other_policies: usize,
     pub taken_up_after_a_restart: usize,
+    pub relapsed: usize,
 }
 
 #[test]
@@ -78,7 +79,7 @@ fn whatever_happens_the_rules_hold() {
     });
     held.unwrap_or_else(|error| panic!("{error}"));
     let Reached { begun, further_steps, leaves_used, no_effect, not_known, .. } = total.get();
-    let Reached { answers_to_other_policies, taken_up_after_a_restart, .. } = total.get();
+    let Reached { answers_to_other_policies, taken_up_after_a_restart, relapsed, .. } = total.get();
     for (reached, least) in [
         (begun, 800),
         (further_steps, 40),
@@ -87,6 +88,7 @@ fn whatever_happens_the_rules_hold() {
         (not_known, 50),
         (answers_to_other_policies, 100),
         (taken_up_after_a_restart, 100),
+        (relapsed, 5),
     ] {
         assert!(reached >= least, "too seldom for a proof: {:?}", total.get());
     }

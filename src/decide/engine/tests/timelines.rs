@@ -182,12 +182,12 @@ fn what_may_have_happened_is_proved_and_never_repeated() {
 pub(super) fn stored(steps: Vec<StepRecord>) -> Run {
     let config = config();
     let plan = crate::decide::policy::plan(&config, &config.policies[0], &app(0)).unwrap();
-    Run { id: RunId(1), plan, begun_at: at(0), steps, ended: None }
+    Run { id: RunId(1), plan, begun_at: at(0), steps, ended: None, relapsed: None }
 }
 
 #[test]
 fn a_run_left_open_is_proved_and_never_repeated() {
-    let step = |acted, verified| StepRecord { begun_at: at(0), acted, verified, effect: None };
+    let step = |acted, verified| StepRecord { begun_at: at(0), acted, verified, ..StepRecord::default() };
     let ok = || Some((at(1), Ok(ActReport::default())));
     let failed = || Some((at(1), Err(ActError::Failed { report: ActReport::default() })));
     for (record, expected, sentence) in [
@@ -329,8 +329,8 @@ fn a_run_that_the_journal_began_without_a_word_ends_and_keeps_nobody_out() {
     let reason = Reason::JournalUnavailable;
     engine.handle_report(Report::BeginRefused { key: key.clone(), reason }, at(11));
     assert_eq!(names(&commands(&mut engine)), ["journal_unavailable"]);
-    let step = StepRecord { begun_at: at(2), acted: None, verified: None, effect: None };
-    let run = Run { id: RunId(1), plan, begun_at: at(2), steps: vec![step], ended: None };
+    let step = StepRecord { begun_at: at(2), ..StepRecord::default() };
+    let run = Run { id: RunId(1), plan, begun_at: at(2), steps: vec![step], ended: None, relapsed: None };
     engine.handle_lost_run(run, at(12));
     assert_eq!(names(&commands(&mut engine)), ["Close not_started"], "there was no permit");
     engine.handle_timeout(at(45));

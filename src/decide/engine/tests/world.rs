@@ -195,6 +195,7 @@ impl World {
             Command::Confirm { key, number, .. } => {
                 let confirmation = Confirmation {
                     prometheus: Some(presence.clone()),
+                    baseline: Some(Observation::DoesNotHold),
                     conditions: vec![if holds { Observation::Holds } else { Observation::DoesNotHold }],
                     group: Some(Ok(Members { all: members(5), healthy: members(well) })),
                     ..Confirmation::default()
@@ -276,11 +277,11 @@ impl World {
     fn carry_out(&mut self) {
         while let Some(command) = self.engine.poll_command() {
             match command {
-                Command::Begin { plan, budgets, max_in_flight, approval } => {
+                Command::Begin { plan, budgets, max_in_flight, approval, before } => {
                     assert_eq!(max_in_flight, self.config.max_in_flight);
-                    self.begin(plan, &budgets, approval);
+                    self.begin(plan, &budgets, approval, before);
                 }
-                Command::NextStep { run } => self.next_step(run),
+                Command::NextStep { run, before } => self.next_step(run, before),
                 Command::Act { run, step } => {
                     let stored = self.runs.get(&run).expect("nothing is done that was not written first");
                     assert_eq!(stored.steps.len(), step + 1, "an act needs its own intent");
@@ -292,6 +293,8 @@ impl World {
                     self.waiting.push(Command::Act { run, step });
                 }
                 Command::Finish { .. } => panic!("no action of these policies must be finished"),
+                Command::Relapse { run, episode, .. } => self.relapse(run, episode),
+                Command::Lift { .. } => panic!("these policies silence nothing"),
                 Command::Close { run, outcome } => self.close(run, outcome),
                 Command::Conclude { run, step, effect } => {
                     self.reached.no_effect += usize::from(effect.verdict == Verdict::NoEffect);

@@ -4,7 +4,7 @@ use super::super::*;
 use super::World;
 use crate::decide::autonomy::Level;
 use crate::decide::policy::class;
-use crate::model::{ApprovalState, Budget, Class};
+use crate::model::{ApprovalState, Before, Budget, Class};
 
 impl World {
     pub(super) fn ask(&mut self, request: ApprovalRequest) {
@@ -30,7 +30,13 @@ impl World {
         }
     }
 
-    pub(super) fn begin(&mut self, plan: Plan, budgets: &[Budget], approval: Option<ApprovalId>) {
+    pub(super) fn begin(
+        &mut self,
+        plan: Plan,
+        budgets: &[Budget],
+        approval: Option<ApprovalId>,
+        before: Box<Before>,
+    ) {
         let (key, now) = (plan.key.clone(), at(self.now));
         assert!(!self.paused, "nothing begins while paused");
         assert!(!self.ended.contains(&key.episode), "nothing begins for an alert that ended");
@@ -69,13 +75,16 @@ impl World {
             self.reached.leaves_used += 1;
         }
         self.begun.insert(run, self.true_now());
-        self.runs.insert(run, Run { id: run, plan, begun_at: now, steps: Vec::new(), ended: None });
-        self.step(run);
+        self.runs.insert(
+            run,
+            Run { id: run, plan, begun_at: now, steps: Vec::new(), ended: None, relapsed: None },
+        );
+        self.step(run, before);
         self.reached.begun += 1;
         self.engine.handle_report(Report::Begun { key, run }, now);
     }
 
-    pub(super) fn next_step(&mut self, run: RunId) {
+    pub(super) fn next_step(&mut self, run: RunId, before: Box<Before>) {
         assert!(!self.paused, "no step begins while paused");
         assert!(!self.taken_up.contains(&run), "no step follows a restart");
         let stored = self.runs.get(&run).expect("only what began goes on");
@@ -89,7 +98,7 @@ impl World {
         assert!(approved || !policy.needs_approval, "a person must be asked by now, and was not");
         let last = stored.steps.last().expect("a run has a first step");
         assert!(matches!(last.acted, Some((_, Ok(_)))), "no step follows one that failed or is not known");
-        self.step(run);
+        self.step(run, before);
         self.reached.further_steps += 1;
         self.engine.handle_report(Report::StepBegun { run }, at(self.now));
     }
@@ -99,24 +108,40 @@ impl World {
         let stored = self.runs.get_mut(&run).expect("only what began ends");
         let proved = stored.steps.iter().any(|step| matches!(step.verified, Some((_, Verdict::Helped))));
         assert!(outcome != RunOutcome::Helped || proved, "success is never reported without its proof");
+        let known = stored.steps.last().is_some_and(|step| step.acted.is_some());
+        assert!(outcome != RunOutcome::Helped || known, "what may never have been begun has not helped");
         stored.ended = Some((at(self.now), outcome));
         self.over.insert(run, self.now - self.ahead);
         self.reached.not_known += usize::from(outcome == RunOutcome::Unknown);
     }
 
-    fn step(&mut self, run: RunId) {
+    pub(super) fn relapse(&mut self, run: RunId, episode: EpisodeId) {
+        let stored = self.runs.get_mut(&run).expect("only what began can fail to last");
+        let helped = matches!(stored.ended, Some((_, RunOutcome::Helped)));
+        assert!(helped && stored.relapsed.is_none(), "what helped may not last, and that is said once");
+        assert!(stored.plan.key.episode != episode, "its own alert is not another one");
+        stored.relapsed = Some((at(self.now), episode));
+        self.reached.relapsed += 1;
+    }
+
+    fn step(&mut self, run: RunId, before: Box<Before>) {
+        let before = Some(before);
         let begun_at = at(self.now);
         let stored = self.runs.get_mut(&run).expect("only what began goes on");
-        stored.steps.push(StepRecord { begun_at, acted: None, verified: None, effect: None });
+        stored.steps.push(StepRecord { begun_at, before, ..StepRecord::default() });
     }
 
     /// The process ends and another takes over what was written.
     pub(super) fn restart(&mut self) {
-        let ended = |run: &Run| run.ended.map(|(at, outcome)| (run.plan.key.clone(), outcome, at));
+        let ended = |run: &Run| {
+            let at = run.relapsed.map(|(at, _)| at).or(run.ended.map(|(at, _)| at))?;
+            Some((run.plan.key.clone(), run.outcome()?, at))
+        };
         let restored = Restored {
             episodes: self.open.values().cloned().collect(),
             attempts: self.runs.values().map(|run| (run.plan.key.clone(), run.begun_at)).collect(),
             open_runs: self.runs.values().filter(|run| run.ended.is_none()).cloned().collect(),
+            recent: self.runs.values().cloned().collect(),
             paused: self.paused,
             approvals: self.approvals.values().cloned().collect(),
             outcomes: self.runs.values().filter_map(ended).collect(),

@@ -1,0 +1,3 @@
+-- That a run which had helped did not for long: when that was seen, and by which episode.
+ALTER TABLE run ADD COLUMN relapsed_at INTEGER;
+ALTER TABLE run ADD COLUMN relapse     TEXT;
