@@ -169,7 +169,7 @@ impl Engine {
                 }
             }
             EpisodeChange::Resolved(episode) => self.end_episode(episode.id),
-            EpisodeChange::Stale(_) => {}
+            EpisodeChange::Stale(_) | EpisodeChange::Collision(_) => {}
         }
     }
 
