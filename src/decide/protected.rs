@@ -12,7 +12,7 @@ pub const ALWAYS: [&str; 4] = [
 
 /// What is protected of all that an action names.
 pub(super) fn named_by(action: &Action, protected: &[String]) -> Option<String> {
-    action.objects().into_iter().find_map(|object| {
+    action.names().into_iter().find_map(|object| {
         if ALWAYS.contains(&object.as_str()) {
             return Some(format!("{object}, which is protected always"));
         }
@@ -22,7 +22,7 @@ pub(super) fn named_by(action: &Action, protected: &[String]) -> Option<String> 
 }
 
 /// A target is often listed with its port, which an action's name for it has not.
-fn means(entry: &str, object: &str) -> bool {
+pub(super) fn means(entry: &str, object: &str) -> bool {
     let host = entry.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
     entry == object || host.is_some_and(|(host, _)| host == object)
 }

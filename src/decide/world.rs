@@ -29,7 +29,7 @@ pub struct Question {
     pub baseline: Option<String>,
     /// What the effect of the coming step is judged by besides; `None`: nothing verifies it.
     pub effect: Option<EffectQuestion>,
-    /// Targets that something is done to: they are no peers.
+    /// Names of what something is done to: those are no peers.
     pub touched: BTreeSet<String>,
 }
 

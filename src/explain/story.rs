@@ -337,7 +337,7 @@ mod tests {
                 verified: Some((at, Verdict::NoEffect)),
                 effect: effect.map(Box::new),
             };
-            let plan = Plan { key, steps: vec![PlannedStep { action, verify: None }] };
+            let plan = Plan { key, host: None, steps: vec![PlannedStep { action, verify: None }] };
             let run = Run { id: RunId(1), plan, begun_at: at, steps: vec![record], ended: None };
             let told = run_story(&run);
             assert!(told.steps[0].ends_with(end), "{}", told.steps[0]);

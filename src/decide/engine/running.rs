@@ -30,7 +30,7 @@ pub(super) struct ActiveRun {
     pub(super) baseline: Option<Observation>,
     /// What the step's effect is judged by besides its verification.
     pub(super) watch: Option<Watch>,
-    /// Targets of other runs that were under way at any time during this one.
+    /// Names of what other runs touched that were under way at any time during this one.
     pub(super) touched: BTreeSet<String>,
     /// What the policy was when it began.
     pub(super) digest: u32,
@@ -154,7 +154,7 @@ impl Engine {
         let active = ActiveRun::left_open(run.plan, step, watch);
         let must_be_finished =
             active.plan.steps.get(step).is_some_and(|planned| planned.action.must_be_finished());
-        self.done.insert(active.plan.key.clone());
+        self.done.add(&active.plan);
         self.runs.insert(run.id, active);
         match record {
             Some(StepRecord { verified: Some((_, verdict)), acted, .. }) => {
@@ -270,7 +270,7 @@ impl Engine {
         if let Some(active) = self.runs.remove(&run) {
             self.commands.push_back(Command::Close { run, outcome });
             self.count_outcome(&active.plan.key, outcome);
-            self.let_settle(&active.plan.key, outcome, self.now);
+            self.let_settle(&active.plan, outcome, self.now);
             self.place_became_free();
         }
     }

@@ -204,11 +204,11 @@ async fn cooldowns_count_from_the_last_intent() {
     let run = room.journal.begin(intent(&old), at(10)).await.unwrap().run();
     let _ = room.journal.begin(intent(&new), at(20)).await.unwrap();
     let attempts = room.journal.last_attempts(at(0)).await.unwrap();
-    assert_eq!(attempts, vec![(old.key.clone(), at(10)), (new.key.clone(), at(20))]);
+    assert_eq!(attempts, vec![(old.clone(), at(10)), (new.clone(), at(20))]);
     room.journal.record_act(run, 0, accepted(), at(25)).await.unwrap();
     let _ = room.journal.next_step(run, at(30)).await.unwrap();
     let attempts = room.journal.last_attempts(at(25)).await.unwrap();
-    assert_eq!(attempts, vec![(old.key, at(30))]);
+    assert_eq!(attempts, vec![(old, at(30))]);
 }
 
 async fn the_ends_of_runs_are_told_newest_last() {

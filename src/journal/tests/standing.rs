@@ -56,9 +56,9 @@ async fn retention_keeps_the_last_of_each_policy() {
 }
 
 /// The table as it was before its rows were facts.
-const BEFORE: &str = "DROP TABLE standing; ALTER TABLE standing_before RENAME TO standing; \
+const BEFORE: &str = "DROP TABLE touched; DROP TABLE standing; ALTER TABLE standing_before RENAME TO standing; \
     INSERT INTO standing (policy, body, at) VALUES ('b', 'ask', 5), ('a', 'act', 6); \
-    DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)";
+    DELETE FROM _sqlx_migrations WHERE version > (SELECT max(version) - 2 FROM _sqlx_migrations)";
 
 async fn what_an_older_version_wrote_becomes_facts_once() {
     let room = Room::new().await;

@@ -1,27 +1,32 @@
-//! The names by which an action says what it acts on.
+//! What an action acts on, and the names for it.
 
-use super::{Action, ContainerLookup, InstanceLookup};
+use super::{Action, ContainerLookup, InstanceLookup, KubernetesAction, KubernetesOperation, WorkloadKind};
+use crate::model::{Object, ObjectKind};
 
 impl Action {
+    /// What it acts on, as far as that can be known of the action alone. Empty for a program and a call, of which nobody
+    /// knows what they do to whom, and for what is told to Alertmanager.
+    pub fn touches(&self) -> Vec<Object> {
+        match self {
+            Self::Command(_) | Self::Http(_) | Self::Alertmanager(_) => Vec::new(),
+            Self::Ec2(action) => vec![action.instance.object()],
+            Self::Ssm(action) => vec![action.instance.object()],
+            Self::Autoscaling(action) => vec![Object::new(ObjectKind::ScalingGroup, &action.group)],
+            Self::Kubernetes(action) => vec![action.object()],
+            Self::Systemd(action) => vec![Object::new(ObjectKind::Unit, &action.unit)],
+            Self::Docker(action) => vec![action.container.object()],
+        }
+    }
+
     /// Each name of what it acts on, as it is written in the action: the id, the address or the tag of an instance, a
     /// group, a workload or a pod with and without its namespace, a unit, a container; of a program each argument, for
-    /// one of them may be such a name. Empty for a call and for what is told to Alertmanager.
-    pub fn objects(&self) -> Vec<String> {
-        match self {
-            Self::Command(action) => action.argv.iter().skip(1).cloned().collect(),
-            Self::Http(_) | Self::Alertmanager(_) => Vec::new(),
-            Self::Ec2(action) => instance(&action.instance),
-            Self::Ssm(action) => instance(&action.instance),
-            Self::Autoscaling(action) => vec![action.group.clone()],
-            Self::Kubernetes(action) => {
-                vec![action.name.clone(), format!("{}/{}", action.namespace, action.name)]
-            }
-            Self::Systemd(action) => vec![action.unit.clone()],
-            Self::Docker(action) => match &action.container {
-                ContainerLookup::Name(name) => vec![name.clone()],
-                ContainerLookup::Label { key, value } => tagged(key, value),
-            },
+    /// one of them may be such a name.
+    pub fn names(&self) -> Vec<String> {
+        if let Self::Command(action) = self {
+            return action.argv.iter().skip(1).cloned().collect();
         }
+        let touched = self.touches();
+        touched.iter().flat_map(Object::names).map(str::to_owned).collect()
     }
 }
 
@@ -43,15 +48,37 @@ impl Action {
     }
 }
 
-fn instance(lookup: &InstanceLookup) -> Vec<String> {
-    match lookup {
-        InstanceLookup::InstanceId(text) | InstanceLookup::PrivateIp(text) => vec![text.clone()],
-        InstanceLookup::Tag { key, value } => tagged(key, value),
+impl InstanceLookup {
+    fn object(&self) -> Object {
+        match self {
+            Self::InstanceId(id) => Object::new(ObjectKind::Instance, id),
+            Self::Tag { key, value } => Object::new(ObjectKind::InstanceTag, format!("{key}={value}")),
+            Self::PrivateIp(address) => Object::new(ObjectKind::InstanceAddress, address),
+        }
     }
 }
 
-fn tagged(key: &str, value: &str) -> Vec<String> {
-    vec![value.to_owned(), format!("{key}={value}")]
+impl ContainerLookup {
+    fn object(&self) -> Object {
+        match self {
+            Self::Name(name) => Object::new(ObjectKind::Container, name),
+            Self::Label { key, value } => Object::new(ObjectKind::ContainerLabel, format!("{key}={value}")),
+        }
+    }
+}
+
+impl KubernetesAction {
+    fn object(&self) -> Object {
+        let kind = match self.operation {
+            KubernetesOperation::Restart { kind } | KubernetesOperation::Scale { kind, .. } => match kind {
+                WorkloadKind::Deployment => ObjectKind::Deployment,
+                WorkloadKind::StatefulSet => ObjectKind::StatefulSet,
+                WorkloadKind::DaemonSet => ObjectKind::DaemonSet,
+            },
+            KubernetesOperation::DeletePod => ObjectKind::Pod,
+        };
+        Object::new(kind, format!("{}/{}", self.namespace, self.name))
+    }
 }
 
 #[cfg(test)]
