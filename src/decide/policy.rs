@@ -80,6 +80,7 @@ pub fn question(policy: &Policy, plan: &Plan, step: usize, alert: &Alert) -> Res
         baseline: verification.map(|verify| verify.expr.clone()),
         effect: verification.map(|_| EffectQuestion::new(policy, target, alert)).transpose()?,
         touched: BTreeSet::new(),
+        lookups: Vec::new(),
     })
 }
 

@@ -30,8 +30,8 @@ mod time;
 pub use action::{
     Action, AlertmanagerAction, AutoscalingAction, CommandAction, ContainerLookup, DockerAction,
     DockerOperation, ESCALATION, Ec2Action, Ec2Operation, Ec2Wait, EscalationAction, HttpAction,
-    InstanceLookup, KubernetesAction, KubernetesOperation, SHELL_SCRIPT, ScaleChange, Scaling, SilenceAction,
-    SsmAction, SystemdAction, SystemdOperation, WorkloadKind, is_escalation,
+    InstanceLookup, KubernetesAction, KubernetesOperation, Lookup, SHELL_SCRIPT, ScaleChange, Scaling,
+    SilenceAction, SsmAction, SystemdAction, SystemdOperation, WorkloadKind, is_escalation,
 };
 pub use alert::{Alert, AlertStatus};
 pub use approval::{Approval, ApprovalId, ApprovalRequest, ApprovalState};

@@ -13,6 +13,7 @@ mod doubt;
 mod handle;
 mod intake;
 mod leaves;
+mod lookups;
 mod measure;
 mod messages;
 mod others;

@@ -11,6 +11,7 @@ mod requests;
 mod spared;
 mod storms;
 mod timelines;
+mod touched;
 mod unfinished;
 mod world;
 

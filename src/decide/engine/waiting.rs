@@ -7,6 +7,7 @@ use crate::model::{EpisodeId, Object, Plan, Reason, RunId, RunKey, Touched, is_e
 
 use super::super::config::{Config, Policy};
 use super::super::guards::{self, Held, Said, local, world};
+use super::super::lookups;
 use super::super::policy;
 use super::super::world::{Confirmation, Question};
 use super::candidates::{Awaiting, Candidate, Place};
@@ -86,8 +87,8 @@ impl Engine {
         };
         match policy::question(policy, &plan, 0, &episode.alert) {
             Ok(question) => {
-                let touched = self.names_under_way(&plan.key);
-                self.confirm(plan.key, Question { touched, ..question }.into());
+                let (touched, lookups) = (self.names_under_way(&plan.key), lookups::of(&plan));
+                self.confirm(plan.key, Question { touched, lookups, ..question }.into());
             }
             Err((reason, detail)) => self.give_up(&plan.key, Held::new(reason, detail), None, &said),
         }
@@ -200,7 +201,7 @@ impl Engine {
             return self.look_at(key.episode, &key.policy);
         }
         let config = self.config.clone();
-        let Some((policy, plan)) = self.plan(&config, key.episode, &key.policy) else {
+        let Some((policy, mut plan)) = self.plan(&config, key.episode, &key.policy) else {
             return;
         };
         self.candidates.insert(place, Candidate::default());
@@ -208,8 +209,10 @@ impl Engine {
         if plan.key != *key {
             return self.look_at(key.episode, &key.policy);
         }
+        let found = lookups::resolve(&mut plan, &world.found, &config.protected);
         let mut said = self.ask_local(&config, policy, &plan);
         said.extend(self.ask_world(policy, key, &world));
+        said.extend(found);
         match guards::first_held(&said) {
             Err(held) => self.wait(plan, held, &said),
             Ok(()) => self.decide(policy, plan, world, &said),

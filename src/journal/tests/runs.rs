@@ -155,6 +155,7 @@ async fn only_what_must_be_finished_gets_a_permit_again() {
     restart.steps[0].action = Action::Ec2(Ec2Action {
         operation: Ec2Operation::Restart,
         instance: InstanceLookup::InstanceId("i-1234abcd".to_owned()),
+        found: None,
         wait: None,
         timeout: Duration::from_secs(30),
     });

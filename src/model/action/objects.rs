@@ -4,21 +4,24 @@ use super::{Action, ContainerLookup, InstanceLookup, KubernetesAction, Kubernete
 use crate::model::{Object, ObjectKind};
 
 impl Action {
-    /// What it acts on, as far as that can be known of the action alone. Empty for a program and a call, of which nobody
-    /// knows what they do to whom, and for what is told to Alertmanager.
+    /// What it acts on: what it names, and what that was found to be where it is looked up. Empty for a program and a
+    /// call, of which nobody knows what they do to whom, and for what is told to Alertmanager.
     pub fn touches(&self) -> Vec<Object> {
-        match self {
-            Self::Command(_) | Self::Http(_) | Self::Alertmanager(_) => Vec::new(),
-            Self::Ec2(action) => vec![action.instance.object()],
-            Self::Ssm(action) => vec![action.instance.object()],
-            Self::Autoscaling(action) => vec![Object::new(ObjectKind::ScalingGroup, &action.group)],
-            Self::Kubernetes(action) => vec![action.object()],
-            Self::Systemd(action) => vec![Object::new(ObjectKind::Unit, &action.unit)],
-            Self::Docker(action) => vec![action.container.object()],
-        }
+        let named = match self {
+            Self::Command(_) | Self::Http(_) | Self::Alertmanager(_) => None,
+            Self::Ec2(action) => Some(action.instance.object()),
+            Self::Ssm(action) => Some(action.instance.object()),
+            Self::Autoscaling(action) => Some(Object::new(ObjectKind::ScalingGroup, &action.group)),
+            Self::Kubernetes(action) => Some(action.object()),
+            Self::Systemd(action) => Some(Object::new(ObjectKind::Unit, &action.unit)),
+            Self::Docker(action) => Some(action.container.object()),
+        };
+        let kind = if matches!(self, Self::Docker(_)) { ObjectKind::Container } else { ObjectKind::Instance };
+        let found = self.found().map(|name| Object::new(kind, name));
+        named.into_iter().chain(found).collect()
     }
 
-    /// Each name of what it acts on, as it is written in the action: the id, the address or the tag of an instance, a
+    /// Each name of what it acts on, as far as it is known: the id, the address or the tag of an instance, a
     /// group, a workload or a pod with and without its namespace, a unit, a container; of a program each argument, for
     /// one of them may be such a name.
     pub fn names(&self) -> Vec<String> {
@@ -27,24 +30,6 @@ impl Action {
         }
         let touched = self.touches();
         touched.iter().flat_map(Object::names).map(str::to_owned).collect()
-    }
-}
-
-impl Action {
-    /// What it is known by where that may mean another object by the time it is carried out: a tag, an address or a label
-    /// is looked up then, and an id or a name is not.
-    pub fn looked_up(&self) -> Option<String> {
-        let lookup = match self {
-            Self::Ec2(action) => &action.instance,
-            Self::Ssm(action) => &action.instance,
-            Self::Docker(action) => {
-                let label = matches!(action.container, ContainerLookup::Label { .. });
-                return label.then(|| format!("the container with {}", action.container));
-            }
-            _ => return None,
-        };
-        let by_id = matches!(lookup, InstanceLookup::InstanceId(_));
-        (!by_id).then(|| lookup.to_string())
     }
 }
 
@@ -78,41 +63,5 @@ impl KubernetesAction {
             KubernetesOperation::DeletePod => ObjectKind::Pod,
         };
         Object::new(kind, format!("{}/{}", self.namespace, self.name))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::super::{DockerAction, DockerOperation, Ec2Action, Ec2Operation};
-    use super::*;
-
-    #[test]
-    fn an_id_and_a_name_mean_the_same_later_and_nothing_else_does() {
-        let timeout = Duration::from_secs(1);
-        let ec2 = |instance| {
-            Action::Ec2(Ec2Action { operation: Ec2Operation::Reboot, instance, wait: None, timeout })
-        };
-        let docker = |container| {
-            let operation = DockerOperation::Restart;
-            Action::Docker(DockerAction { operation, container, kill_after: None, timeout })
-        };
-        let (key, value) = ("Name".to_owned(), "web".to_owned());
-        for (action, expected) in [
-            (ec2(InstanceLookup::InstanceId("i-1234abcd".to_owned())), None),
-            (
-                ec2(InstanceLookup::PrivateIp("10.0.0.5".to_owned())),
-                Some("the instance with the private address 10.0.0.5"),
-            ),
-            (
-                ec2(InstanceLookup::Tag { key: key.clone(), value: value.clone() }),
-                Some("the instance with the tag Name=web"),
-            ),
-            (docker(ContainerLookup::Name("app".to_owned())), None),
-            (docker(ContainerLookup::Label { key, value }), Some("the container with the label Name=web")),
-        ] {
-            assert_eq!(action.looked_up().as_deref(), expected, "{action:?}");
-        }
     }
 }
