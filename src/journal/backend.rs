@@ -119,7 +119,8 @@ pub(super) trait Writes: Send + 'static {
     ) -> impl Future<Output = Stored<Covered>> + Send;
     /// Appends decisions; the oldest of an episode that has more than its bound go.
     fn add_decisions(&mut self, decisions: &[Decision]) -> impl Future<Output = Stored<()>> + Send;
-    /// Whether there is a run with the plan's key.
+    /// Whether there is a run with the plan's key, or one for the same target and episode that began with the same
+    /// action.
     fn has_run(&mut self, plan: &Plan) -> impl Future<Output = Stored<bool>> + Send;
     /// How many runs are under way.
     fn open_runs(&mut self) -> impl Future<Output = Stored<u64>> + Send;

@@ -1,25 +1,31 @@
 //! What is counted before a run begins.
 
+use super::rows::decode;
 use super::touched::touching;
-use super::{Connection, Statement};
+use super::{Connection, Row, Statement};
 use crate::journal::backend::Stored;
 use crate::model::{Plan, Scope, Timestamp};
 
-const HAS_RUN: &str = "SELECT count(*) AS n FROM run WHERE policy = $1 AND target = $2 \
-     AND fingerprint = $3 AND started = $4";
+const OF_TARGET: &str =
+    "SELECT policy, plan FROM run WHERE target = $1 AND fingerprint = $2 AND started = $3";
 
 const OPEN_RUNS: &str = "SELECT count(*) AS n FROM run WHERE ended_at IS NULL";
 
 const BEGUN: &str = "SELECT count(*) AS n FROM run WHERE begun_at > $1 AND ($2 IS NULL OR policy = $2)";
 
-/// Whether the policy has run for this target and episode.
+/// Whether the policy has run for this target and episode, or another one that began with the same action.
 pub(super) async fn has_run(connection: &mut impl Connection, plan: &Plan) -> Stored<bool> {
-    let statement = Statement::new(HAS_RUN)
-        .bind(&plan.key.policy)
+    let statement = Statement::new(OF_TARGET)
         .bind(&plan.key.target)
         .bind(plan.key.episode.fingerprint.to_string())
         .bind(plan.key.episode.started);
-    Ok(connection.number(statement).await? > 0)
+    let rows = connection.fetch(statement).await?;
+    let is_same = |row: &Row| {
+        let known: Plan = decode(row.text("plan")?, "the plan of a run")?;
+        let first = |plan: &Plan| plan.steps.first().map(|step| step.action.clone());
+        Ok(row.text("policy")? == plan.key.policy || first(&known) == first(plan))
+    };
+    rows.iter().map(is_same).try_fold(false, |found, same: Stored<bool>| Ok(found | same?))
 }
 
 /// How many runs are under way.

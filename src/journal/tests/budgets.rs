@@ -133,6 +133,24 @@ async fn what_runs_of_an_older_version_touch_is_read_from_their_plans() {
     assert_eq!(room.begin(other(), &[], 1).await, Err(BeginError::TargetBusy));
 }
 
+async fn another_name_of_a_policy_does_not_do_the_same_again() {
+    let room = Room::new().await;
+    let (restart, reload) = (SystemdOperation::Restart, SystemdOperation::Reload);
+    room.ran(on_unit("p", "web:80", "first", restart), 0).await;
+    for (other, expected, sentence) in [
+        (on_unit("renamed", "web:80", "first", restart), true, "the same for the same"),
+        (on_unit("other", "web:80", "first", reload), false, "something else"),
+        (on_unit("renamed", "web:80", "second", restart), false, "another alert"),
+        (on_unit("renamed", "web:90", "first", restart), false, "another target"),
+    ] {
+        let answer = room.begin(other, &[], 1).await;
+        assert_eq!(answer == Err(BeginError::AlreadyRun), expected, "{sentence}: {answer:?}");
+        if let Ok(run) = answer {
+            room.journal.close_run(run, RunOutcome::Failed, at(1)).await.unwrap();
+        }
+    }
+}
+
 async fn no_more_runs_begin_than_may_be_under_way() {
     let room = Room::new().await;
     let capped = |name: &str| Intent { max_in_flight: 2, ..Intent::new(plan(name, 1)) };
@@ -161,6 +179,7 @@ on_every_database![
     a_target_has_one_run_at_a_time_over_all_policies,
     what_is_touched_has_one_run_at_a_time_however_the_target_is_spelt,
     what_runs_of_an_older_version_touch_is_read_from_their_plans,
+    another_name_of_a_policy_does_not_do_the_same_again,
     no_more_runs_begin_than_may_be_under_way,
     fifty_at_once_do_not_overspend_together,
 ];

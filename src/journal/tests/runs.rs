@@ -50,6 +50,7 @@ async fn another_policy_target_or_episode_is_another_run() {
     let mut others = vec![first.clone(), first.clone(), plan("b", 1), first];
     others[1].key.target = "app-2:9100".into();
     others[3].key.policy = "reboot".into();
+    others[3].steps = plan("a", 2).steps.split_off(1);
     for plan in &others {
         let run = room.journal.begin(intent(plan), at(5)).await.unwrap().run();
         room.journal.close_run(run, RunOutcome::NoEffect, at(5)).await.unwrap();

@@ -158,3 +158,22 @@ fn leave_is_for_the_instance_that_was_found_and_for_no_other() {
     let seen = run_to_act(&mut engine, &leads_to(OTHER), at(2));
     assert_eq!(seen, ["Confirm", "Cancel: the plan has changed", "Ask"], "the address has another one now");
 }
+
+#[test]
+fn another_name_of_a_policy_does_not_act_again_on_an_open_episode() {
+    let mut config = config();
+    config.policies[0].budgets.clear();
+    let mut engine = engine(config.clone());
+    assert_eq!(open(&mut engine, app(0), &firing(), 0), ACTS);
+    acted(&mut engine, 0, Err(ActError::Failed { report: ActReport::default() }), at(1));
+    commands(&mut engine);
+    config.policies[0].name = "renamed".to_owned();
+    engine.reconfigure(Arc::new(config.clone()), at(2));
+    assert_eq!(names(&commands(&mut engine)), ["already_run"]);
+    if let ActionTemplate::Command { program, .. } = &mut config.policies[0].steps[0].action {
+        *program = "/bin/reload".to_owned();
+    }
+    config.policies[0].name = "another".to_owned();
+    engine.reconfigure(Arc::new(config), at(3));
+    assert_eq!(run_to_act(&mut engine, &firing(), at(3)), ACTS, "it does something else");
+}
