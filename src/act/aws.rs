@@ -5,11 +5,9 @@
 
 pub mod autoscaling;
 pub mod ec2;
-mod found;
 mod outcome;
 pub mod ssm;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -23,7 +21,6 @@ use tokio::sync::OnceCell;
 use crate::model::format_duration;
 
 use super::AwsConfig;
-use found::Found;
 
 /// How often AWS is asked about something where another attempt may help. Looking changes nothing.
 const LOOKS: u32 = 3;
@@ -37,18 +34,12 @@ pub struct Aws {
     config: AwsConfig,
     credentials: Option<SharedCredentialsProvider>,
     shared: OnceCell<SdkConfig>,
-    found: Arc<Found>,
 }
 
 impl Aws {
     /// With credentials from AWS's own chain.
     pub fn new(config: AwsConfig) -> Self {
-        Self { config, credentials: None, shared: OnceCell::new(), found: Arc::default() }
-    }
-
-    /// The same with other settings; what was found for runs under way stays known.
-    pub fn reconfigured(&self, config: AwsConfig) -> Self {
-        Self { found: self.found.clone(), ..Self::new(config) }
+        Self { config, credentials: None, shared: OnceCell::new() }
     }
 
     /// With credentials from elsewhere.

@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::model::{ActError, ActReport, DockerAction, DockerOperation, format_duration};
+use crate::model::{ActError, ActReport, ContainerLookup, DockerAction, DockerOperation, format_duration};
 
 use super::DockerConfig;
+use super::looked_up;
 use super::output::printable;
 use engine::{Engine, EngineError, State};
 
@@ -21,6 +22,8 @@ pub use own::containers_of as own_containers_of;
 
 /// Bytes of what the engine says.
 const MAX_MESSAGE: usize = 300;
+/// How long one request may take where nothing is done.
+const LOOK: Duration = Duration::from_secs(10);
 /// What share of the time is kept for the last look.
 const FOR_THE_LOOK: u32 = 5;
 
@@ -46,21 +49,40 @@ pub async fn carry_out(action: &DockerAction, config: &DockerConfig) -> Result<A
     judge(action, &before, silence, after)
 }
 
+/// The name of the only container that is meant, else a sentence. Looks only.
+pub async fn name(container: &ContainerLookup, config: &DockerConfig) -> Result<String, String> {
+    let found = only_one(container, config, LOOK).await;
+    found.map(|(_, state)| state.name).map_err(|reason| one_line(&reason))
+}
+
+/// The engine and the only container that is meant.
+async fn only_one(
+    container: &ContainerLookup,
+    config: &DockerConfig,
+    time: Duration,
+) -> Result<(Engine, State), String> {
+    let engine = Engine::connect(&config.socket, time).await;
+    let engine = engine.map_err(|error| format!("cannot reach {}: {error}", config.socket.display()))?;
+    let found = engine.find(container).await;
+    let found = found.map_err(|error| format!("cannot look for {container}: {error}"))?;
+    let [id] = found.as_slice() else {
+        return Err(format!("{} containers have {container}, not one", found.len()));
+    };
+    let state = engine.state(id).await.map_err(|error| format!("cannot look at {id}: {error}"))?;
+    Ok((engine, state))
+}
+
 /// The engine and the only container that is meant, if it can be acted on.
 async fn prepare(action: &DockerAction, config: &DockerConfig) -> Result<(Engine, State), String> {
-    let engine = Engine::connect(&config.socket, action.timeout).await;
-    let engine = engine.map_err(|error| format!("cannot reach {}: {error}", config.socket.display()))?;
-    let found = engine.find(&action.container).await;
-    let found = found.map_err(|error| format!("cannot look for {}: {error}", action.container))?;
-    let [id] = found.as_slice() else {
-        return Err(format!("{} containers have {}, not one", found.len(), action.container));
-    };
+    let (engine, state) = only_one(&action.container, config, action.timeout).await?;
+    if let ContainerLookup::Label { .. } = action.container {
+        looked_up::still(&action.container, action.found.as_deref(), &state.name)?;
+    }
     let own = own::containers().await;
     let own = own.map_err(|error| format!("cannot tell in which container this daemon runs: {error}"))?;
-    if own.contains(id) {
+    if own.contains(&state.id) {
         return Err(format!("{} is the container of this daemon itself", action.container));
     }
-    let state = engine.state(id).await.map_err(|error| format!("cannot look at {id}: {error}"))?;
     match action.operation {
         DockerOperation::Start if state.is_running() => Err(format!("{} is {}", state.name, state.status)),
         DockerOperation::Stop if !state.is_running() => Err(format!("{} is {}", state.name, state.status)),

@@ -20,6 +20,7 @@ pub mod kubernetes;
 #[path = "kubernetes/none.rs"]
 mod kubernetes;
 pub mod lift;
+mod looked_up;
 mod occasion;
 mod output;
 #[cfg(any(feature = "aws", feature = "kubernetes"))]
@@ -35,7 +36,7 @@ use tokio::time::Instant;
 
 use crate::alertmanager::Client as Alertmanager;
 use crate::journal::Permit;
-use crate::model::{ActError, ActReport, Action, AlertmanagerAction};
+use crate::model::{ActError, ActReport, Action, AlertmanagerAction, Lookup};
 
 pub use config::{AwsConfig, Config, DockerConfig, KubernetesConfig, SystemdConfig};
 pub use occasion::Occasion;
@@ -80,11 +81,19 @@ impl Actor {
     /// New settings, for actions that begin from now on. Clients whose settings stay the same are kept.
     pub fn reconfigure(&self, config: Config, alertmanager: Option<Alertmanager>) {
         if *self.aws.load().config() != config.aws {
-            let aws = self.aws.load().reconfigured(config.aws.clone());
-            self.aws.store(Arc::new(aws));
+            self.aws.store(Arc::new(Aws::new(config.aws.clone())));
         }
         self.config.store(Arc::new(config));
         self.alertmanager.store(alertmanager.map(Arc::new));
+    }
+
+    /// The id or the name of the one object that is meant. It only looks, so it takes no permit; the caller bounds its
+    /// time.
+    pub async fn look_up(&self, lookup: &Lookup) -> Result<String, String> {
+        match lookup {
+            Lookup::Instance(instance) => self.aws.load_full().instance_id(instance).await,
+            Lookup::Container(container) => docker::name(container, &self.config.load_full().docker).await,
+        }
     }
 
     /// Carries out the permit's action once, or what is left of one that was begun, and says what became of it. Dropping the future ends a
@@ -98,9 +107,9 @@ impl Actor {
             Action::Command(action) => command::run(action, &self.limits).await,
             Action::Http(action) => http::send(action, &occasion, &self.limits).await,
             Action::Ec2(action) if permit.is_begun() => self.aws.load_full().ec2_finish(action).await,
-            Action::Ec2(action) => self.aws.load_full().ec2(action, run).await,
+            Action::Ec2(action) => self.aws.load_full().ec2(action).await,
             Action::Autoscaling(action) => self.aws.load_full().autoscaling(action).await,
-            Action::Ssm(action) => self.aws.load_full().ssm(action, run, self.limits.command_output).await,
+            Action::Ssm(action) => self.aws.load_full().ssm(action, self.limits.command_output).await,
             Action::Kubernetes(action) => {
                 kubernetes::carry_out(action, &self.config.load_full().kubernetes).await
             }

@@ -15,12 +15,15 @@
 //! resolved while it hears nothing from Prometheus; afterwards the same alert fires with its old start. So
 //! the same episode is opened again, under its old identity, by a list that holds the alert, by any message
 //! if a list was all that ended it, and by a message that comes later than late news can.
+//!
+//! A fingerprint is short enough that whoever chooses label values finds two sets with the same one. The first to be
+//! heard of keeps it for as long as it is remembered; the other is set aside, never taken for it.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::model::{
-    Alert, AlertStatus, DeliverySource, Episode, EpisodeChange, EpisodeId, Fingerprint, Timestamp,
+    Alert, AlertStatus, DeliverySource, Episode, EpisodeChange, EpisodeId, Fingerprint, Labels, Timestamp,
 };
 
 /// Ended episodes are remembered for so long, to know late news of them.
@@ -55,6 +58,9 @@ impl Episodes {
     pub fn apply(&mut self, alert: &Alert, source: DeliverySource, now: Timestamp) -> EpisodeChange {
         let fingerprint = alert.fingerprint();
         let known = self.latest.get(&fingerprint);
+        if known.is_some_and(|known| known.alert.labels != alert.labels) {
+            return EpisodeChange::Collision(fingerprint);
+        }
         match (alert.status, known) {
             (AlertStatus::Firing, Some(open)) if open.is_firing() => self.repeat(fingerprint, alert, now),
             (AlertStatus::Firing, Some(ended)) if is_old_news(alert, ended) => {
@@ -164,16 +170,18 @@ impl Episodes {
 
     /// What a complete list of active alerts, asked for at `asked`, says that no message did, as alerts to be
     /// applied: the end of open episodes that are not in it, the start of alerts in it that are not open.
-    /// Whatever was heard of since then is left out: the list may be older than that.
+    /// Whatever was heard of since then is left out: the list may be older than that. So is an alert whose fingerprint
+    /// is another's.
     pub fn reconcile(&self, active: &[Alert], asked: Timestamp, now: Timestamp) -> Vec<Alert> {
-        let listed: HashMap<Fingerprint, &Alert> =
-            active.iter().map(|alert| (alert.fingerprint(), alert)).collect();
-        let ended = self.open().filter(|episode| !listed.contains_key(&episode.id.fingerprint));
+        let listed: HashMap<&Labels, &Alert> = active.iter().map(|alert| (&alert.labels, alert)).collect();
+        let ended = self.open().filter(|episode| !listed.contains_key(&episode.alert.labels));
         let ended = ended.filter(|episode| episode.last_seen < asked).map(|episode| episode.ended(now));
-        let unknown_since = |fingerprint: &Fingerprint| {
-            self.latest.get(fingerprint).is_none_or(|known| !known.is_firing() && known.last_seen < asked)
+        let unknown_since = |labels: &Labels| {
+            let known = self.latest.get(&labels.fingerprint());
+            let is_over = |known: &Episode| !known.is_firing() && known.last_seen < asked;
+            known.is_none_or(|known| known.alert.labels == *labels && is_over(known))
         };
-        let begun = listed.iter().filter(|(fingerprint, _)| unknown_since(fingerprint));
+        let begun = listed.iter().filter(|(labels, _)| unknown_since(labels));
         let begun =
             begun.map(|(_, alert)| Alert { status: AlertStatus::Firing, ends_at: None, ..(*alert).clone() });
         let mut alerts: Vec<Alert> = ended.chain(begun).collect();

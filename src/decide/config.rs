@@ -126,8 +126,19 @@ impl Policy {
 pub struct Target {
     /// A label of the alert.
     pub label: String,
-    /// Anchored: the whole value must match.
+    /// Anchored: the whole value must match. What its group [`HOST`] takes out of it names the host, for all policies.
     pub pattern: Regex,
+}
+
+/// The name of the group of a target's pattern that takes the host out of it.
+pub const HOST: &str = "host";
+
+impl Target {
+    /// The host of a target, where the pattern says which part of it that is.
+    pub fn host_of<'t>(&self, target: &'t str) -> Option<&'t str> {
+        let host = self.pattern.captures(target)?.name(HOST)?.as_str();
+        (!host.is_empty()).then_some(host)
+    }
 }
 
 /// One step of a policy.

@@ -13,6 +13,7 @@ mod effect;
 mod engine;
 mod finder;
 pub mod guards;
+pub mod lookups;
 pub mod policy;
 pub mod proof;
 pub mod protected;
@@ -30,5 +31,6 @@ pub use action::{
 pub use config::{Config, ConfirmWith, Mode, Policy, Step, Storm, Target, VerifyTemplate};
 pub use effect::{EffectQuestion, Indicator, IndicatorQuestion, Probe, Watch};
 pub use engine::{Command, Engine, Report, RequestError, Restored};
+pub use lookups::Found;
 pub use share::{AtMost, Group, Share, ShareError};
 pub use world::{Confirmation, GroupQuestion, Members, Presence, Question, RuleHealth};

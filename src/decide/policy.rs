@@ -57,7 +57,8 @@ pub fn plan(config: &Config, policy: &Policy, episode: &Episode) -> Result<Plan,
     };
     let steps: Vec<PlannedStep> =
         policy.steps.iter().enumerate().map(render).collect::<Result<_, Refused>>()?;
-    Ok(Plan { key, steps })
+    let host = policy.target.host_of(target).map(str::to_owned);
+    Ok(Plan { key, host, steps })
 }
 
 /// Everything that is asked about the world before a step of the plan is carried out.
@@ -78,6 +79,7 @@ pub fn question(policy: &Policy, plan: &Plan, step: usize, alert: &Alert) -> Res
         baseline: verification.map(|verify| verify.expr.clone()),
         effect: verification.map(|_| EffectQuestion::new(policy, target, alert)).transpose()?,
         touched: BTreeSet::new(),
+        lookups: Vec::new(),
     })
 }
 

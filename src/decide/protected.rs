@@ -12,7 +12,7 @@ pub const ALWAYS: [&str; 4] = [
 
 /// What is protected of all that an action names.
 pub(super) fn named_by(action: &Action, protected: &[String]) -> Option<String> {
-    action.objects().into_iter().find_map(|object| {
+    action.names().into_iter().find_map(|object| {
         if ALWAYS.contains(&object.as_str()) {
             return Some(format!("{object}, which is protected always"));
         }
@@ -22,7 +22,7 @@ pub(super) fn named_by(action: &Action, protected: &[String]) -> Option<String> 
 }
 
 /// A target is often listed with its port, which an action's name for it has not.
-fn means(entry: &str, object: &str) -> bool {
+pub(super) fn means(entry: &str, object: &str) -> bool {
     let host = entry.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
     entry == object || host.is_some_and(|(host, _)| host == object)
 }
@@ -41,7 +41,8 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn ec2(instance: InstanceLookup) -> Action {
-        Action::Ec2(Ec2Action { operation: Ec2Operation::Reboot, instance, wait: None, timeout: SECOND })
+        let operation = Ec2Operation::Reboot;
+        Action::Ec2(Ec2Action { operation, instance, found: None, wait: None, timeout: SECOND })
     }
 
     fn unit(unit: &str) -> Action {
@@ -51,7 +52,7 @@ mod tests {
 
     fn container(container: ContainerLookup) -> Action {
         let operation = DockerOperation::Restart;
-        Action::Docker(DockerAction { operation, container, kill_after: None, timeout: SECOND })
+        Action::Docker(DockerAction { operation, container, found: None, kill_after: None, timeout: SECOND })
     }
 
     fn command(argv: &[&str]) -> Action {
@@ -66,7 +67,7 @@ mod tests {
         let tag = InstanceLookup::Tag { key: "Name".to_owned(), value: "web".to_owned() };
         let label = ContainerLookup::Label { key: "service".to_owned(), value: "shop".to_owned() };
         let (document, parameters) = ("AWS-RunShellScript".to_owned(), Vec::new());
-        let ssm = SsmAction { document, parameters, instance: id.clone(), timeout: SECOND };
+        let ssm = SsmAction { document, parameters, instance: id.clone(), found: None, timeout: SECOND };
         let scaling = Scaling { change: ScaleChange::Up(1), at_least: None, at_most: None };
         let group = AutoscalingAction { group: "web".to_owned(), scaling, wait: false, timeout: SECOND };
         let (namespace, name) = ("shop".to_owned(), "web-1".to_owned());

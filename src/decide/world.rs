@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::model::{Alert, Measurement, Observation};
+use crate::model::{Alert, Lookup, Measurement, Observation};
 
 use super::config::ConfirmWith;
 use super::effect::EffectQuestion;
+use super::lookups::Found;
 
 /// Everything that is asked, with every expression filled in.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,8 +30,10 @@ pub struct Question {
     pub baseline: Option<String>,
     /// What the effect of the coming step is judged by besides; `None`: nothing verifies it.
     pub effect: Option<EffectQuestion>,
-    /// Targets that something is done to: they are no peers.
+    /// Names of what something is done to: those are no peers.
     pub touched: BTreeSet<String>,
+    /// What the plan's steps look up.
+    pub lookups: Vec<Lookup>,
 }
 
 /// Who belongs to a group, and who of them is healthy.
@@ -66,6 +69,8 @@ pub struct Confirmation {
     pub group: Option<Result<Members, String>>,
     /// What a share of runs at once is taken of, or why it is not known.
     pub at_most_of: Option<Result<f64, String>>,
+    /// What each lookup led to.
+    pub found: Found,
     /// What proves the effect of the step to come, before it.
     pub baseline: Option<Observation>,
     /// What the effect is judged by besides, before the step.

@@ -73,6 +73,9 @@ fn change(reason: Reason) -> &'static str {
         }
         Reason::LastHealthy => "another member of its group must be healthy first",
         Reason::GroupUnknown => "group.members must be readable and yield a series for the target",
+        Reason::LookupFailed => {
+            "the tag, the address or the label that a step names must lead to exactly one instance or container"
+        }
         Reason::ApprovalPending => "a person must approve, with POST /api/v1/approvals/ID",
         Reason::ApprovalRejected => "the alert must resolve and begin anew: a person has said no to this one",
         Reason::ApprovalExpired => {

@@ -338,7 +338,7 @@ mod tests {
                 effect: effect.map(Box::new),
                 ..StepRecord::default()
             };
-            let plan = Plan { key, steps: vec![PlannedStep { action, verify: None }] };
+            let plan = Plan { key, host: None, steps: vec![PlannedStep { action, verify: None }] };
             let run =
                 Run { id: RunId(1), plan, begun_at: at, steps: vec![record], ended: None, relapsed: None };
             let told = run_story(&run);

@@ -119,15 +119,18 @@ pub(super) trait Writes: Send + 'static {
     ) -> impl Future<Output = Stored<Covered>> + Send;
     /// Appends decisions; the oldest of an episode that has more than its bound go.
     fn add_decisions(&mut self, decisions: &[Decision]) -> impl Future<Output = Stored<()>> + Send;
-    /// Whether there is a run with this key.
-    fn has_run(&mut self, key: &RunKey) -> impl Future<Output = Stored<bool>> + Send;
-    /// How many runs are under way, on one target or on all.
-    fn open_runs(&mut self, target: Option<&str>) -> impl Future<Output = Stored<u64>> + Send;
-    /// How many of the runs that count with `key` were begun after a time.
+    /// Whether there is a run with the plan's key, or one for the same target and episode that began with the same
+    /// action.
+    fn has_run(&mut self, plan: &Plan) -> impl Future<Output = Stored<bool>> + Send;
+    /// How many runs are under way.
+    fn open_runs(&mut self) -> impl Future<Output = Stored<u64>> + Send;
+    /// Whether a run is under way on anything that the plan touches.
+    fn is_busy(&mut self, plan: &Plan) -> impl Future<Output = Stored<bool>> + Send;
+    /// How many of the runs that count with the plan were begun after a time.
     fn attempts(
         &mut self,
         scope: Scope,
-        key: &RunKey,
+        plan: &Plan,
         after: Timestamp,
     ) -> impl Future<Output = Stored<u64>> + Send;
     /// Stores a run; there is none with the same key.
@@ -201,8 +204,8 @@ pub(super) trait Reads: Send + Sync + 'static {
     fn runs(&self, filter: RunFilter) -> BoxFuture<'_, Stored<Vec<Run>>>;
     /// One run.
     fn run(&self, run: RunId) -> BoxFuture<'_, Stored<Option<Run>>>;
-    /// When each run last attempted something, at most `limit`.
-    fn last_attempts(&self, since: Timestamp, limit: u32) -> BoxFuture<'_, Stored<Vec<(RunKey, Timestamp)>>>;
+    /// What each run was to do, and when it last attempted something, at most `limit`.
+    fn last_attempts(&self, since: Timestamp, limit: u32) -> BoxFuture<'_, Stored<Vec<(Plan, Timestamp)>>>;
     /// Runs that ended at `since` or later, the newest `limit` of them, newest last.
     fn outcomes(&self, since: Timestamp, limit: u32) -> BoxFuture<'_, Stored<Vec<Outcome>>>;
     /// Requests for approval, newest first.

@@ -22,7 +22,8 @@ pub struct Intent {
 }
 
 impl Intent {
-    /// Without budgets, a cap and an approval; at most one run per target, and one per key, hold all the same.
+    /// Without budgets, a cap and an approval; at most one run at a time on whatever is touched, and one per key, hold
+    /// all the same.
     pub fn new(plan: Plan) -> Self {
         Self { plan, budgets: Vec::new(), max_in_flight: usize::MAX, approval: None, before: None }
     }
@@ -46,17 +47,16 @@ pub(super) async fn begin<W: Writes>(
 }
 
 async fn refusal<W: Writes>(store: &mut W, intent: &Intent, now: Timestamp) -> Stored<Option<BeginError>> {
-    let key = &intent.plan.key;
     if store.pause().await?.is_some() {
         return Ok(Some(BeginError::Paused));
     }
-    if store.has_run(key).await? {
+    if store.has_run(&intent.plan).await? {
         return Ok(Some(BeginError::AlreadyRun));
     }
-    if store.open_runs(Some(&key.target)).await? > 0 {
+    if store.is_busy(&intent.plan).await? {
         return Ok(Some(BeginError::TargetBusy));
     }
-    if store.open_runs(None).await? >= intent.max_in_flight as u64 {
+    if store.open_runs().await? >= intent.max_in_flight as u64 {
         return Ok(Some(BeginError::TooManyInFlight));
     }
     if let Some(budget) = spent(store, intent, now).await? {
@@ -71,7 +71,7 @@ async fn refusal<W: Writes>(store: &mut W, intent: &Intent, now: Timestamp) -> S
 /// Attempts at a time that is yet to come count as well: a clock that is set back refills nothing.
 async fn spent<W: Writes>(store: &mut W, intent: &Intent, now: Timestamp) -> Stored<Option<Budget>> {
     for budget in &intent.budgets {
-        let attempts = store.attempts(budget.scope, &intent.plan.key, now - budget.rate.per()).await?;
+        let attempts = store.attempts(budget.scope, &intent.plan, now - budget.rate.per()).await?;
         if attempts >= u64::from(budget.rate.count()) {
             return Ok(Some(*budget));
         }

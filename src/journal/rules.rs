@@ -179,7 +179,7 @@ mod tests {
         };
         Run {
             id: RunId(7),
-            plan: Plan { key: RunKey { policy: "p".into(), target: "t".into(), episode }, steps },
+            plan: Plan { host: None, key: RunKey { policy: "p".into(), target: "t".into(), episode }, steps },
             begun_at: at,
             steps: acted.iter().map(record).collect(),
             ended: ended.map(|outcome| (at, outcome)),

@@ -3,9 +3,7 @@
 use super::rules::{Entry, RunEntry, unfinished_step};
 use super::write::Write;
 use super::{BeginError, Intent, Journal, JournalError, Outcome, Permit, RunFilter, StepError};
-use crate::model::{
-    ActError, ActReport, Before, Effect, EpisodeId, Run, RunId, RunKey, RunOutcome, Timestamp,
-};
+use crate::model::{ActError, ActReport, Before, Effect, EpisodeId, Plan, Run, RunId, RunOutcome, Timestamp};
 
 /// Attempts that are handed out at once at most. More is an error: a cooldown must not be forgotten.
 const ATTEMPTS: u32 = 100_000;
@@ -123,9 +121,9 @@ impl Journal {
         Ok(self.reads.run(run).await?)
     }
 
-    /// When each run with a step begun at `since` or later last attempted something: what cooldowns
-    /// count from. More than 100,000 are refused rather than cut.
-    pub async fn last_attempts(&self, since: Timestamp) -> Result<Vec<(RunKey, Timestamp)>, JournalError> {
+    /// What each run with a step begun at `since` or later was to do, and when it last attempted something: what
+    /// cooldowns count from. More than 100,000 are refused rather than cut.
+    pub async fn last_attempts(&self, since: Timestamp) -> Result<Vec<(Plan, Timestamp)>, JournalError> {
         let attempts = self.reads.last_attempts(since, ATTEMPTS + 1).await?;
         if attempts.len() > ATTEMPTS as usize {
             return Err(JournalError::Refused { reason: format!("more than {ATTEMPTS} runs since {since}") });

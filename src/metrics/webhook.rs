@@ -63,7 +63,7 @@ struct ChangeLabel {
     change: &'static str,
 }
 
-const CHANGES: [&str; 5] = ["opened", "repeated", "resolved", "stale", "quarantined"];
+const CHANGES: [&str; 6] = ["opened", "repeated", "resolved", "stale", "collision", "quarantined"];
 
 /// What the webhook counts.
 #[derive(Clone, Debug)]
@@ -151,6 +151,7 @@ impl WebhookMetrics {
             EpisodeChange::Repeated(_) => "repeated",
             EpisodeChange::Resolved(_) => "resolved",
             EpisodeChange::Stale(_) => "stale",
+            EpisodeChange::Collision(_) => "collision",
         };
         self.count(name, 1);
     }
@@ -173,6 +174,7 @@ mod tests {
         for line in [
             "smartcloudops_webhook_deliveries_total{outcome=\"too_large\"} 0",
             "smartcloudops_webhook_alerts_total{change=\"quarantined\"} 0",
+            "smartcloudops_webhook_alerts_total{change=\"collision\"} 0",
             "smartcloudops_webhook_truncated_alerts_total 0",
         ] {
             assert!(page.contains(line), "{page}");

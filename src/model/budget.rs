@@ -4,15 +4,15 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Rate, RunKey};
+use super::{Plan, Rate};
 
 /// Whose attempts are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// Of one policy on one target.
+    /// Of one policy on one target, or on anything that it touches.
     PolicyTarget,
-    /// Of all policies on one target.
+    /// Of all policies on one target, or on anything that is touched.
     Target,
     /// Of one policy on all targets.
     Policy,
@@ -21,9 +21,10 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Whether an attempt on `other` counts where `key` is planned.
-    pub fn covers(self, key: &RunKey, other: &RunKey) -> bool {
-        let (policy, target) = (key.policy == other.policy, key.target == other.target);
+    /// Whether an attempt at `other` counts where `plan` is planned.
+    pub fn covers(self, plan: &Plan, other: &Plan) -> bool {
+        let policy = plan.key.policy == other.key.policy;
+        let target = !plan.touches().is_disjoint(&other.touches());
         match self {
             Self::PolicyTarget => policy && target,
             Self::Target => target,
@@ -61,15 +62,14 @@ impl fmt::Display for Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{EpisodeId, Fingerprint, Timestamp};
+    use crate::model::{EpisodeId, Fingerprint, RunKey, Timestamp};
 
     #[test]
     fn a_scope_covers_what_it_names() {
         let episode = EpisodeId { fingerprint: Fingerprint(1), started: Timestamp::from_millis(1) };
-        let key = |policy: &str, target: &str| RunKey {
-            policy: policy.to_owned(),
-            target: target.to_owned(),
-            episode,
+        let plan = |policy: &str, target: &str| {
+            let key = RunKey { policy: policy.to_owned(), target: target.to_owned(), episode };
+            Plan { key, host: None, steps: Vec::new() }
         };
         for (scope, expected) in [
             (Scope::PolicyTarget, [true, false, false, false]),
@@ -78,7 +78,7 @@ mod tests {
             (Scope::Fleet, [true, true, true, true]),
         ] {
             let others = [("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")];
-            let found = others.map(|(policy, target)| scope.covers(&key("a", "x"), &key(policy, target)));
+            let found = others.map(|(policy, target)| scope.covers(&plan("a", "x"), &plan(policy, target)));
             assert_eq!(found, expected, "{}", scope.as_str());
         }
     }

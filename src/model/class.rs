@@ -87,13 +87,13 @@ mod tests {
         let timeout = Duration::from_secs(1);
         let ec2 = |operation| {
             let instance = InstanceLookup::InstanceId("i-1234abcd".to_owned());
-            Action::Ec2(Ec2Action { operation, instance, wait: None, timeout })
+            Action::Ec2(Ec2Action { operation, instance, found: None, wait: None, timeout })
         };
         let unit =
             |operation| Action::Systemd(SystemdAction { operation, unit: "app.service".to_owned(), timeout });
         let container = |operation| {
             let container = ContainerLookup::Name("app".to_owned());
-            Action::Docker(DockerAction { operation, container, kill_after: None, timeout })
+            Action::Docker(DockerAction { operation, container, found: None, kill_after: None, timeout })
         };
         let group = |change| {
             let scaling = Scaling { change, at_least: None, at_most: None };

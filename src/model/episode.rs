@@ -65,6 +65,9 @@ pub enum EpisodeChange {
     Resolved(Episode),
     /// The message is older than what is known, or resolves what never fired here: nothing changed.
     Stale(Fingerprint),
+    /// The alert's labels are others than those of the episode that is known by its fingerprint: it is set aside, and
+    /// nothing changed.
+    Collision(Fingerprint),
 }
 
 impl EpisodeChange {
@@ -72,7 +75,7 @@ impl EpisodeChange {
     pub fn episode(&self) -> Option<&Episode> {
         match self {
             Self::Opened(episode) | Self::Repeated(episode) | Self::Resolved(episode) => Some(episode),
-            Self::Stale(_) => None,
+            Self::Stale(_) | Self::Collision(_) => None,
         }
     }
 }

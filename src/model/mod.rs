@@ -17,6 +17,7 @@ mod labels;
 mod maintenance;
 mod matcher;
 mod number;
+mod object;
 mod outcome;
 mod plan;
 mod proportion;
@@ -30,8 +31,8 @@ mod time;
 pub use action::{
     Action, AlertmanagerAction, AutoscalingAction, CommandAction, ContainerLookup, DockerAction,
     DockerOperation, ESCALATION, Ec2Action, Ec2Operation, Ec2Wait, EscalationAction, HttpAction,
-    InstanceLookup, KubernetesAction, KubernetesOperation, SHELL_SCRIPT, ScaleChange, Scaling, SilenceAction,
-    SsmAction, SystemdAction, SystemdOperation, WorkloadKind, is_escalation,
+    InstanceLookup, KubernetesAction, KubernetesOperation, Lookup, SHELL_SCRIPT, ScaleChange, Scaling,
+    SilenceAction, SsmAction, SystemdAction, SystemdOperation, WorkloadKind, is_escalation,
 };
 pub use alert::{Alert, AlertStatus};
 pub use approval::{Approval, ApprovalId, ApprovalRequest, ApprovalState};
@@ -48,6 +49,7 @@ pub use labels::{Fingerprint, Labels, escape_promql};
 pub use maintenance::{LONGEST_NAME, MaintenanceWindow, Weekly, When};
 pub use matcher::{Matcher, MatcherError, Operator, matches_all, parse_selector};
 pub use number::format_number;
+pub use object::{Object, ObjectKind, Touched};
 pub use outcome::{ActError, ActReport, Observation, RunOutcome, Verdict};
 pub use plan::{Plan, PlannedStep, RunId, RunKey, Verification};
 pub use proportion::Proportion;

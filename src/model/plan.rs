@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, EpisodeId};
+use super::{Action, EpisodeId, Object, ObjectKind, Touched};
 
 /// The identity of a run: a policy runs at most once per target and episode.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,8 +33,21 @@ impl fmt::Display for RunId {
 pub struct Plan {
     /// Which policy, target and episode.
     pub key: RunKey,
+    /// The host that the target belongs to; `None` where the policy does not say which part of a target names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// In order; the first step that does not succeed ends the run. Never empty.
     pub steps: Vec<PlannedStep>,
+}
+
+impl Plan {
+    /// All that it acts on: its target and the host of that, and what each step names.
+    pub fn touches(&self) -> Touched {
+        let target = Object::new(ObjectKind::Target, &self.key.target);
+        let host = self.host.as_ref().map(|host| Object::new(ObjectKind::Host, host));
+        let steps = self.steps.iter().flat_map(|step| step.action.touches());
+        [target].into_iter().chain(host).chain(steps).collect()
+    }
 }
 
 /// One action and how its effect is proved.

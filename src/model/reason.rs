@@ -94,6 +94,8 @@ reasons! {
     LastHealthy = "last_healthy",
     /// The target's group could not be read, or the target is not in it.
     GroupUnknown = "group_unknown",
+    /// What a step names by a tag, an address or a label is not exactly one object, or could not be looked up.
+    LookupFailed = "lookup_failed",
     /// A person must approve, and has not yet.
     ApprovalPending = "approval_pending",
     /// A person has refused.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use tokio::time::timeout;
 
+use crate::act::Actor;
 use crate::alertmanager;
 use crate::decide::{ConfirmWith, Confirmation, GroupQuestion, Members, Presence, Question, RuleHealth};
 use crate::model::{Observation, Series, Timestamp, format_duration};
@@ -30,11 +31,13 @@ const MOST_MEMBERS: usize = 10_000;
 /// What two clocks may differ by.
 const CLOCKS_MAY_DIFFER: Duration = Duration::from_secs(60);
 
-/// The two that are asked.
+/// Those that are asked.
 #[derive(Clone)]
 pub(super) struct Witnesses {
     pub(super) prometheus: prometheus::Client,
     pub(super) alertmanager: Option<alertmanager::Client>,
+    /// Looks at what can be acted on; `None`: it is the past.
+    pub(super) actor: Option<Actor>,
 }
 
 impl Witnesses {
@@ -68,7 +71,9 @@ impl Witnesses {
                 asked(question.effect.as_ref().map(|effect| self.measure(effect, &question.touched, now))),
             )
         };
-        let (alert, foundation, surroundings, effect) = tokio::join!(alert, foundation, surroundings, effect);
+        let found = self.look_up_all(&question.lookups);
+        let (alert, foundation, surroundings, effect, found) =
+            tokio::join!(alert, foundation, surroundings, effect, found);
         let (alertmanager, prometheus) = alert;
         let (rule, down, scraped, evidence) = foundation;
         let (conditions, group, at_most_of) = surroundings;
@@ -84,6 +89,7 @@ impl Witnesses {
             conditions,
             group,
             at_most_of,
+            found,
             baseline,
             before,
         }
@@ -238,7 +244,7 @@ mod tests {
         let metrics = Metrics::register(&mut Registry::default(), &[]);
         let config = prometheus::Config::new(url);
         let prometheus = prometheus::Client::new(&config, metrics.prometheus.clone()).unwrap();
-        let witnesses = Witnesses { prometheus, alertmanager: None };
+        let witnesses = Witnesses { prometheus, alertmanager: None, actor: None };
         let alert = alert(&[("alertname", "A")]);
         let begun = tokio::time::Instant::now();
         let now = Timestamp::default();

@@ -41,6 +41,9 @@ impl Remediation {
         let changes = self.pending.take().map(|(changes, ..)| changes).unwrap_or_default();
         for change in &changes {
             self.surroundings.webhook_metrics.change(change);
+            if let EpisodeChange::Collision(fingerprint) = change {
+                tracing::warn!(%fingerprint, "an alert has the fingerprint of another one and is set aside");
+            }
             self.engine.handle_change(change, now);
         }
         Ok(true)

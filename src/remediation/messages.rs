@@ -33,7 +33,8 @@ impl Remediation {
                 self.surroundings.use_clients(*clients);
                 let Surroundings { prometheus, alertmanager, .. } = &self.surroundings;
                 let asked = alertmanager.as_ref().map(|(client, _)| client.clone());
-                self.witnesses = Witnesses { prometheus: prometheus.clone(), alertmanager: asked };
+                let actor = Some(self.surroundings.actor.clone());
+                self.witnesses = Witnesses { prometheus: prometheus.clone(), alertmanager: asked, actor };
                 self.reconciler.use_clients(prometheus.clone(), alertmanager.clone());
                 config.policies.iter().for_each(|policy| self.surroundings.metrics.for_policy(&policy.name));
                 self.stop.file.clone_from(&config.stop_file);

@@ -14,6 +14,7 @@ mod handle;
 mod intake;
 mod leaves;
 mod lifting;
+mod lookups;
 mod measure;
 mod messages;
 mod others;

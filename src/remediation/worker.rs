@@ -124,6 +124,7 @@ impl Remediation {
             witnesses: Witnesses {
                 prometheus: surroundings.prometheus.clone(),
                 alertmanager: surroundings.alertmanager.as_ref().map(|(client, _)| client.clone()),
+                actor: Some(surroundings.actor.clone()),
             },
             reconciler: Reconciler::new(
                 surroundings.prometheus.clone(),

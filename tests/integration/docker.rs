@@ -25,11 +25,17 @@ fn labelled(key: &str, value: &str) -> ContainerLookup {
 }
 
 fn action(operation: DockerOperation, container: ContainerLookup) -> DockerAction {
-    DockerAction { operation, container, kill_after: None, timeout: PATIENCE }
+    DockerAction { operation, container, found: None, kill_after: None, timeout: PATIENCE }
 }
 
 async fn carry_out(socket: &Path, action: &DockerAction) -> Result<ActReport, ActError> {
     docker::carry_out(action, &DockerConfig { socket: socket.to_owned() }).await
+}
+
+/// With what its lookup leads to now.
+async fn decided(socket: &Path, action: DockerAction) -> DockerAction {
+    let config = DockerConfig { socket: socket.to_owned() };
+    DockerAction { found: docker::name(&action.container, &config).await.ok(), ..action }
 }
 
 /// The outcome's name and everything that is said about it.
@@ -66,7 +72,8 @@ async fn a_container_is_restarted_stopped_and_started_and_seen_to_be() {
         (Restart, named("app"), "accepted", "restart app: it is running"),
     ] {
         let before = started_at(&engine, "app").await;
-        let (outcome, text) = told(&carry_out(&engine.socket(), &action(operation, container)).await);
+        let action = decided(&engine.socket(), action(operation, container)).await;
+        let (outcome, text) = told(&carry_out(&engine.socket(), &action).await);
         assert!(outcome == expected && text.contains(sentence), "{operation:?}: {outcome}, {text}");
         let after = started_at(&engine, "app").await;
         let begun_anew = outcome == "accepted" && operation != Stop;
@@ -93,8 +100,14 @@ async fn nothing_is_done_unless_exactly_one_container_is_meant() {
         let (outcome, text) = told(&carry_out(&engine.socket(), &restart).await);
         assert!(outcome == "not started" && text.contains(sentence), "{outcome}, {text}");
     }
-    assert_eq!((started_at(&engine, "web-1").await, started_at(&engine, "web-2").await), before);
     let one = action(DockerOperation::Restart, labelled("shard", "1"));
+    let other = DockerAction { found: Some("web-2".to_owned()), ..one.clone() };
+    for (restart, sentence) in [(&one, "was not looked up"), (&other, "is web-1 now, and was web-2 when")] {
+        let (outcome, text) = told(&carry_out(&engine.socket(), restart).await);
+        assert!(outcome == "not started" && text.contains(sentence), "{outcome}, {text}");
+    }
+    assert_eq!((started_at(&engine, "web-1").await, started_at(&engine, "web-2").await), before);
+    let one = decided(&engine.socket(), one).await;
     assert_eq!(told(&carry_out(&engine.socket(), &one).await).0, "accepted");
 }
 

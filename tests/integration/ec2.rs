@@ -17,12 +17,10 @@ use aws_sdk_ec2::types::{InstanceType, ResourceType, Tag, TagSpecification};
 use aws_smithy_http_client::{Builder, tls};
 use smartcloudops::act::AwsConfig;
 use smartcloudops::act::aws::Aws;
-use smartcloudops::model::{ActError, ActReport, Ec2Action, Ec2Operation, Ec2Wait, InstanceLookup, RunId};
+use smartcloudops::model::{ActError, ActReport, Ec2Action, Ec2Operation, Ec2Wait, InstanceLookup};
 
 use crate::support::{Moto, PATIENCE};
 
-/// The run of which every action here is a step.
-pub const RUN: RunId = RunId(1);
 pub const ID: &str = "i-0123456789abcdef0";
 pub const SECRET: &str = "hunter2hunter2hunter2";
 const SESSION: &str = "hunter3hunter3hunter3";
@@ -47,7 +45,7 @@ pub fn at(url: &str) -> Aws {
 }
 
 async fn reboot(aws: &Aws, id: &str, timeout: Duration) -> Result<ActReport, ActError> {
-    aws.ec2(&Ec2Action { timeout, ..operation(Ec2Operation::Reboot, by_id(id), None) }, RUN).await
+    aws.ec2(&Ec2Action { timeout, ..operation(Ec2Operation::Reboot, by_id(id), None) }).await
 }
 
 fn by_id(id: &str) -> InstanceLookup {
@@ -55,7 +53,7 @@ fn by_id(id: &str) -> InstanceLookup {
 }
 
 fn operation(operation: Ec2Operation, instance: InstanceLookup, wait: Option<Ec2Wait>) -> Ec2Action {
-    Ec2Action { operation, instance, wait, timeout: PATIENCE }
+    Ec2Action { operation, instance, found: None, wait, timeout: PATIENCE }
 }
 
 /// The outcome's name and everything that is said about it. Nothing of it holds a secret.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use smartcloudops::act::aws::Aws;
 use smartcloudops::model::{ActError, ActReport, InstanceLookup, SHELL_SCRIPT, SsmAction};
 
-use crate::ec2::{ID, RUN, SECRET, TAG, arranger, at, config, count, key, run_instance, told};
+use crate::ec2::{ID, SECRET, TAG, arranger, at, config, count, key, run_instance, told};
 use crate::support::{Moto, PATIENCE};
 
 /// Bytes kept of what a command prints.
@@ -16,7 +16,13 @@ const OUTPUT: usize = 100;
 
 fn script(instance: InstanceLookup, timeout: Duration) -> SsmAction {
     let commands = ("commands".to_owned(), vec!["systemctl restart app.service".to_owned()]);
-    SsmAction { document: SHELL_SCRIPT.to_owned(), parameters: vec![commands], instance, timeout }
+    SsmAction {
+        document: SHELL_SCRIPT.to_owned(),
+        parameters: vec![commands],
+        instance,
+        found: None,
+        timeout,
+    }
 }
 
 fn by_id(id: &str) -> InstanceLookup {
@@ -24,7 +30,7 @@ fn by_id(id: &str) -> InstanceLookup {
 }
 
 async fn run(aws: &Aws, action: &SsmAction) -> Result<ActReport, ActError> {
-    aws.ssm(action, RUN, OUTPUT).await
+    aws.ssm(action, OUTPUT).await
 }
 
 #[tokio::test]
@@ -33,7 +39,9 @@ async fn a_script_is_run_once_on_the_instance_that_is_meant() {
     let id = run_instance(&arranger(&moto), &[("Name", "web"), TAG]).await;
     let by_name = InstanceLookup::Tag { key: "Name".to_owned(), value: "web".to_owned() };
     for instance in [by_id(&id), by_name] {
-        let report = run(&at(&moto.url()), &script(instance, PATIENCE)).await.expect("moto runs it");
+        let found = at(&moto.url()).instance_id(&instance).await.ok();
+        let script = SsmAction { found, ..script(instance, PATIENCE) };
+        let report = run(&at(&moto.url()), &script).await.expect("moto runs it");
         let expected = format!("Success of AWS-RunShellScript on {id}, command ");
         assert!(report.summary.starts_with(&expected), "{report:?}");
     }

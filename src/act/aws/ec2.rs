@@ -15,20 +15,25 @@ use aws_sdk_ec2::config::Config;
 use aws_sdk_ec2::operation::RequestId;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::model::{ActError, ActReport, Ec2Action, Ec2Operation, Ec2Wait, RunId, format_duration};
+use crate::model::{ActError, ActReport, Ec2Action, Ec2Operation, Ec2Wait, InstanceLookup, format_duration};
 
 use super::{Aws, no_answer, outcome, patient};
 
 impl Aws {
+    /// The id of the one instance that is meant, else a sentence. Looks only.
+    pub async fn instance_id(&self, lookup: &InstanceLookup) -> Result<String, String> {
+        find::id(&find::only_one(&self.ec2_client().await?, lookup).await?, lookup)
+    }
+
     /// Looks at the instance, then does what is asked, once. Until the request that changes something is
     /// on its way every failure means not started; EC2's refusal of it is a failure; no answer, a lost
     /// connection, trouble inside EC2 or the end of the time while waiting means unknown. Accepted means
     /// that EC2 has taken the request, or where something is waited for, that it says it is so. What a tag or an
-    /// address leads to must be the instance to which it led in earlier steps of the run.
-    pub async fn ec2(&self, action: &Ec2Action, run: RunId) -> Result<ActReport, ActError> {
+    /// address leads to must be the instance to which it led when it was decided on.
+    pub async fn ec2(&self, action: &Ec2Action) -> Result<ActReport, ActError> {
         let deadline = Instant::now() + action.timeout;
         let time_to_look = action.timeout / 2;
-        let looked = timeout(time_to_look, self.look(action, run)).await;
+        let looked = timeout(time_to_look, self.look(action)).await;
         let looked = looked.unwrap_or_else(|_| Err(no_answer(time_to_look)));
         let (client, id) = looked.map_err(|reason| ActError::NotStarted { reason })?;
         let summary = Changing { client: &client, id: &id, action, deadline }.carry_out().await?;
@@ -36,11 +41,11 @@ impl Aws {
     }
 
     /// A client, and the instance once it is known to be one that may be acted on; else a sentence.
-    async fn look(&self, action: &Ec2Action, run: RunId) -> Result<(Client, String), String> {
+    async fn look(&self, action: &Ec2Action) -> Result<(Client, String), String> {
         let client = self.ec2_client().await?;
         let instance = find::only_one(&client, &action.instance).await?;
         let id = find::check(&instance, action)?;
-        self.found.same(run, &action.instance, &id)?;
+        find::still(&action.instance, action.found.as_deref(), &id)?;
         if action.operation == Ec2Operation::Restart {
             disks::outlast_a_stop(&client, &instance, &id).await?;
         }

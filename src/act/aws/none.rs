@@ -1,7 +1,7 @@
 //! Stands in for `aws` in a build without that feature: an action on AWS, if the journal of another build
 //! holds one, is not started.
 
-use crate::model::{ActError, ActReport, AutoscalingAction, Ec2Action, RunId, SsmAction};
+use crate::model::{ActError, ActReport, AutoscalingAction, Ec2Action, InstanceLookup, SsmAction};
 
 use super::AwsConfig;
 
@@ -17,18 +17,18 @@ impl Aws {
         Self { config }
     }
 
-    /// The same with other settings.
-    pub(super) fn reconfigured(&self, config: AwsConfig) -> Self {
-        Self::new(config)
-    }
-
     /// The settings it was made with.
     pub(super) fn config(&self) -> &AwsConfig {
         &self.config
     }
 
+    /// Never finds one.
+    pub(super) async fn instance_id(&self, lookup: &InstanceLookup) -> Result<String, String> {
+        Err(format!("cannot look for {lookup}: this build has no AWS support"))
+    }
+
     /// Never starts.
-    pub(super) async fn ec2(&self, action: &Ec2Action, _run: RunId) -> Result<ActReport, ActError> {
+    pub(super) async fn ec2(&self, action: &Ec2Action) -> Result<ActReport, ActError> {
         not_started(&action.instance)
     }
 
@@ -44,12 +44,7 @@ impl Aws {
     }
 
     /// Never starts.
-    pub(super) async fn ssm(
-        &self,
-        action: &SsmAction,
-        _run: RunId,
-        _output: usize,
-    ) -> Result<ActReport, ActError> {
+    pub(super) async fn ssm(&self, action: &SsmAction, _output: usize) -> Result<ActReport, ActError> {
         not_started(&action.instance)
     }
 }

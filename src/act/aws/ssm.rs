@@ -13,7 +13,7 @@ use aws_sdk_ssm::Client;
 use aws_sdk_ssm::config::Config;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::model::{ActError, ActReport, RunId, SsmAction, format_duration};
+use crate::model::{ActError, ActReport, SsmAction, format_duration};
 
 use super::ec2::find;
 use super::{Aws, no_answer, outcome, patient};
@@ -30,11 +30,11 @@ impl Aws {
     /// Looks at the instance, has the document run on it, once, and looks until it has ended. Until the
     /// request is on its way every failure means not started, and so does a command that never reached the
     /// instance; a refusal or a failure of the document is a failure; anything else means unknown. At most
-    /// `output` bytes are kept of what it printed. As for EC2, the instance is that of earlier steps of the run.
-    pub async fn ssm(&self, action: &SsmAction, run: RunId, output: usize) -> Result<ActReport, ActError> {
+    /// `output` bytes are kept of what it printed. As for EC2, the instance is the one that was decided on.
+    pub async fn ssm(&self, action: &SsmAction, output: usize) -> Result<ActReport, ActError> {
         let deadline = Instant::now() + action.timeout;
         let time_to_look = action.timeout / 2;
-        let looked = timeout(time_to_look, self.look_for_node(action, run)).await;
+        let looked = timeout(time_to_look, self.look_for_node(action)).await;
         let looked = looked.unwrap_or_else(|_| Err(no_answer(time_to_look)));
         let (client, instance) = looked.map_err(|reason| ActError::NotStarted { reason })?;
         let sent = timeout_at(deadline, send(&client, &instance, action)).await;
@@ -46,10 +46,10 @@ impl Aws {
     }
 
     /// A client, and the instance; else a sentence.
-    async fn look_for_node(&self, action: &SsmAction, run: RunId) -> Result<(Client, String), String> {
+    async fn look_for_node(&self, action: &SsmAction) -> Result<(Client, String), String> {
         let instance = find::only_one(&self.ec2_client().await?, &action.instance).await?;
         let id = find::check_state(&instance, &InstanceStateName::Running, &action.instance)?;
-        self.found.same(run, &action.instance, &id)?;
+        find::still(&action.instance, action.found.as_deref(), &id)?;
         Ok((self.ssm_client().await?, id))
     }
 

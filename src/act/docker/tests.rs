@@ -75,7 +75,13 @@ fn only_what_is_seen_is_accepted_and_what_is_not_seen_is_unknown() {
         ),
     ] {
         let container = crate::model::ContainerLookup::Name("app".to_owned());
-        let action = DockerAction { operation, container, kill_after: None, timeout: Duration::from_secs(1) };
+        let action = DockerAction {
+            operation,
+            container,
+            found: None,
+            kill_after: None,
+            timeout: Duration::from_secs(1),
+        };
         let told = match judge(&action, &before, answer.clone(), after) {
             Ok(report) => report.summary,
             Err(error) => error.to_string(),

@@ -4,7 +4,6 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::DeliverySource::{Reconciliation, Webhook};
-use crate::model::Labels;
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(1_000_000_000 + seconds * 1000)
@@ -31,6 +30,7 @@ fn letter(change: &EpisodeChange) -> char {
         EpisodeChange::Repeated(_) => 'r',
         EpisodeChange::Resolved(_) => 'E',
         EpisodeChange::Stale(_) => '-',
+        EpisodeChange::Collision(_) => 'x',
     }
 }
 
@@ -115,6 +115,47 @@ fn an_end_that_was_none_is_taken_back_under_the_old_identity() {
         assert!(change.episode().is_none_or(|episode| episode.id.started == at(0)), "{sentence}");
         assert_eq!(episodes.firing(), usize::from(expected == 'O'), "{sentence}");
     }
+}
+
+/// Two alerts whose labels have one fingerprint.
+fn twins() -> [Alert; 2] {
+    ["8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ"]
+        .map(|name| Alert { labels: [(name, "x"), ("alertname", "A")].into_iter().collect(), ..firing(0) })
+}
+
+#[test]
+fn an_alert_with_the_fingerprint_of_another_is_set_aside() {
+    let [first, second] = twins();
+    assert_eq!(first.fingerprint(), second.fingerprint(), "else this test proves nothing");
+    let end = |alert: &Alert| Alert { labels: alert.labels.clone(), ..resolved(0, 60) };
+    let later = Alert { starts_at: at(90), ..second.clone() };
+    let mut episodes = Episodes::default();
+    for (alert, expected, sentence) in [
+        (&first, 'O', "the first to be heard of"),
+        (&second, 'x', "its twin is no repeat of it"),
+        (&end(&second), 'x', "nor does the twin's end end it"),
+        (&first, 'r', "it goes on"),
+        (&end(&first), 'E', "until its own end"),
+        (&later, 'x', "what is remembered keeps its fingerprint"),
+    ] {
+        assert_eq!(letter(&episodes.apply(alert, Webhook, at(61))), expected, "{sentence}");
+        assert!(episodes.latest.values().all(|known| known.alert.labels == first.labels), "{sentence}");
+    }
+    episodes.forget(at(2 * 86_400));
+    assert_eq!(letter(&episodes.apply(&later, Webhook, at(2 * 86_400))), 'O', "and no longer");
+}
+
+#[test]
+fn a_list_tells_alerts_with_one_fingerprint_apart() {
+    let [first, second] = twins();
+    let mut episodes = Episodes::default();
+    episodes.apply(&first, Webhook, at(0));
+    let both = [second.clone(), first.clone(), second.clone()];
+    assert_eq!(episodes.reconcile(&both, at(99), at(100)), [], "the first is in it");
+    let ended = episodes.reconcile(std::slice::from_ref(&second), at(99), at(100));
+    assert_eq!(ended.iter().map(|alert| &alert.labels).collect::<Vec<_>>(), [&first.labels], "it is not");
+    assert_eq!(letter(&episodes.apply(&ended[0], Reconciliation, at(100))), 'E');
+    assert_eq!(episodes.reconcile(&[second], at(101), at(101)), [], "the other stays set aside");
 }
 
 #[test]

@@ -62,7 +62,7 @@ impl DockerTemplate {
             },
         };
         let Self { operation, kill_after, timeout, .. } = *self;
-        Ok(DockerAction { operation, container, kill_after, timeout })
+        Ok(DockerAction { operation, container, found: None, kill_after, timeout })
     }
 }
 

@@ -41,7 +41,8 @@ impl Ec2Template {
         fill: &impl Fn(&Template) -> Result<String, TemplateError>,
     ) -> Result<Ec2Action, TemplateError> {
         let instance = self.instance.fill(fill)?;
-        Ok(Ec2Action { operation: self.operation, instance, wait: self.wait, timeout: self.timeout })
+        let Self { operation, wait, timeout, .. } = *self;
+        Ok(Ec2Action { operation, instance, found: None, wait, timeout })
     }
 }
 

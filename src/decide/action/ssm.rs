@@ -44,7 +44,7 @@ impl SsmTemplate {
         };
         let parameters = self.parameters.iter().map(parameter).collect::<Result<_, TemplateError>>()?;
         let (document, instance) = (self.document.clone(), self.instance.fill(fill)?);
-        Ok(SsmAction { document, parameters, instance, timeout: self.timeout })
+        Ok(SsmAction { document, parameters, instance, found: None, timeout: self.timeout })
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) struct Candidate {
     /// Set while an answer is awaited, which is too late once it is looked at again.
     pub(super) awaiting: Option<Awaiting>,
     /// What the answer is awaited for, as long as its alert says what it said.
-    pub(super) plan: Option<Plan>,
+    pub(super) plan: Option<Box<Plan>>,
 }
 
 impl Candidate {
@@ -84,7 +84,7 @@ impl Candidates {
 
     /// What an answer is awaited for, if the alert still says what it said.
     pub(super) fn take_plan(&mut self, place: &Place) -> Option<Plan> {
-        self.all.get_mut(place)?.plan.take()
+        self.all.get_mut(place)?.plan.take().map(|plan| *plan)
     }
 
     /// The alert says something else: its plans are made anew.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::model::{EpisodeId, Plan, RunKey, RunOutcome, Timestamp};
+use crate::model::{EpisodeId, Plan, RunKey, RunOutcome, Timestamp, Touched};
 
 use super::super::digest::digest;
 use super::super::world::{Confirmation, Presence, Question};
@@ -31,6 +31,13 @@ pub(super) struct Shadowed {
     asked: Option<u64>,
 }
 
+/// What a run has touched that ended a moment ago.
+#[derive(Clone, Debug)]
+pub(super) struct Settling {
+    pub(super) touched: Touched,
+    pub(super) until: Timestamp,
+}
+
 impl Engine {
     /// A run that is over counts for or against its policy.
     pub(super) fn count_outcome(&mut self, key: &RunKey, outcome: RunOutcome) {
@@ -52,10 +59,27 @@ impl Engine {
         });
     }
 
-    /// From a run's end on its target is not counted on for a while, if what was done may have harmed it.
-    pub(super) fn let_settle(&mut self, key: &RunKey, outcome: RunOutcome, at: Timestamp) {
+    /// From a run's end on what it touched is not counted on for a while, if what was done may have harmed it.
+    pub(super) fn let_settle(&mut self, plan: &Plan, outcome: RunOutcome, at: Timestamp) {
         if !matches!(outcome, RunOutcome::Helped | RunOutcome::DidNotLast | RunOutcome::NotStarted) {
-            self.settling.insert(key.clone(), at + SETTLING);
+            let settling = Settling { touched: plan.touches(), until: at + SETTLING };
+            self.settling.insert(plan.key.clone(), settling);
+        }
+    }
+
+    /// What ended a moment before the start.
+    pub(super) fn settle_again(
+        &mut self,
+        attempts: &[(Plan, Timestamp)],
+        outcomes: &[(RunKey, RunOutcome, Timestamp)],
+    ) {
+        let recent = outcomes.iter().filter(|(.., at)| *at + SETTLING > self.now);
+        let recent: HashMap<&RunKey, (RunOutcome, Timestamp)> =
+            recent.map(|(key, outcome, at)| (key, (*outcome, *at))).collect();
+        for (plan, _) in attempts {
+            if let Some((outcome, at)) = recent.get(&plan.key) {
+                self.let_settle(plan, *outcome, *at);
+            }
         }
     }
 

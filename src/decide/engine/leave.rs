@@ -16,7 +16,7 @@ use super::super::world::Confirmation;
 use super::candidates::{Awaiting, Candidate};
 use super::message::Command;
 use super::running::{ActiveRun, before};
-use super::waiting::{CONFIRMATION_LIMIT, look_again_in};
+use super::waiting::{CONFIRMATION_LIMIT, look_again_in, names};
 use super::{Beginning, Engine, Subject};
 
 /// Why a request is void that nobody answered in time.
@@ -227,7 +227,7 @@ impl Engine {
         let Some(beginning) = self.beginning.remove(&key) else {
             return;
         };
-        let touched = self.touch(&key);
+        let touched = self.touch(&beginning.plan);
         self.approvals.remove(&key);
         if self.now.since(beginning.since) >= CONFIRMATION_LIMIT {
             return self.begun_too_late(key, run, beginning);
@@ -243,7 +243,7 @@ impl Engine {
         }));
         let digest = self.digest(&key.policy).unwrap_or_default();
         self.requested.remove(&(key.episode, key.policy.clone()));
-        self.remember_attempt(key, self.now);
+        self.remember_attempt(&beginning.plan, self.now);
         self.runs.insert(run, ActiveRun::acting(beginning, digest, touched));
         self.commands.push_back(Command::Act { run, step: 0 });
     }
@@ -253,17 +253,18 @@ impl Engine {
         let took = format_duration(self.now.since(beginning.since));
         let held = Held::new(Reason::JournalUnavailable, format!("to write the intent took {took}"));
         self.hold(Subject::run(&key), held, Some(beginning.plan.clone()), &[]);
-        self.remember_attempt(key, self.now);
+        self.remember_attempt(&beginning.plan, self.now);
         self.runs.insert(run, ActiveRun::acting(beginning, 0, BTreeSet::new()));
         self.close(run, RunOutcome::NotStarted);
     }
 
-    /// From now on the target is nobody's peer. Those that are none of this run's.
-    fn touch(&mut self, key: &RunKey) -> BTreeSet<String> {
+    /// From now on what it touches is nobody's peer. Those that are none of this run's.
+    fn touch(&mut self, plan: &Plan) -> BTreeSet<String> {
+        let names = names(&plan.touches());
         for active in self.runs.values_mut() {
-            active.touched.insert(key.target.clone());
+            active.touched.extend(names.iter().cloned());
         }
-        self.targets_under_way(key)
+        self.names_under_way(&plan.key)
     }
 
     pub(super) fn begin_refused(&mut self, key: &RunKey, reason: Reason) {
@@ -271,7 +272,7 @@ impl Engine {
             return;
         };
         if reason == Reason::AlreadyRun {
-            self.done.insert(key.clone());
+            self.done.add_key(key.clone());
         } else if self.open.contains_key(&key.episode) {
             let again = Candidate::again(Some(self.now + look_again_in(key.episode)));
             self.candidates.insert((key.episode, key.policy.clone()), again);

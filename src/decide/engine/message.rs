@@ -16,8 +16,8 @@ use super::super::world::{Confirmation, Question};
 pub struct Restored {
     /// Open episodes, and those that ended not long ago: they tell a storm.
     pub episodes: Vec<Episode>,
-    /// When which run began, as far back as the longest cooldown.
-    pub attempts: Vec<(RunKey, Timestamp)>,
+    /// What each run was to do, and when it last attempted something, as far back as the longest cooldown.
+    pub attempts: Vec<(Plan, Timestamp)>,
     /// Runs without an end.
     pub open_runs: Vec<Run>,
     /// Runs that began lately, open or not, for what is left of them.

@@ -12,6 +12,7 @@
 
 mod advancing;
 mod candidates;
+mod done;
 mod earning;
 mod lasting;
 mod leave;
@@ -45,7 +46,8 @@ pub use message::{Command, Report, Restored};
 pub use requests::RequestError;
 
 use candidates::{Candidates, Place};
-use earning::{Shadowed, by_name};
+use done::Done;
+use earning::{Settling, Shadowed, by_name};
 use lasting::Lasting;
 use running::ActiveRun;
 use silences::Silences;
@@ -64,13 +66,13 @@ pub struct Engine {
     candidates: Candidates,
     beginning: HashMap<RunKey, Beginning>,
     runs: BTreeMap<RunId, ActiveRun>,
-    done: HashSet<RunKey>,
+    done: Done,
     /// Plans that a person has refused or nobody has approved in time, and which of the two.
     denied: BTreeMap<Place, (Plan, Reason)>,
     /// Plans that a person has asked for, and who.
     requested: BTreeMap<Place, String>,
-    /// Until when what ended may still do harm that nobody sees yet.
-    settling: BTreeMap<RunKey, Timestamp>,
+    /// What ended a moment ago may still do harm that nobody sees yet.
+    settling: BTreeMap<RunKey, Settling>,
     /// What has helped, while it must last.
     lasting: Lasting,
     /// What runs have silenced and nobody has lifted.
@@ -112,7 +114,7 @@ impl Engine {
             candidates: Candidates::default(),
             beginning: HashMap::new(),
             runs: BTreeMap::new(),
-            done: HashSet::new(),
+            done: Done::default(),
             denied: BTreeMap::new(),
             requested: BTreeMap::new(),
             settling: BTreeMap::new(),
@@ -129,13 +131,13 @@ impl Engine {
             began_in_storm: HashSet::new(),
             commands: VecDeque::new(),
         };
-        for (key, at) in &restored.attempts {
-            engine.remember_attempt(key.clone(), *at);
+        for (plan, at) in &restored.attempts {
+            engine.remember_attempt(plan, *at);
         }
         for (key, outcome, at) in &restored.outcomes {
             engine.count_failure(&key.policy, *outcome, *at);
-            engine.let_settle(key, *outcome, *at);
         }
+        engine.settle_again(&restored.attempts, &restored.outcomes);
         let open = restored.episodes.iter().filter(|episode| episode.is_firing());
         engine.open = open.map(|episode| (episode.id, episode.clone())).collect();
         engine.recall_silences(&restored.recent);
@@ -186,7 +188,7 @@ impl Engine {
                 }
             }
             EpisodeChange::Resolved(episode) => self.end_episode(episode.id),
-            EpisodeChange::Stale(_) => {}
+            EpisodeChange::Stale(_) | EpisodeChange::Collision(_) => {}
         }
     }
 
@@ -216,9 +218,9 @@ impl Engine {
         if self.runs.contains_key(&run.id) {
             return;
         }
-        let key = run.plan.key.clone();
-        self.remember_attempt(key.clone(), run.begun_at);
-        self.candidates.remove(&(key.episode, key.policy));
+        let key = &run.plan.key;
+        self.remember_attempt(&run.plan, run.begun_at);
+        self.candidates.remove(&(key.episode, key.policy.clone()));
         self.runs.insert(run.id, ActiveRun::left_open(run.plan, 0));
         self.close(run.id, RunOutcome::NotStarted);
     }
@@ -252,7 +254,7 @@ impl Engine {
         self.look_at_due();
         self.attempts.forget(now);
         self.forget_failures();
-        self.settling.retain(|_, until| *until > now);
+        self.settling.retain(|_, settling| settling.until > now);
         self.silences.retain(|_, silenced| silenced.ends > now);
         self.lasting.retain(|_, help| help.is_watched(now));
     }
@@ -308,7 +310,7 @@ impl Engine {
         self.move_timers(later);
         self.attempts.move_times(later);
         self.failures.values_mut().flatten().for_each(|at| *at = later(*at));
-        self.settling.values_mut().for_each(|until| *until = later(*until));
+        self.settling.values_mut().for_each(|settling| settling.until = later(settling.until));
         self.now = later(self.now);
         self.advance(now);
     }
@@ -353,9 +355,9 @@ impl Engine {
         }
     }
 
-    fn remember_attempt(&mut self, key: RunKey, at: Timestamp) {
-        self.attempts.add(&key, at);
-        self.done.insert(key);
+    fn remember_attempt(&mut self, plan: &Plan, at: Timestamp) {
+        self.attempts.add(&plan.key.policy, &plan.touches(), at);
+        self.done.add(plan);
     }
 
     /// Records a refusal, unless the same one was the last word.

@@ -49,7 +49,7 @@ impl Engine {
     }
 
     fn has_acted(&self, id: EpisodeId, policy: &str) -> bool {
-        let mut keys = self.done.iter().chain(self.beginning.keys());
+        let mut keys = self.done.keys().chain(self.beginning.keys());
         keys.any(|key| key.episode == id && key.policy == policy)
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct ActiveRun {
     pub(super) baseline: Option<Observation>,
     /// What the step's effect is judged by besides its verification.
     pub(super) watch: Option<Watch>,
-    /// Targets of other runs that were under way at any time during this one.
+    /// Names of what other runs touched that were under way at any time during this one.
     pub(super) touched: BTreeSet<String>,
     /// What the policy was when it began.
     pub(super) digest: u32,
@@ -275,7 +275,7 @@ impl Engine {
                 self.watch_help(run, &active.plan.key, within, self.now);
             }
             self.count_outcome(&active.plan.key, outcome);
-            self.let_settle(&active.plan.key, outcome, self.now);
+            self.let_settle(&active.plan, outcome, self.now);
             self.place_became_free();
         }
     }

@@ -19,13 +19,17 @@ impl Engine {
     fn count_at(&mut self, episode: &Episode, at: Timestamp) {
         self.storm_total.add(at);
         let name = name(episode);
+        if let Some(window) = self.storm_by_name.get_mut(name) {
+            return window.add(at);
+        }
         if self.storm_by_name.len() >= MAX_WINDOWS {
             let now = self.now;
             self.storm_by_name.retain(|_, window| !window.is_idle(now));
         }
-        if self.storm_by_name.len() < MAX_WINDOWS || self.storm_by_name.contains_key(name) {
-            let rate = self.config.storm.per_alert;
-            self.storm_by_name.entry(name.to_owned()).or_insert_with(|| Window::new(rate)).add(at);
+        if self.storm_by_name.len() < MAX_WINDOWS {
+            let mut window = Window::new(self.config.storm.per_alert);
+            window.add(at);
+            self.storm_by_name.insert(name.to_owned(), window);
         }
     }
 

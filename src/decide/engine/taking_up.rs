@@ -1,14 +1,15 @@
 //! Runs that an earlier process left open: proved against what was written with their intents, never repeated.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use crate::model::{ActError, ActReport, Before, Episode, Plan, Run, StepRecord, Timestamp};
+use crate::model::{ActError, ActReport, Before, Episode, Plan, Run, RunKey, StepRecord, Timestamp};
 
 use super::super::effect::{EffectQuestion, Watch};
 use super::Engine;
 use super::earning::SETTLING;
 use super::message::{Command, Restored};
 use super::running::{ActiveRun, Known, outcome};
+use super::waiting::names;
 
 impl Engine {
     /// Takes up a run that the last process left open. Nothing is repeated and no further step follows, but what must
@@ -25,7 +26,7 @@ impl Engine {
         };
         let must_be_finished =
             active.plan.steps.get(step).is_some_and(|planned| planned.action.must_be_finished());
-        self.done.insert(active.plan.key.clone());
+        self.done.add(&active.plan);
         self.runs.insert(run.id, active);
         match record {
             StepRecord { verified: Some((_, verdict)), acted, .. } => {
@@ -56,11 +57,13 @@ impl Engine {
     }
 }
 
-/// The targets of other runs that were under way at any time since then, or shortly before: they are no peers.
+/// What other runs have touched that were under way at any time since then, or shortly before: that is no peer.
 fn touched(run: &Run, since: Timestamp, restored: &Restored) -> BTreeSet<String> {
-    let begun = restored.attempts.iter().filter(|(_, at)| *at >= since).map(|(key, _)| key);
     let ended = restored.outcomes.iter().filter(|(_, _, at)| *at + SETTLING >= since).map(|(key, ..)| key);
-    let open = restored.open_runs.iter().map(|open| &open.plan.key);
-    let others = begun.chain(ended).chain(open).map(|key| &key.target);
-    others.filter(|target| **target != run.plan.key.target).cloned().collect()
+    let ended: HashSet<&RunKey> = ended.collect();
+    let begun = restored.attempts.iter().filter(|(plan, at)| *at >= since || ended.contains(&plan.key));
+    let open = restored.open_runs.iter().map(|open| &open.plan);
+    let others = begun.map(|(plan, _)| plan).chain(open);
+    let own = names(&run.plan.touches());
+    others.flat_map(|plan| names(&plan.touches())).filter(|name| !own.contains(name)).collect()
 }

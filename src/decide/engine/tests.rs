@@ -13,6 +13,7 @@ mod silences;
 mod spared;
 mod storms;
 mod timelines;
+mod touched;
 mod unfinished;
 mod world;
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::model::{EpisodeId, Plan, Reason, RunId, RunKey, is_escalation};
+use crate::model::{EpisodeId, Object, Plan, Reason, RunId, RunKey, Touched, is_escalation};
 
 use super::super::config::{Config, Policy};
 use super::super::guards::{self, Held, Said, local, world};
+use super::super::lookups;
 use super::super::policy;
 use super::super::world::{Confirmation, Question};
 use super::candidates::{Awaiting, Candidate, Place};
@@ -78,7 +79,8 @@ impl Engine {
         let Some((policy, plan)) = self.plan(&config, id, policy_name) else {
             return;
         };
-        if self.ask_local(&config, policy, &plan.key).any(|said| said.holds()) {
+        let touched = plan.touches();
+        if self.ask_local(&config, policy, &plan, &touched).any(|said| said.holds()) {
             return self.wait_for_local(policy, plan);
         }
         let Some(episode) = self.open.get(&id) else {
@@ -86,13 +88,13 @@ impl Engine {
         };
         match policy::question(policy, &plan, 0, &episode.alert) {
             Ok(question) => {
-                let touched = self.targets_under_way(&plan.key);
+                let (touched, lookups) = (self.names_under_way(&plan.key), lookups::of(&plan));
                 let key = plan.key.clone();
-                let number = self.put(key.clone(), Question { touched, ..question }.into());
+                let number = self.put(key.clone(), Question { touched, lookups, ..question }.into());
                 self.await_answer(&key, Awaiting::World(number), Some(plan));
             }
             Err((reason, detail)) => {
-                let said: Vec<Said> = self.ask_local(&config, policy, &plan.key).collect();
+                let said: Vec<Said> = self.ask_local(&config, policy, &plan, &touched).collect();
                 self.give_up(&plan.key, Held::new(reason, detail), None, &said);
             }
         }
@@ -100,7 +102,8 @@ impl Engine {
 
     /// Keeps what all of them say once one of them holds.
     fn wait_for_local(&mut self, policy: &Policy, plan: Plan) {
-        let said: Vec<Said> = self.ask_local(&self.config, policy, &plan.key).collect();
+        let touched = plan.touches();
+        let said: Vec<Said> = self.ask_local(&self.config, policy, &plan, &touched).collect();
         if let Err(held) = guards::first_held(&said) {
             self.wait(plan, held, &said);
         }
@@ -118,7 +121,8 @@ impl Engine {
     pub(super) fn await_answer(&mut self, key: &RunKey, awaiting: Awaiting, plan: Option<Plan>) {
         let look_again = Some(self.now + CONFIRMATION_LIMIT);
         let place = (key.episode, key.policy.clone());
-        self.candidates.insert(place, Candidate { look_again, awaiting: Some(awaiting), plan });
+        self.candidates
+            .insert(place, Candidate { look_again, awaiting: Some(awaiting), plan: plan.map(Box::new) });
     }
 
     /// The plan as things are now; a refusal is final for this episode.
@@ -145,23 +149,25 @@ impl Engine {
         &'s self,
         config: &'s Config,
         policy: &'s Policy,
-        key: &'s RunKey,
+        plan: &'s Plan,
+        touched: &'s Touched,
     ) -> impl Iterator<Item = Said> + 's {
+        let key = &plan.key;
         let firing_since = self.open.get(&key.episode).map_or(self.now, |episode| episode.alert.starts_at);
         local::ask(local::Facts {
             config,
             policy,
-            key,
+            touched,
             now: self.now,
             started: self.started,
             firing_since,
             paused: self.paused,
             shutting_down: self.shutting_down,
             in_storm: self.in_storm_for(key.episode),
-            has_run: self.done.contains(key),
+            has_run: self.done.has(plan),
             attempts: &self.attempts,
             failures: self.failures.get(&policy.name).map_or(&[], Vec::as_slice),
-            busy: self.under_way(key).any(|other| other.target == key.target),
+            busy: self.worked_on(key, &touched),
             in_flight: self.in_flight(),
         })
     }
@@ -170,32 +176,35 @@ impl Engine {
     pub(super) fn ask_world(&self, policy: &Policy, key: &RunKey, world: &Confirmation) -> Vec<Said> {
         let mut said = world::ask(policy, self.config.max_targets_down, world);
         if let Some(limit) = &policy.at_most {
-            let own = self.under_way(key).filter(|other| other.policy == key.policy).count();
+            let own = self.under_way(key).filter(|other| other.key.policy == key.policy).count();
             said.push(guards::group::at_most(limit, own, world.at_most_of.as_ref()));
         }
         if let Some(group) = &policy.group {
-            let targets: BTreeSet<&str> = self.unsettled(key).map(|other| other.target.as_str()).collect();
-            said.extend(guards::group::spare(group, &key.target, world.group.as_ref(), &targets));
+            let names = self.names_under_way(key);
+            said.extend(guards::group::spare(group, &key.target, world.group.as_ref(), &names));
         }
         said
     }
 
-    /// The other runs that are under way.
-    fn under_way<'s>(&'s self, key: &'s RunKey) -> impl Iterator<Item = &'s RunKey> {
-        let runs = self.runs.values().map(|run| &run.plan.key);
-        self.beginning.keys().chain(runs).filter(move |other| *other != key)
+    /// The plans of the other runs that are under way.
+    fn under_way<'s>(&'s self, key: &'s RunKey) -> impl Iterator<Item = &'s Plan> {
+        let beginning = self.beginning.values().map(|beginning| &beginning.plan);
+        let plans = beginning.chain(self.runs.values().map(|run| &run.plan));
+        plans.filter(move |plan| plan.key != *key)
     }
 
-    /// Those, and the ones that ended a moment ago.
-    fn unsettled<'s>(&'s self, key: &'s RunKey) -> impl Iterator<Item = &'s RunKey> {
-        let now = self.now;
-        let settling = self.settling.iter().filter(move |(_, until)| **until > now).map(|(key, _)| key);
-        self.under_way(key).chain(settling.filter(move |other| *other != key))
+    /// What of this another run works on.
+    fn worked_on(&self, key: &RunKey, touched: &Touched) -> Option<Object> {
+        self.under_way(key).find_map(|other| other.touches().intersection(touched).next().cloned())
     }
 
-    /// The targets of all other runs, those that ended a moment ago included.
-    pub(super) fn targets_under_way(&self, key: &RunKey) -> BTreeSet<String> {
-        self.unsettled(key).map(|other| other.target.clone()).collect()
+    /// The names of all that other runs touch, those that ended a moment ago included.
+    pub(super) fn names_under_way(&self, key: &RunKey) -> BTreeSet<String> {
+        let settling =
+            self.settling.iter().filter(|(other, settling)| *other != key && settling.until > self.now);
+        let settling = settling.map(|(_, settling)| settling.touched.clone());
+        let touched = self.under_way(key).map(Plan::touches).chain(settling);
+        touched.flat_map(|touched| names(&touched)).collect()
     }
 
     /// The world was read: fail closed, ask the guards again, and decide.
@@ -212,7 +221,7 @@ impl Engine {
         let config = self.config.clone();
         let made = self.candidates.take_plan(&place);
         let made = made.and_then(|plan| Some((self.policy(&config, &key.policy)?, plan)));
-        let Some((policy, plan)) = made.or_else(|| self.plan(&config, key.episode, &key.policy)) else {
+        let Some((policy, mut plan)) = made.or_else(|| self.plan(&config, key.episode, &key.policy)) else {
             return;
         };
         // The alert's labels cannot have changed, but the policy may name another target now.
@@ -220,8 +229,11 @@ impl Engine {
             self.candidates.stop_awaiting(&place);
             return self.look_at(key.episode, &key.policy);
         }
-        let mut said: Vec<Said> = self.ask_local(&config, policy, key).collect();
+        let found = lookups::resolve(&mut plan, &world.found, &config.protected);
+        let touched = plan.touches();
+        let mut said: Vec<Said> = self.ask_local(&config, policy, &plan, &touched).collect();
         said.extend(self.ask_world(policy, key, &world));
+        said.extend(found);
         match guards::first_held(&said) {
             Err(held) => self.wait(plan, held, &said),
             Ok(()) => self.decide(policy, plan, world, &said),
@@ -273,6 +285,11 @@ impl Engine {
         let mut waiting = self.runs.iter().filter(|(_, active)| active.awaits(number));
         waiting.next().map(|(run, _)| *run)
     }
+}
+
+/// Every name of what is touched.
+pub(super) fn names(touched: &Touched) -> BTreeSet<String> {
+    touched.iter().flat_map(Object::names).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 
 use crate::model::Reason;
 
+use super::super::protected::means;
 use super::super::share::{AtMost, Group, Share};
 use super::super::world::Members;
 use super::Said;
 
-/// Whether the group can spare the target. `under_way` are the targets of all other runs.
+/// Whether the group can spare the target. `under_way` are the names of all that other runs touch.
 pub fn spare(
     group: &Group,
     target: &str,
     members: Option<&Result<Members, String>>,
-    under_way: &BTreeSet<&str>,
+    under_way: &BTreeSet<String>,
 ) -> Vec<Said> {
     let members = match members {
         Some(Ok(members)) => members,
@@ -24,7 +25,8 @@ pub fn spare(
         let value = format!("the target is none of its {} members", members.all.len());
         return vec![Said::hold(Reason::GroupUnknown, value)];
     }
-    let is_left = |member: &&String| member.as_str() != target && !under_way.contains(member.as_str());
+    let is_touched = |member: &str| under_way.iter().any(|name| means(member, name));
+    let is_left = |member: &&String| member.as_str() != target && !is_touched(member);
     let left = members.healthy.iter().filter(is_left).count();
     let value = format!("{left} healthy of {} would be left", members.all.len());
     // A target that is not healthy takes nothing away.
@@ -90,8 +92,24 @@ mod tests {
             (Some(&Err("x".to_owned())), vec![], Some(Reason::GroupUnknown), "it could not be read"),
             (None, vec![], Some(Reason::GroupUnknown), "it was not read"),
         ] {
-            let under_way: BTreeSet<&str> = under_way.into_iter().collect();
+            let under_way = under_way.into_iter().map(str::to_owned).collect();
             let held = spare(&group("80%"), "a", members, &under_way).iter().find_map(Said::held);
+            assert_eq!(held.map(|held| held.reason), expected, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_member_is_under_way_by_any_name_of_what_is_touched() {
+        let all = ["10.0.0.5:9100", "10.0.0.6:9100"];
+        for (under_way, expected, sentence) in [
+            ("10.0.0.6:9100", Some(Reason::LastHealthy), "the member itself"),
+            ("10.0.0.6", Some(Reason::LastHealthy), "the host that it is on"),
+            ("10.0.0.6:9090", None, "another port is another target"),
+            ("10.0.0.60", None, "another host"),
+        ] {
+            let under_way = BTreeSet::from([under_way.to_owned()]);
+            let said = spare(&group("1"), all[0], Some(&members(&all, &all)), &under_way);
+            let held = said.iter().find_map(Said::held);
             assert_eq!(held.map(|held| held.reason), expected, "{sentence}");
         }
     }

@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use crate::model::{Budget, MaintenanceWindow, Rate, Reason, RunKey, Scope, Timestamp};
+use crate::model::{Budget, MaintenanceWindow, Object, Rate, Reason, Scope, Timestamp, Touched};
 
 use super::super::attempts::Attempts;
 use super::super::config::{Config, Policy};
 use super::{Said, Value};
 
 /// What the core knows when it looks at a plan.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Facts<'a> {
     /// The settings of all policies together.
     pub config: &'a Config,
     /// The policy that would act.
     pub policy: &'a Policy,
     /// What it would act on.
-    pub key: &'a RunKey,
+    pub touched: &'a Touched,
     /// The time.
     pub now: Timestamp,
     /// When the core began.
@@ -35,15 +35,16 @@ pub struct Facts<'a> {
     pub attempts: &'a Attempts,
     /// When the policy's runs ended that did not help.
     pub failures: &'a [Timestamp],
-    /// Whether another run works on the target.
-    pub busy: bool,
+    /// What of that another run works on.
+    pub busy: Option<Object>,
     /// Runs under way, over all policies.
     pub in_flight: usize,
 }
 
 /// Asks every guard, the gravest first.
 pub fn ask(facts: Facts<'_>) -> impl Iterator<Item = Said> {
-    let Facts { config, policy, now, .. } = facts;
+    let Facts { config, policy, touched, now, .. } = facts;
+    let places = [target_busy(facts.busy.as_ref()), in_flight(facts.in_flight, config.max_in_flight)];
     let switches_and_clocks = [
         already_run(facts.has_run),
         paused(facts.paused),
@@ -55,8 +56,8 @@ pub fn ask(facts: Facts<'_>) -> impl Iterator<Item = Said> {
         breaker(facts.failures, policy.breaker, now),
     ];
     let budgets = policy.budgets.iter().chain(&config.budgets);
-    let budgets = budgets.map(move |limit| budget(facts.attempts.of(limit.scope, facts.key), *limit, now));
-    let places = [target_busy(facts.busy), in_flight(facts.in_flight, config.max_in_flight)];
+    let attempts = move |scope| facts.attempts.of(scope, &policy.name, touched);
+    let budgets = budgets.map(move |limit| budget(&attempts(limit.scope), *limit, now));
     switches_and_clocks.into_iter().chain(budgets).chain(places)
 }
 
@@ -134,9 +135,12 @@ fn limited(guard: Reason, events: &[Timestamp], rate: Rate, now: Timestamp) -> S
     Said::until(guard, Value::Counted(count, rate, Some(frees)), frees)
 }
 
-/// One action per target at a time, whatever the policy.
-fn target_busy(busy: bool) -> Said {
-    Said::when(!busy, Reason::TargetBusy, if busy { "another run works on it" } else { "free" })
+/// One action at a time on whatever is touched, whatever the policy.
+fn target_busy(busy: Option<&Object>) -> Said {
+    match busy {
+        Some(object) => Said::hold(Reason::TargetBusy, format!("another run works on {object}")),
+        None => Said::pass(Reason::TargetBusy, "free"),
+    }
 }
 
 /// A cap over everything.
@@ -148,13 +152,14 @@ fn in_flight(running: usize, max: usize) -> Said {
 mod tests {
     use super::super::super::samples::at;
     use super::*;
-    use crate::model::When;
+    use crate::model::{ObjectKind, When};
 
     #[test]
     fn each_guard_stops_alone_and_lets_pass_alone() {
         let rate: Rate = "2/10m".parse().unwrap();
         let limit = |scope| Budget { scope, rate };
         let minute = Duration::from_secs(60);
+        let unit = Object::new(ObjectKind::Unit, "app.service");
         let when = When::Once { starts: at(0), ends: at(60) };
         let window = [MaintenanceWindow { name: "move".to_owned(), when }];
         for (said, expected, sentence) in [
@@ -201,8 +206,8 @@ mod tests {
             (budget(&[at(0)], limit(Scope::Policy), at(2)), None, "the policy has one left"),
             (budget(&[at(0), at(1)], limit(Scope::Fleet), at(2)), Some(Reason::FleetBudget), "the fleet's"),
             (budget(&[at(0)], limit(Scope::Fleet), at(2)), None, "the fleet has one left"),
-            (target_busy(true), Some(Reason::TargetBusy), "busy"),
-            (target_busy(false), None, "free"),
+            (target_busy(Some(&unit)), Some(Reason::TargetBusy), "busy"),
+            (target_busy(None), None, "free"),
             (in_flight(4, 4), Some(Reason::TooManyInFlight), "full"),
             (in_flight(3, 4), None, "room for one"),
         ] {

@@ -35,16 +35,18 @@ struct Body {
 pub(super) struct Shown {
     #[serde(flatten)]
     approval: Approval,
-    /// What is looked up when it is acted on, and may be another object by then.
+    /// What steps name by a tag, an address or a label, and what that led to: nothing else is acted on.
     looked_up: Vec<String>,
 }
 
 impl From<Approval> for Shown {
     fn from(approval: Approval) -> Self {
         let steps = approval.request.plan.steps.iter().enumerate();
-        let looked_up = steps
-            .filter_map(|(index, step)| Some(format!("steps[{index}]: {}", step.action.looked_up()?)))
-            .collect();
+        let looked_up = steps.filter_map(|(index, step)| {
+            let found = step.action.found().unwrap_or("not known yet");
+            Some(format!("steps[{index}]: {} is {found}", step.action.lookup()?))
+        });
+        let looked_up = looked_up.collect();
         Self { approval, looked_up }
     }
 }
@@ -147,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_says_which_of_its_objects_are_looked_up_later() {
+    fn a_request_says_what_its_lookups_led_to() {
         let step = |instance: serde_json::Value| {
             let mut ec2 = serde_json::json!({"operation": "reboot", "timeout": {"secs": 30, "nanos": 0}});
             ec2.as_object_mut().unwrap().extend(instance.as_object().unwrap().clone());
@@ -158,7 +160,7 @@ mod tests {
                 "key": {"policy": "reboot", "target": "10.0.0.5:9100", "episode": {"fingerprint": "0000000000000001", "started": "2026-01-01T00:00:00Z"}},
                 "steps": [
                     step(serde_json::json!({"instance_id": "i-1234abcd"})),
-                    step(serde_json::json!({"private_ip": "10.0.0.5"})),
+                    step(serde_json::json!({"private_ip": "10.0.0.5", "found": "i-1234abce"})),
                 ],
             },
             "requested_by": "smartcloudops",
@@ -170,7 +172,7 @@ mod tests {
         let shown = Shown::from(serde_json::from_value::<Approval>(approval).unwrap());
         let shown = serde_json::to_value(shown).unwrap();
         assert_eq!(shown["id"], 7);
-        let looked_up = "steps[1]: the instance with the private address 10.0.0.5";
+        let looked_up = "steps[1]: the instance with the private address 10.0.0.5 is i-1234abce";
         assert_eq!(shown["looked_up"], serde_json::json!([looked_up]));
     }
 }

@@ -63,6 +63,7 @@ async fn take_stock(session: &mut PostgresSession) -> Stored<State> {
     let mut state = State::default();
     session.begin(&mut state).await?;
     sql::take_over_standings(session).await?;
+    sql::index_touched(session).await?;
     session.commit().await?;
     state.size_bytes = session.size_bytes();
     Ok(state)

@@ -3,14 +3,13 @@
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use super::rows::{self, bodies, key};
+use super::rows::{self, bodies};
 use super::value::groups;
 use super::{Pool, Row, Statement, approvals, archived};
 use crate::journal::backend::{LinkedFact, Reads, Stored};
 use crate::journal::query::{ApprovalFilter, EpisodeFilter, Outcome, Pause, RunFilter};
 use crate::model::{
-    AlertStatus, Approval, ApprovalId, Decision, DeliveryId, Episode, EpisodeId, Run, RunId, RunKey,
-    Timestamp,
+    AlertStatus, Approval, ApprovalId, Decision, DeliveryId, Episode, EpisodeId, Plan, Run, RunId, Timestamp,
 };
 
 /// Bytes of deliveries read at once; one larger delivery is read alone.
@@ -114,12 +113,13 @@ impl<P: Pool> Reader<P> {
         Ok(rows::runs(&found)?.pop())
     }
 
-    async fn read_attempts(&self, since: Timestamp, limit: u32) -> Stored<Vec<(RunKey, Timestamp)>> {
-        let select = "SELECT run.policy, run.target, run.fingerprint, run.started, max(step.begun_at) AS attempted \
+    async fn read_attempts(&self, since: Timestamp, limit: u32) -> Stored<Vec<(Plan, Timestamp)>> {
+        let select = "SELECT run.plan, max(step.begun_at) AS attempted \
              FROM step JOIN run ON run.id = step.run WHERE step.begun_at >= $1 \
              GROUP BY run.id ORDER BY run.id LIMIT $2";
         let found = self.fetch(Statement::new(select).bind(since).bind(limit)).await?;
-        let attempt = |row: &Row| Ok((key(row)?, row.time("attempted")?));
+        let plan = |row: &Row| rows::decode(row.text("plan")?, "the plan of a run");
+        let attempt = |row: &Row| Ok((plan(row)?, row.time("attempted")?));
         found.iter().map(attempt).collect()
     }
 
@@ -215,7 +215,7 @@ impl<P: Pool> Reads for Reader<P> {
         self.read_run(run).boxed()
     }
 
-    fn last_attempts(&self, since: Timestamp, limit: u32) -> BoxFuture<'_, Stored<Vec<(RunKey, Timestamp)>>> {
+    fn last_attempts(&self, since: Timestamp, limit: u32) -> BoxFuture<'_, Stored<Vec<(Plan, Timestamp)>>> {
         self.read_attempts(since, limit).boxed()
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::chain::{Tail, record};
-use super::{Session, Statement, approvals, limits, prune, rows, statements};
+use super::{Session, Statement, approvals, limits, prune, rows, statements, touched};
 use crate::journal::approvals::Change;
 use crate::journal::backend::{Covered, Pruned, Stored, Term, Writes};
 use crate::journal::chain::Kind;
@@ -107,20 +107,26 @@ impl<S: Session> Writes for Writer<S> {
         Ok(())
     }
 
-    async fn has_run(&mut self, key: &RunKey) -> Stored<bool> {
-        limits::has_run(&mut self.session, key).await
+    async fn has_run(&mut self, plan: &Plan) -> Stored<bool> {
+        limits::has_run(&mut self.session, plan).await
     }
 
-    async fn open_runs(&mut self, target: Option<&str>) -> Stored<u64> {
-        limits::open_runs(&mut self.session, target).await
+    async fn open_runs(&mut self) -> Stored<u64> {
+        limits::open_runs(&mut self.session).await
     }
 
-    async fn attempts(&mut self, scope: Scope, key: &RunKey, after: Timestamp) -> Stored<u64> {
-        limits::attempts(&mut self.session, scope, key, after).await
+    async fn is_busy(&mut self, plan: &Plan) -> Stored<bool> {
+        limits::is_busy(&mut self.session, plan).await
+    }
+
+    async fn attempts(&mut self, scope: Scope, plan: &Plan, after: Timestamp) -> Stored<u64> {
+        limits::attempts(&mut self.session, scope, plan, after).await
     }
 
     async fn insert_run(&mut self, plan: &Plan, now: Timestamp) -> Stored<RunId> {
-        self.record(Kind::Run, statements::run(plan, now)?).await.map(RunId)
+        let run = self.record(Kind::Run, statements::run(plan, now)?).await?;
+        touched::insert(&mut self.session, run, &plan.touches()).await?;
+        Ok(RunId(run))
     }
 
     async fn insert_step(

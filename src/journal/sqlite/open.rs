@@ -58,6 +58,7 @@ async fn take_stock(session: &mut SqliteSession) -> Result<State, StoreError> {
     session.begin(&mut state).await?;
     sql::link_existing(session).await?;
     sql::take_over_standings(session).await?;
+    sql::index_touched(session).await?;
     sql::read_backlog(session, &mut state).await?;
     session.commit().await?;
     state.size_bytes = session.size_bytes();

@@ -4,7 +4,7 @@ use futures::future::join_all;
 
 use super::*;
 use crate::journal::BeginError;
-use crate::model::{Budget, RunId, RunOutcome, Scope};
+use crate::model::{Budget, RunId, RunOutcome, Scope, SystemdAction, SystemdOperation};
 
 fn budget(scope: Scope, rate: &str) -> Budget {
     Budget { scope, rate: rate.parse().unwrap() }
@@ -89,6 +89,68 @@ async fn a_target_has_one_run_at_a_time_over_all_policies() {
     room.begin(other(), &[], 3).await.unwrap();
 }
 
+/// The plan of a policy that acts on a unit.
+fn on_unit(policy: &str, target: &str, episode: &str, operation: SystemdOperation) -> Plan {
+    let mut plan = planned(policy, target, episode);
+    let (unit, timeout) = ("app.service".to_owned(), Duration::from_secs(1));
+    plan.steps[0].action = Action::Systemd(SystemdAction { operation, unit, timeout });
+    plan
+}
+
+async fn what_is_touched_has_one_run_at_a_time_however_the_target_is_spelt() {
+    let room = Room::new().await;
+    let hosted = |policy: &str, target: &str| Plan {
+        host: Some("10.0.0.5".to_owned()),
+        ..planned(policy, target, policy)
+    };
+    let restart = SystemdOperation::Restart;
+    let unit = room.begin(on_unit("p", "web:80", "first", restart), &[], 0).await.unwrap();
+    let host = room.begin(hosted("h", "10.0.0.5:9100"), &[], 0).await.unwrap();
+    let others = || [on_unit("q", "web:9100", "second", restart), hosted("i", "10.0.0.5:9090")];
+    for other in others() {
+        assert_eq!(room.begin(other, &[], 1).await, Err(BeginError::TargetBusy));
+    }
+    let room = room.reopened().await;
+    for other in others() {
+        assert_eq!(room.begin(other, &[], 1).await, Err(BeginError::TargetBusy), "after a restart");
+    }
+    for run in [unit, host] {
+        room.journal.close_run(run, RunOutcome::Helped, at(2)).await.unwrap();
+    }
+    let budget = budget(Scope::Target, "1/1h");
+    for other in others() {
+        assert_eq!(room.begin(other.clone(), &[budget], 3).await, Err(BeginError::Spent(budget)));
+        room.begin(other, &[], 3).await.unwrap();
+    }
+}
+
+async fn what_runs_of_an_older_version_touch_is_read_from_their_plans() {
+    let room = Room::new().await;
+    let _ = room.begin(on_unit("p", "web:80", "first", SystemdOperation::Restart), &[], 0).await.unwrap();
+    room.tamper("DELETE FROM touched").await;
+    let other = || on_unit("q", "web:9100", "second", SystemdOperation::Restart);
+    let room = room.reopened().await;
+    assert_eq!(room.begin(other(), &[], 1).await, Err(BeginError::TargetBusy));
+}
+
+async fn another_name_of_a_policy_does_not_do_the_same_again() {
+    let room = Room::new().await;
+    let (restart, reload) = (SystemdOperation::Restart, SystemdOperation::Reload);
+    room.ran(on_unit("p", "web:80", "first", restart), 0).await;
+    for (other, expected, sentence) in [
+        (on_unit("renamed", "web:80", "first", restart), true, "the same for the same"),
+        (on_unit("other", "web:80", "first", reload), false, "something else"),
+        (on_unit("renamed", "web:80", "second", restart), false, "another alert"),
+        (on_unit("renamed", "web:90", "first", restart), false, "another target"),
+    ] {
+        let answer = room.begin(other, &[], 1).await;
+        assert_eq!(answer == Err(BeginError::AlreadyRun), expected, "{sentence}: {answer:?}");
+        if let Ok(run) = answer {
+            room.journal.close_run(run, RunOutcome::Failed, at(1)).await.unwrap();
+        }
+    }
+}
+
 async fn no_more_runs_begin_than_may_be_under_way() {
     let room = Room::new().await;
     let capped = |name: &str| Intent { max_in_flight: 2, ..Intent::new(plan(name, 1)) };
@@ -115,6 +177,9 @@ on_every_database![
     the_first_budget_that_is_spent_is_named,
     further_steps_spend_nothing,
     a_target_has_one_run_at_a_time_over_all_policies,
+    what_is_touched_has_one_run_at_a_time_however_the_target_is_spelt,
+    what_runs_of_an_older_version_touch_is_read_from_their_plans,
+    another_name_of_a_policy_does_not_do_the_same_again,
     no_more_runs_begin_than_may_be_under_way,
     fifty_at_once_do_not_overspend_together,
 ];

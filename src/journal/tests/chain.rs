@@ -322,7 +322,7 @@ async fn a_journal_without_a_chain_is_linked_when_it_is_opened() {
     journal.close().await;
     let mut file = SqliteConnectOptions::new().filename(file(&config)).connect().await.unwrap();
     let back = "DROP TABLE chain; DROP TABLE chain_head; DROP TABLE pruning; DROP TABLE anchor; \
-                DROP TABLE approval; DROP TABLE standing; DROP TABLE standing_before; DROP INDEX run_begun; \
+                DROP TABLE approval; DROP TABLE standing; DROP TABLE standing_before; DROP TABLE touched; DROP INDEX run_begun; \
                 ALTER TABLE step DROP COLUMN seen_at; ALTER TABLE step DROP COLUMN seen; \
                 ALTER TABLE step DROP COLUMN lift_at; ALTER TABLE step DROP COLUMN lifted_at; ALTER TABLE step DROP COLUMN lifted; ALTER TABLE run DROP COLUMN relapsed_at; ALTER TABLE run DROP COLUMN relapse; DELETE FROM _sqlx_migrations WHERE version > 1";
     sqlx::raw_sql(back).execute(&mut file).await.unwrap();

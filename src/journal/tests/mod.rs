@@ -187,5 +187,5 @@ fn plan(name: &str, steps: usize) -> Plan {
         }),
     };
     let key = RunKey { policy: "restart-app".into(), target: name.into(), episode: episode(name, 1).id };
-    Plan { key, steps: (0..steps).map(step).collect() }
+    Plan { key, host: None, steps: (0..steps).map(step).collect() }
 }

@@ -50,6 +50,7 @@ async fn another_policy_target_or_episode_is_another_run() {
     let mut others = vec![first.clone(), first.clone(), plan("b", 1), first];
     others[1].key.target = "app-2:9100".into();
     others[3].key.policy = "reboot".into();
+    others[3].steps = plan("a", 2).steps.split_off(1);
     for plan in &others {
         let run = room.journal.begin(intent(plan), at(5)).await.unwrap().run();
         room.journal.close_run(run, RunOutcome::NoEffect, at(5)).await.unwrap();
@@ -155,6 +156,7 @@ async fn only_what_must_be_finished_gets_a_permit_again() {
     restart.steps[0].action = Action::Ec2(Ec2Action {
         operation: Ec2Operation::Restart,
         instance: InstanceLookup::InstanceId("i-1234abcd".to_owned()),
+        found: None,
         wait: None,
         timeout: Duration::from_secs(30),
     });
@@ -204,11 +206,11 @@ async fn cooldowns_count_from_the_last_intent() {
     let run = room.journal.begin(intent(&old), at(10)).await.unwrap().run();
     let _ = room.journal.begin(intent(&new), at(20)).await.unwrap();
     let attempts = room.journal.last_attempts(at(0)).await.unwrap();
-    assert_eq!(attempts, vec![(old.key.clone(), at(10)), (new.key.clone(), at(20))]);
+    assert_eq!(attempts, vec![(old.clone(), at(10)), (new.clone(), at(20))]);
     room.journal.record_act(run, 0, accepted(), at(25)).await.unwrap();
     let _ = room.journal.next_step(run, None, at(30)).await.unwrap();
     let attempts = room.journal.last_attempts(at(25)).await.unwrap();
-    assert_eq!(attempts, vec![(old.key, at(30))]);
+    assert_eq!(attempts, vec![(old, at(30))]);
 }
 
 async fn the_ends_of_runs_are_told_newest_last() {

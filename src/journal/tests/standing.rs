@@ -56,7 +56,7 @@ async fn retention_keeps_the_last_of_each_policy() {
 }
 
 /// The table as it was before its rows were facts.
-const BEFORE: &str = "DROP TABLE standing; ALTER TABLE standing_before RENAME TO standing; \
+const BEFORE: &str = "DROP TABLE touched; DROP TABLE standing; ALTER TABLE standing_before RENAME TO standing; \
     INSERT INTO standing (policy, body, at) VALUES ('b', 'ask', 5), ('a', 'act', 6); \
     ALTER TABLE step DROP COLUMN seen_at; ALTER TABLE step DROP COLUMN seen; \
     ALTER TABLE step DROP COLUMN lift_at; ALTER TABLE step DROP COLUMN lifted_at; ALTER TABLE step DROP COLUMN lifted; ALTER TABLE run DROP COLUMN relapsed_at; ALTER TABLE run DROP COLUMN relapse; \

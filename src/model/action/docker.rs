@@ -11,6 +11,9 @@ pub struct DockerAction {
     pub operation: DockerOperation,
     /// Which container is meant.
     pub container: ContainerLookup,
+    /// The name of the container to which a label led when it was decided on; `None`: nobody has looked, or it is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
     /// From TERM to KILL, in whole seconds; `None`: as the container itself says, else ten seconds.
     pub kill_after: Option<Duration>,
     /// From connecting to the engine to having seen the container's new state.

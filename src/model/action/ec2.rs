@@ -13,6 +13,9 @@ pub struct Ec2Action {
     /// To which one.
     #[serde(flatten)]
     pub instance: InstanceLookup,
+    /// The id to which anything but an id led when it was decided on; `None`: nobody has looked, or it is an id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
     /// What is waited for once it is done; `None`: nothing, but that a restart always ends with running.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<Ec2Wait>,
@@ -35,6 +38,13 @@ pub enum InstanceLookup {
     },
     /// It has this private IPv4 address; see [`InstanceLookup::is_address`].
     PrivateIp(String),
+}
+
+impl Ec2Action {
+    /// What it was decided on for, by its id where that is known.
+    pub fn decided_on(&self) -> InstanceLookup {
+        self.found.clone().map_or_else(|| self.instance.clone(), InstanceLookup::InstanceId)
+    }
 }
 
 impl InstanceLookup {
@@ -168,7 +178,7 @@ mod tests {
             ),
             (Ec2Operation::Stop, address, None, r#""operation":"stop","private_ip":"10.0.0.1""#),
         ] {
-            let action = Action::Ec2(Ec2Action { operation, instance, wait, timeout });
+            let action = Action::Ec2(Ec2Action { operation, instance, found: None, wait, timeout });
             let text = format!(r#"{{"ec2":{{{text},"timeout":{{"secs":30,"nanos":0}}}}}}"#);
             assert_eq!(serde_json::to_string(&action).unwrap(), text);
             assert_eq!(serde_json::from_str::<Action>(&text).unwrap(), action);

@@ -16,6 +16,9 @@ pub struct SsmAction {
     /// On which instance.
     #[serde(flatten)]
     pub instance: InstanceLookup,
+    /// The id to which anything but an id led when it was decided on; `None`: nobody has looked, or it is an id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
     /// From looking at the instance to the end of the command; looking may take half of it.
     pub timeout: Duration,
 }
@@ -121,6 +124,7 @@ mod tests {
             document: SHELL_SCRIPT.to_owned(),
             parameters: vec![("commands".to_owned(), vec!["systemctl restart app".to_owned()])],
             instance: InstanceLookup::InstanceId("i-1234abcd".to_owned()),
+            found: None,
             timeout: Duration::from_secs(60),
         });
         let text = r#"{"ssm":{"document":"AWS-RunShellScript","parameters":[["commands",["systemctl restart app"]]],"instance_id":"i-1234abcd","timeout":{"secs":60,"nanos":0}}}"#;

@@ -106,7 +106,7 @@ impl Replay {
         });
         Self {
             engine: Engine::new(Arc::new(enforced(config)), Restored::default(), range.start),
-            witnesses: Witnesses { prometheus, alertmanager: None },
+            witnesses: Witnesses { prometheus, alertmanager: None, actor: None },
             range,
             last: None,
             known: known.collect(),

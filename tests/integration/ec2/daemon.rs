@@ -76,6 +76,31 @@ async fn the_daemon_reboots_with_the_credentials_of_its_environment() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_tag_leads_to_is_in_the_plan_before_anything_is_done() {
+    let moto = Moto::start().await;
+    let arranger = arranger(&moto);
+    let id = run_instance(&arranger, &[("Name", "web"), TAG]).await;
+    for _ in 0..2 {
+        run_instance(&arranger, &[("Name", "twice"), TAG]).await;
+    }
+    let prometheus = prometheus(&["web", "twice"]).await;
+    let key =
+        [("AWS_ACCESS_KEY_ID", "AKIATEST"), ("AWS_SECRET_ACCESS_KEY", SECRET), ("AWS_REGION", "us-east-1")];
+    let config = daemon_config(&prometheus, "")
+        .replace("instance_id: '{{ target }}'", "tag: {key: Name, value: '{{ target }}'}")
+        .replace("i-[0-9a-f]+", "[a-z]+");
+    let daemon = Daemon::start_in(environment(&moto, &key), &config).await;
+    let run = run_for(&daemon, "web").await;
+    assert_eq!(run["plan"]["steps"][0]["action"]["ec2"]["found"], id.as_str(), "{run}");
+    let body = message(&[alert("Hangs", "twice", "firing", "2026-01-01T00:00:00Z")]);
+    let (status, text) = daemon.post("/webhook", body).await;
+    assert_eq!(status, 200, "{text}");
+    let held = "smartcloudops_remediation_decisions_total{policy=\"reboot\",decision=\"lookup_failed\"}";
+    wait_until(PATIENCE, "the refusal", || async { daemon.metric(held).await == Some(1.0) }).await;
+    assert_eq!(count(&moto.actions(), "RebootInstances"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_daemon_without_region_or_credentials_says_what_is_missing() {
     let moto = Moto::start().await;
     let prometheus = prometheus(&[ID, "i-1234abcd"]).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use smartcloudops::model::{ActError, ActReport, Ec2Action, Ec2Operation, Ec2Wait};
 
 use super::faults::{described, instance, refused, types};
-use super::{ID, RUN, at, by_id, operation, told};
+use super::{ID, at, by_id, operation, told};
 use crate::support::{Answer, FaultServer, PATIENCE};
 
 pub(super) fn status(state: &str, check: &str) -> Answer {
@@ -26,7 +26,7 @@ pub(super) fn accepted(what: &str) -> Answer {
 async fn carried_out(action: Ec2Action, script: Vec<Answer>) -> (Result<ActReport, ActError>, Vec<String>) {
     let looks = [described(&instance(ID)), types(SMALL)];
     let server = FaultServer::start(looks.into_iter().chain(script)).await;
-    let result = at(&server.url("")).ec2(&action, RUN).await;
+    let result = at(&server.url("")).ec2(&action).await;
     (result, server.seen().iter().map(|seen| seen.field("Action").to_owned()).collect())
 }
 

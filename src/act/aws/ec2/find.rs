@@ -4,6 +4,7 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Filter, Instance, InstanceStateName};
 
 use crate::act::aws::{MANAGED, outcome};
+use crate::act::looked_up;
 use crate::model::{Ec2Action, Ec2Operation, InstanceLookup};
 
 use super::asking;
@@ -74,6 +75,24 @@ fn has_tag(instance: &Instance, key: &str, value: &str) -> bool {
     instance.tags().iter().any(|tag| tag.key() == Some(key) && tag.value() == Some(value))
 }
 
+/// The instance's id.
+pub(super) fn id(instance: &Instance, lookup: &InstanceLookup) -> Result<String, String> {
+    let id = instance.instance_id().filter(|id| InstanceLookup::is_instance_id(id));
+    id.map(str::to_owned).ok_or_else(|| format!("EC2 does not say the id of {lookup}"))
+}
+
+/// Whether what is no id leads to the instance to which it led when it was decided on.
+pub(in crate::act::aws) fn still(
+    lookup: &InstanceLookup,
+    found: Option<&str>,
+    id: &str,
+) -> Result<(), String> {
+    match lookup {
+        InstanceLookup::InstanceId(_) => Ok(()),
+        _ => looked_up::still(lookup, found, id),
+    }
+}
+
 /// The instance's id, if it may be acted on.
 pub(super) fn check(instance: &Instance, action: &Ec2Action) -> Result<String, String> {
     let needed = match action.operation {
@@ -106,8 +125,7 @@ pub(in crate::act::aws) fn check_state(
     needed: &InstanceStateName,
     lookup: &InstanceLookup,
 ) -> Result<String, String> {
-    let id = instance.instance_id().filter(|id| InstanceLookup::is_instance_id(id));
-    let id = id.ok_or_else(|| format!("EC2 does not say the id of {lookup}"))?;
+    let id = id(instance, lookup)?;
     let state = instance.state().and_then(|state| state.name());
     if state != Some(needed) {
         let state = state.map_or("in no known state", InstanceStateName::as_str);
@@ -115,7 +133,7 @@ pub(in crate::act::aws) fn check_state(
     }
     let (key, value) = MANAGED;
     if has_tag(instance, key, value) {
-        return Ok(id.to_owned());
+        return Ok(id);
     }
     Err(format!("{id} does not carry the tag {key}={value}"))
 }

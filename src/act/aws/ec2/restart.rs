@@ -122,10 +122,10 @@ impl Aws {
         settled: Instant,
     ) -> Result<ControlFlow<Found, String>, String> {
         let client = self.ec2_client().await?;
-        let instance = find::only_one(&client, &action.instance).await?;
+        let instance = find::only_one(&client, &action.decided_on()).await?;
         let state = instance.state().and_then(|state| state.name());
         let state = state.ok_or_else(|| format!("EC2 does not say the state of {}", action.instance))?;
-        let id = find::check_state(&instance, state, &action.instance)?;
+        let id = find::check_state(&instance, state, &action.decided_on())?;
         let seen = format!("{id} is {}", state.as_str());
         Ok(match state {
             InstanceStateName::Stopped | InstanceStateName::Stopping => ControlFlow::Break(Ok((client, id))),

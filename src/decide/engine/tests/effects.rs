@@ -117,8 +117,15 @@ fn taken_up(before: Option<Before>, second: i64) -> Probe {
     };
     let run = Run { id: RunId(1), plan, begun_at: at(1), steps: vec![step], ended: None, relapsed: None };
     let other = |name: &str| RunKey { target: name.to_owned(), ..run.plan.key.clone() };
+    let attempt = |name: &str, second| (Plan { key: other(name), ..run.plan.clone() }, at(second));
     let restored = Restored {
-        attempts: vec![(run.plan.key.clone(), at(1)), (other("early"), at(0)), (other("during"), at(3))],
+        attempts: vec![
+            (run.plan.clone(), at(1)),
+            attempt("early", 0),
+            attempt("during", 3),
+            attempt("settled", -200),
+            attempt("settling", -200),
+        ],
         outcomes: vec![
             (other("settled"), RunOutcome::Failed, at(-120)),
             (other("settling"), RunOutcome::Failed, at(-119)),

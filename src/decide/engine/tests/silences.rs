@@ -39,7 +39,7 @@ fn engine_after(run: Run, open: bool, now: i64) -> (Engine, Vec<String>) {
         episode.alert.status = AlertStatus::Resolved;
     }
     let open_runs = if run.ended.is_none() { vec![run.clone()] } else { Vec::new() };
-    let attempts = vec![(run.plan.key.clone(), at(0))];
+    let attempts = vec![(run.plan.clone(), at(0))];
     let restored =
         Restored { episodes: vec![episode], attempts, open_runs, recent: vec![run], ..Restored::default() };
     let mut engine = Engine::new(Arc::new(config()), restored, at(now));

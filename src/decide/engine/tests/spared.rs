@@ -46,13 +46,10 @@ fn budgets_over_all_policies_hold_across_them() {
     second.name = "again".to_owned();
     config.policies.push(second);
     config.budgets = vec![Budget { scope: Scope::Target, rate: "1/1h".parse().unwrap() }];
-    let restored = Restored {
-        attempts: vec![(
-            RunKey { policy: "gone".to_owned(), target: "web1:80".to_owned(), episode: on("web1:80", -9).id },
-            at(-9),
-        )],
-        ..Restored::default()
-    };
+    let key =
+        RunKey { policy: "gone".to_owned(), target: "web1:80".to_owned(), episode: on("web1:80", -9).id };
+    let attempt = Plan { key, host: None, steps: Vec::new() };
+    let restored = Restored { attempts: vec![(attempt, at(-9))], ..Restored::default() };
     let mut engine = Engine::new(Arc::new(config), restored, at(0));
     engine.handle_change(&EpisodeChange::Opened(on("web1:80", 0)), at(0));
     assert_eq!(names(&commands(&mut engine)), ["target_budget", "target_budget"]);

@@ -204,7 +204,7 @@ fn a_run_left_open_is_proved_and_never_repeated() {
     ] {
         let restored = Restored {
             episodes: vec![app(0)],
-            attempts: vec![(stored(Vec::new()).plan.key, at(0))],
+            attempts: vec![(stored(Vec::new()).plan, at(0))],
             open_runs: vec![stored(vec![record])],
             ..Restored::default()
         };

@@ -10,6 +10,7 @@ fn what_must_be_finished_of_a_run_left_open_is_finished_and_then_proved() {
     let restart = Action::Ec2(Ec2Action {
         operation: Ec2Operation::Restart,
         instance: InstanceLookup::InstanceId("i-1234abcd".to_owned()),
+        found: None,
         wait: None,
         timeout: Duration::from_secs(1),
     });

@@ -5,10 +5,12 @@ mod journal;
 
 use std::collections::BTreeSet;
 
+use super::super::super::action::{ActionTemplate, SystemdTemplate};
+use super::super::super::config::Step;
 use super::super::super::world::Members;
 use super::property::{Event, Reached};
 use super::*;
-use crate::model::{ApprovalState, Budget, Class, Scope};
+use crate::model::{ApprovalState, Budget, Class, Scope, SystemdOperation};
 
 pub(super) struct World {
     config: Arc<Config>,
@@ -69,10 +71,26 @@ fn policies() -> Config {
             name: format!("policy{number}"),
             mode: Some(mode),
             class,
+            steps: steps(&first, number),
             ..first.clone()
         })
         .collect();
     config
+}
+
+/// Steps of which each policy has its own; two restart one unit, whichever their targets.
+fn steps(policy: &Policy, number: usize) -> Vec<Step> {
+    let mut steps = policy.steps.clone();
+    if let ActionTemplate::Command { program, .. } = &mut steps[0].action {
+        *program = format!("/bin/restart-{number}");
+    }
+    if number < 2 {
+        let operation = [SystemdOperation::Restart, SystemdOperation::Reload][number];
+        let unit = Template::compile("app.service", Escape::Argument).unwrap();
+        let timeout = Duration::from_secs(10);
+        steps[1].action = ActionTemplate::Systemd(SystemdTemplate { operation, unit, timeout });
+    }
+    steps
 }
 
 impl World {

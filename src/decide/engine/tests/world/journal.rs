@@ -42,7 +42,9 @@ impl World {
         assert!(!self.ended.contains(&key.episode), "nothing begins for an alert that ended");
         assert!(self.allowed.remove(&key), "nothing begins that was not confirmed just before");
         let open: Vec<&Run> = self.runs.values().filter(|run| run.ended.is_none()).collect();
-        assert!(open.iter().all(|run| run.plan.key.target != key.target), "one run per target at a time");
+        let touched = plan.touches();
+        let apart = |run: &&Run| run.plan.touches().is_disjoint(&touched);
+        assert!(open.iter().all(apart), "one run at a time on whatever is touched");
         assert!(open.len() < self.config.max_in_flight);
         let policy = self.config.policies.iter().find(|policy| policy.name == key.policy).unwrap();
         let level = match policy.mode {
@@ -60,7 +62,7 @@ impl World {
         for Budget { scope, rate } in budgets {
             let per = i64::try_from(rate.per().as_secs()).unwrap();
             let is_recent = |run: &Run| self.begun[&run.id] + per > self.true_now();
-            let counts = |run: &&Run| scope.covers(&key, &run.plan.key) && is_recent(run);
+            let counts = |run: &&Run| scope.covers(&plan, &run.plan) && is_recent(run);
             let spent = self.runs.values().filter(counts).count();
             assert!(spent < rate.count() as usize, "{} of {rate} for each {}", spent, scope.as_str());
         }
@@ -139,7 +141,7 @@ impl World {
         };
         let restored = Restored {
             episodes: self.open.values().cloned().collect(),
-            attempts: self.runs.values().map(|run| (run.plan.key.clone(), run.begun_at)).collect(),
+            attempts: self.runs.values().map(|run| (run.plan.clone(), run.begun_at)).collect(),
             open_runs: self.runs.values().filter(|run| run.ended.is_none()).cloned().collect(),
             recent: self.runs.values().cloned().collect(),
             paused: self.paused,

@@ -1,0 +1,40 @@
+//! What has run, so that it does not run again.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::model::{Action, EpisodeId, Plan, RunKey};
+
+/// Runs by their keys, and by what they did first: a policy that bears another name would do the same once more.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Done {
+    keys: HashSet<RunKey>,
+    first: HashMap<(EpisodeId, String), Vec<Action>>,
+}
+
+impl Done {
+    /// It has begun.
+    pub(super) fn add(&mut self, plan: &Plan) {
+        if !self.keys.insert(plan.key.clone()) {
+            return;
+        }
+        let first = plan.steps.first().map(|step| step.action.clone());
+        self.first.entry((plan.key.episode, plan.key.target.clone())).or_default().extend(first);
+    }
+
+    /// The journal knows of a run with this key that nothing is known of here.
+    pub(super) fn add_key(&mut self, key: RunKey) {
+        self.keys.insert(key);
+    }
+
+    /// Whether the policy has run for this target and episode, or another one that began with the same action.
+    pub(super) fn has(&self, plan: &Plan) -> bool {
+        let first = plan.steps.first().map(|step| &step.action);
+        let known = self.first.get(&(plan.key.episode, plan.key.target.clone()));
+        self.keys.contains(&plan.key) || first.zip(known).is_some_and(|(first, known)| known.contains(first))
+    }
+
+    /// The keys of all runs.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &RunKey> {
+        self.keys.iter()
+    }
+}
