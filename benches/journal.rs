@@ -110,7 +110,7 @@ fn decision(caller: usize, number: usize) -> Decision {
         policy: Some(key.policy.clone()),
         target: Some(key.target.clone()),
         at: Timestamp::from_millis(3),
-        verdict: DecisionVerdict::Hold { reason, detail, plan: Some(Plan { key, steps }) },
+        verdict: DecisionVerdict::Hold { reason, detail, plan: Some(Plan { key, host: None, steps }) },
         checks: Vec::new(),
     }
 }

@@ -8,6 +8,7 @@ use crate::model::{Action, EpisodeId, Plan, RunKey};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Done {
     keys: HashSet<RunKey>,
+    /// Of open episodes: of one that is opened again the journal knows more, and refuses.
     first: HashMap<(EpisodeId, String), Vec<Action>>,
 }
 
@@ -31,6 +32,11 @@ impl Done {
         let first = plan.steps.first().map(|step| &step.action);
         let known = self.first.get(&(plan.key.episode, plan.key.target.clone()));
         self.keys.contains(&plan.key) || first.zip(known).is_some_and(|(first, known)| known.contains(first))
+    }
+
+    /// What runs did first is needed for these episodes only.
+    pub(super) fn keep_first(&mut self, is_open: impl Fn(EpisodeId) -> bool) {
+        self.first.retain(|(episode, _), _| is_open(*episode));
     }
 
     /// The keys of all runs.

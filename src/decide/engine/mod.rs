@@ -145,6 +145,7 @@ impl Engine {
         for run in &restored.open_runs {
             engine.resume(run, &restored);
         }
+        engine.done.keep_first(|episode| engine.open.contains_key(&episode));
         engine.recall_approvals(restored.approvals.clone());
         engine.recall_storms(&restored.episodes);
         engine.trust_no_other_policy();
@@ -337,6 +338,7 @@ impl Engine {
 
     fn end_episode(&mut self, id: EpisodeId) {
         self.open.remove(&id);
+        self.done.keep_first(|episode| episode != id);
         self.began_in_storm.remove(&id);
         let policies: Vec<String> = self.candidates.of(id).map(|(_, policy)| policy.clone()).collect();
         for policy in policies {

@@ -5,6 +5,7 @@ use regex::Regex;
 use super::*;
 use crate::decide::action::{ActionTemplate, Ec2Template, InstanceTemplate};
 use crate::decide::config::Target;
+use crate::decide::policy;
 use crate::decide::world::Members;
 use crate::model::{Approval, ApprovalState, Budget, Ec2Operation, InstanceLookup, Lookup, Scope};
 
@@ -167,9 +168,14 @@ fn another_name_of_a_policy_does_not_act_again_on_an_open_episode() {
     assert_eq!(open(&mut engine, app(0), &firing(), 0), ACTS);
     acted(&mut engine, 0, Err(ActError::Failed { report: ActReport::default() }), at(1));
     commands(&mut engine);
+    let done = policy::plan(&config, &config.policies[0], &app(0)).unwrap();
     config.policies[0].name = "renamed".to_owned();
     engine.reconfigure(Arc::new(config.clone()), at(2));
     assert_eq!(names(&commands(&mut engine)), ["already_run"]);
+    let (episodes, attempts) = (vec![app(0)], vec![(done, at(0))]);
+    let restored = Restored { episodes, attempts, ..Restored::default() };
+    let mut restarted = Engine::new(Arc::new(config.clone()), restored, at(2));
+    assert_eq!(names(&commands(&mut restarted)), ["already_run"], "after a restart as well");
     if let ActionTemplate::Command { program, .. } = &mut config.policies[0].steps[0].action {
         *program = "/bin/reload".to_owned();
     }
