@@ -16,7 +16,8 @@ use super::super::world::Confirmation;
 use super::candidates::{Awaiting, Candidate};
 use super::message::Command;
 use super::running::{ActiveRun, before};
-use super::waiting::{CONFIRMATION_LIMIT, look_again_in, names};
+use super::under_way::names;
+use super::waiting::{CONFIRMATION_LIMIT, look_again_in};
 use super::{Beginning, Engine, Subject};
 
 /// Why a request is void that nobody answered in time.

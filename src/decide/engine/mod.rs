@@ -12,8 +12,10 @@
 
 mod advancing;
 mod candidates;
+mod clock;
 mod done;
 mod earning;
+mod episodes;
 mod lasting;
 mod leave;
 mod message;
@@ -24,15 +26,15 @@ mod storms;
 mod taking_up;
 #[cfg(test)]
 mod tests;
+mod under_way;
 mod waiting;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::model::{
-    Approval, Check, Decision, DecisionVerdict, Episode, EpisodeChange, EpisodeId, Observation, Plan, Reason,
-    Run, RunId, RunKey, RunOutcome, Timestamp,
+    Approval, Check, Decision, DecisionVerdict, Episode, EpisodeId, Observation, Plan, Reason, Run, RunId,
+    RunKey, RunOutcome, Timestamp,
 };
 
 use super::attempts::Attempts;
@@ -99,61 +101,6 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Takes up where the journal ends. Runs without an end are proved, never repeated.
-    pub fn new(config: Arc<Config>, restored: Restored, now: Timestamp) -> Self {
-        let mut engine = Self {
-            storm_total: Window::new(config.storm.total),
-            policies: by_name(&config),
-            config,
-            started: now,
-            now,
-            paused: restored.paused,
-            shutting_down: false,
-            open: HashMap::new(),
-            finder: Finder::default(),
-            candidates: Candidates::default(),
-            beginning: HashMap::new(),
-            runs: BTreeMap::new(),
-            done: Done::default(),
-            denied: BTreeMap::new(),
-            requested: BTreeMap::new(),
-            settling: BTreeMap::new(),
-            lasting: Lasting::new(),
-            silences: Silences::new(),
-            attempts: Attempts::default(),
-            failures: HashMap::new(),
-            standings: restored.standings.clone(),
-            approvals: HashMap::new(),
-            shadowed: BTreeMap::new(),
-            questions: 0,
-            told: BTreeMap::new(),
-            storm_by_name: HashMap::new(),
-            began_in_storm: HashSet::new(),
-            commands: VecDeque::new(),
-        };
-        for (plan, at) in &restored.attempts {
-            engine.remember_attempt(plan, *at);
-        }
-        for (key, outcome, at) in &restored.outcomes {
-            engine.count_failure(&key.policy, *outcome, *at);
-        }
-        engine.settle_again(&restored.attempts, &restored.outcomes);
-        let open = restored.episodes.iter().filter(|episode| episode.is_firing());
-        engine.open = open.map(|episode| (episode.id, episode.clone())).collect();
-        engine.recall_silences(&restored.recent);
-        engine.recall_help(&restored.recent);
-        for run in &restored.open_runs {
-            engine.resume(run, &restored);
-        }
-        engine.done.keep_first(|episode| engine.open.contains_key(&episode));
-        engine.recall_approvals(restored.approvals.clone());
-        engine.recall_storms(&restored.episodes);
-        engine.trust_no_other_policy();
-        engine.catch_up(&restored.outcomes);
-        engine.consider_all();
-        engine
-    }
-
     /// Replaces the policies. What runs goes on as planned; what waits is considered anew.
     pub fn reconfigure(&mut self, config: Arc<Config>, now: Timestamp) {
         self.advance(now);
@@ -166,31 +113,6 @@ impl Engine {
         self.trust_no_other_policy();
         self.consider_all();
         self.ask_again_before_next();
-    }
-
-    /// An episode began, was heard of again, or ended.
-    pub fn handle_change(&mut self, change: &EpisodeChange, now: Timestamp) {
-        self.advance(now);
-        match change {
-            EpisodeChange::Opened(episode) => {
-                self.open.insert(episode.id, episode.clone());
-                // One that is opened again is no new alert.
-                if episode.deliveries <= 1 {
-                    self.count_for_storm(episode);
-                }
-                self.consider(episode.id);
-            }
-            EpisodeChange::Repeated(episode) => {
-                if let Some(known) = self.open.get_mut(&episode.id) {
-                    if known.alert != episode.alert {
-                        self.candidates.forget_plans(episode.id);
-                    }
-                    *known = episode.clone();
-                }
-            }
-            EpisodeChange::Resolved(episode) => self.end_episode(episode.id),
-            EpisodeChange::Stale(_) | EpisodeChange::Collision(_) => {}
-        }
     }
 
     /// A command was carried out.
@@ -302,59 +224,6 @@ impl Engine {
     /// Whether so many alerts began at once that nothing is done about any of them.
     pub fn in_storm(&self) -> bool {
         self.storm_total.exceeded(self.now)
-    }
-
-    /// The clock was set forward by so much, to `now`. Nothing has become older by that: windows and budgets stay as
-    /// full as they are, and whatever waits goes on waiting for as long as it would have.
-    pub fn handle_clock_set_forward(&mut self, by: Duration, now: Timestamp) {
-        let later = |at: Timestamp| at + by;
-        self.move_timers(later);
-        self.attempts.move_times(later);
-        self.failures.values_mut().flatten().for_each(|at| *at = later(*at));
-        self.settling.values_mut().for_each(|settling| settling.until = later(settling.until));
-        self.now = later(self.now);
-        self.advance(now);
-    }
-
-    /// A clock that is set back stops no timer: whatever waits goes on waiting for as long as it would have.
-    /// It frees nothing either: attempts keep their times.
-    fn advance(&mut self, now: Timestamp) {
-        let back = self.now.since(now);
-        if back > Duration::ZERO {
-            self.move_timers(|at| at - back);
-        }
-        self.now = now;
-    }
-
-    fn move_timers(&mut self, moved: impl Fn(Timestamp) -> Timestamp + Copy) {
-        self.started = moved(self.started);
-        self.candidates.move_timers(moved);
-        self.runs.values_mut().for_each(|run| run.move_timers(moved));
-        self.shadowed.values_mut().for_each(|shadowed| shadowed.due = moved(shadowed.due));
-        self.silences.values_mut().for_each(|silenced| silenced.ends = moved(silenced.ends));
-        self.storm_total.move_events(moved);
-        self.storm_by_name.values_mut().for_each(|window| window.move_events(moved));
-    }
-
-    fn end_episode(&mut self, id: EpisodeId) {
-        self.open.remove(&id);
-        self.done.keep_first(|episode| episode != id);
-        self.began_in_storm.remove(&id);
-        let policies: Vec<String> = self.candidates.of(id).map(|(_, policy)| policy.clone()).collect();
-        for policy in policies {
-            self.candidates.remove(&(id, policy.clone()));
-            self.hold(Subject::episode(id, Some(&policy)), Held::new(Reason::Resolved, ""), None, &[]);
-        }
-        self.cancel_all_of(id);
-        self.lift_of_episode(id);
-        self.denied.retain(|(episode, _), _| *episode != id);
-        self.requested.retain(|(episode, _), _| *episode != id);
-        self.end_shadows(id);
-        let told = self.told.range((id, None)..).take_while(|((episode, _), _)| *episode == id);
-        let told: Vec<_> = told.map(|(key, _)| key.clone()).collect();
-        for key in &told {
-            self.told.remove(key);
-        }
     }
 
     fn remember_attempt(&mut self, plan: &Plan, at: Timestamp) {

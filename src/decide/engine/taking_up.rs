@@ -1,17 +1,81 @@
 //! Runs that an earlier process left open: proved against what was written with their intents, never repeated.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use crate::model::{ActError, ActReport, Before, Episode, Plan, Run, RunKey, StepRecord, Timestamp};
 
+use super::super::attempts::Attempts;
+use super::super::config::Config;
 use super::super::effect::{EffectQuestion, Watch};
+use super::super::finder::Finder;
+use super::super::guards::Window;
 use super::Engine;
-use super::earning::SETTLING;
+use super::candidates::Candidates;
+use super::done::Done;
+use super::earning::{SETTLING, by_name};
+use super::lasting::Lasting;
 use super::message::{Command, Restored};
 use super::running::{ActiveRun, Known, outcome};
-use super::waiting::names;
+use super::silences::Silences;
+use super::under_way::names;
 
 impl Engine {
+    /// Takes up where the journal ends. Runs without an end are proved, never repeated.
+    pub fn new(config: Arc<Config>, restored: Restored, now: Timestamp) -> Self {
+        let mut engine = Self {
+            storm_total: Window::new(config.storm.total),
+            policies: by_name(&config),
+            config,
+            started: now,
+            now,
+            paused: restored.paused,
+            shutting_down: false,
+            open: HashMap::new(),
+            finder: Finder::default(),
+            candidates: Candidates::default(),
+            beginning: HashMap::new(),
+            runs: BTreeMap::new(),
+            done: Done::default(),
+            denied: BTreeMap::new(),
+            requested: BTreeMap::new(),
+            settling: BTreeMap::new(),
+            lasting: Lasting::new(),
+            silences: Silences::new(),
+            attempts: Attempts::default(),
+            failures: HashMap::new(),
+            standings: restored.standings.clone(),
+            approvals: HashMap::new(),
+            shadowed: BTreeMap::new(),
+            questions: 0,
+            told: BTreeMap::new(),
+            storm_by_name: HashMap::new(),
+            began_in_storm: HashSet::new(),
+            commands: VecDeque::new(),
+        };
+        for (plan, at) in &restored.attempts {
+            engine.remember_attempt(plan, *at);
+        }
+        for (key, outcome, at) in &restored.outcomes {
+            engine.count_failure(&key.policy, *outcome, *at);
+        }
+        engine.settle_again(&restored.attempts, &restored.outcomes);
+        let open = restored.episodes.iter().filter(|episode| episode.is_firing());
+        engine.open = open.map(|episode| (episode.id, episode.clone())).collect();
+        engine.recall_silences(&restored.recent);
+        engine.recall_help(&restored.recent);
+        for run in &restored.open_runs {
+            engine.resume(run, &restored);
+        }
+        engine.done.keep_first(|episode| engine.open.contains_key(&episode));
+        engine.recall_approvals(restored.approvals.clone());
+        engine.recall_storms(&restored.episodes);
+        engine.trust_no_other_policy();
+        engine.catch_up(&restored.outcomes);
+        engine.consider_all();
+        engine
+    }
+
     /// Takes up a run that the last process left open. Nothing is repeated and no further step follows, but what must
     /// be finished is, whatever the stop switch says: it belongs to an action that was begun.
     pub(super) fn resume(&mut self, run: &Run, restored: &Restored) {

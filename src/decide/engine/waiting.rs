@@ -1,9 +1,8 @@
 //! Candidates: from a new episode to a plan that nothing holds back, or to a named reason why not.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::model::{EpisodeId, Object, Plan, Reason, RunId, RunKey, Touched, is_escalation};
+use crate::model::{EpisodeId, Plan, Reason, RunId, RunKey, Touched, is_escalation};
 
 use super::super::config::{Config, Policy};
 use super::super::guards::{self, Held, Said, local, world};
@@ -186,27 +185,6 @@ impl Engine {
         said
     }
 
-    /// The plans of the other runs that are under way.
-    fn under_way<'s>(&'s self, key: &'s RunKey) -> impl Iterator<Item = &'s Plan> {
-        let beginning = self.beginning.values().map(|beginning| &beginning.plan);
-        let plans = beginning.chain(self.runs.values().map(|run| &run.plan));
-        plans.filter(move |plan| plan.key != *key)
-    }
-
-    /// What of this another run works on.
-    fn worked_on(&self, key: &RunKey, touched: &Touched) -> Option<Object> {
-        self.under_way(key).find_map(|other| other.touches().intersection(touched).next().cloned())
-    }
-
-    /// The names of all that other runs touch, those that ended a moment ago included.
-    pub(super) fn names_under_way(&self, key: &RunKey) -> BTreeSet<String> {
-        let settling =
-            self.settling.iter().filter(|(other, settling)| *other != key && settling.until > self.now);
-        let settling = settling.map(|(_, settling)| settling.touched.clone());
-        let touched = self.under_way(key).map(Plan::touches).chain(settling);
-        touched.flat_map(|touched| names(&touched)).collect()
-    }
-
     /// The world was read: fail closed, ask the guards again, and decide.
     pub(super) fn confirmed(&mut self, key: &RunKey, number: u64, world: Confirmation) {
         let place = (key.episode, key.policy.clone());
@@ -285,11 +263,6 @@ impl Engine {
         let mut waiting = self.runs.iter().filter(|(_, active)| active.awaits(number));
         waiting.next().map(|(run, _)| *run)
     }
-}
-
-/// Every name of what is touched.
-pub(super) fn names(touched: &Touched) -> BTreeSet<String> {
-    touched.iter().flat_map(Object::names).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

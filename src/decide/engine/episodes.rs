@@ -1,0 +1,54 @@
+//! Episodes that begin, go on and end.
+
+use crate::model::{EpisodeChange, EpisodeId, Reason, Timestamp};
+
+use super::super::guards::Held;
+use super::{Engine, Subject};
+
+impl Engine {
+    /// An episode began, was heard of again, or ended.
+    pub fn handle_change(&mut self, change: &EpisodeChange, now: Timestamp) {
+        self.advance(now);
+        match change {
+            EpisodeChange::Opened(episode) => {
+                self.open.insert(episode.id, episode.clone());
+                // One that is opened again is no new alert.
+                if episode.deliveries <= 1 {
+                    self.count_for_storm(episode);
+                }
+                self.consider(episode.id);
+            }
+            EpisodeChange::Repeated(episode) => {
+                if let Some(known) = self.open.get_mut(&episode.id) {
+                    if known.alert != episode.alert {
+                        self.candidates.forget_plans(episode.id);
+                    }
+                    *known = episode.clone();
+                }
+            }
+            EpisodeChange::Resolved(episode) => self.end_episode(episode.id),
+            EpisodeChange::Stale(_) | EpisodeChange::Collision(_) => {}
+        }
+    }
+
+    fn end_episode(&mut self, id: EpisodeId) {
+        self.open.remove(&id);
+        self.done.keep_first(|episode| episode != id);
+        self.began_in_storm.remove(&id);
+        let policies: Vec<String> = self.candidates.of(id).map(|(_, policy)| policy.clone()).collect();
+        for policy in policies {
+            self.candidates.remove(&(id, policy.clone()));
+            self.hold(Subject::episode(id, Some(&policy)), Held::new(Reason::Resolved, ""), None, &[]);
+        }
+        self.cancel_all_of(id);
+        self.lift_of_episode(id);
+        self.denied.retain(|(episode, _), _| *episode != id);
+        self.requested.retain(|(episode, _), _| *episode != id);
+        self.end_shadows(id);
+        let told = self.told.range((id, None)..).take_while(|((episode, _), _)| *episode == id);
+        let told: Vec<_> = told.map(|(key, _)| key.clone()).collect();
+        for key in &told {
+            self.told.remove(key);
+        }
+    }
+}
