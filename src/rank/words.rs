@@ -39,10 +39,10 @@ impl Suspect {
     /// What speaks for a suspect, against a target of that name and kind; one sentence each, what matters most first.
     pub fn words(&self, target: &str, kind: Kind) -> Vec<String> {
         let (usual, seen) = (value(kind, self.usual), value(kind, self.seen));
-        let since = self.since.map_or_else(String::new, |since| format!(" since {since}"));
+        let since = self.since.map_or_else(String::new, |since| format!(", since {since}"));
         let sigma = format_number(self.significance);
         let mut words = vec![
-            format!("The {kind} of {} was at {seen}, usually {usual}{since}: {sigma} deviations.", self.node),
+            format!("{}: {kind} at {seen}, usually {usual}{since} ({sigma} deviations).", self.node),
             format!("That accounts for {} of the excess of {target}.", percent(self.share)),
         ];
         let parts = self.explained_by.iter().map(|part| format!("{} for {}", part.node, percent(part.share)));
@@ -57,7 +57,7 @@ impl Suspect {
         });
         words.extend(self.also.iter().map(|other| {
             let (usual, seen) = (value(other.kind, other.usual), value(other.kind, other.seen));
-            format!("Its {} were at {seen}, usually {usual}.", other.kind)
+            format!("{}: {} at {seen}, usually {usual}.", self.node, other.kind)
         }));
         words
     }
