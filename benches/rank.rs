@@ -21,7 +21,7 @@ fn node(rng: &mut fastrand::Rng, number: usize) -> Node {
         (0..rows).map(|_| usual * (0.9 + 0.2 * rng.f64()) + more).collect()
     };
     // Every tenth node lies on the way of the fault.
-    let more = if number % 10 == 0 { 0.5 } else { 0.0 };
+    let more = if number.is_multiple_of(10) { 0.5 } else { 0.0 };
     let (normal, abnormal) = (column(HISTORY, 0.1, 0.0), column(ROWS, 0.1, more));
     let latency = Metric { kind: Kind::Latency, worse: Direction::Above, normal, abnormal };
     let (normal, abnormal) = (column(HISTORY, 500.0, 0.0), column(ROWS, 500.0, 0.0));
@@ -33,7 +33,7 @@ fn thousand_nodes(criterion: &mut Criterion) {
     let mut rng = fastrand::Rng::with_seed(1);
     let nodes: Vec<Node> = (0..NODES).map(|number| node(&mut rng, number)).collect();
     let calls = (1..NODES).flat_map(|number| {
-        let chain = (number % 10 == 0).then(|| (name(number - 10), name(number)));
+        let chain = number.is_multiple_of(10).then(|| (name(number - 10), name(number)));
         [Some((name(rng.usize(0..number)), name(number))), chain].into_iter().flatten()
     });
     let graph = DependencyGraph::from_service_map(calls).expect("it is within the limits");

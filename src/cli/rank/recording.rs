@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 
 use crate::csv::{self, CsvError, Table};
 use crate::model::Timestamp;
+use crate::rank::DependencyGraph;
 
 /// The first cells of the header's lines.
 const HEADER: [&str; 3] = ["microservice", "metric", "statistic"];
@@ -121,8 +122,8 @@ impl File<'_> {
     }
 }
 
-/// A square of names: 1 where the node of the line calls that of the column.
-pub fn read_calls(path: &Path) -> anyhow::Result<(Vec<String>, Vec<(String, String)>)> {
+/// Who calls whom, from a square of names: 1 where the node of the line calls that of the column.
+pub fn read_graph(path: &Path) -> anyhow::Result<DependencyGraph> {
     let table = csv::cells(path)?;
     let names = table.header[1..].to_vec();
     let mut calls = Vec::new();
@@ -143,7 +144,7 @@ pub fn read_calls(path: &Path) -> anyhow::Result<(Vec<String>, Vec<(String, Stri
             }
         }
     }
-    Ok((names, calls))
+    DependencyGraph::new(names, calls).with_context(|| path.display().to_string())
 }
 
 /// The path of a file of metrics in a folder.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::recording::{Recording, metrics_file, read_calls};
+use super::recording::{Recording, metrics_file, read_graph};
 use crate::rank::DependencyGraph;
 
 const GRAPH: &str = "graph.csv";
@@ -106,9 +106,7 @@ pub fn read_all(folders: &[PathBuf]) -> anyhow::Result<Vec<Scenario>> {
 
 impl Scenario {
     fn read(folder: &Path) -> anyhow::Result<Self> {
-        let path = folder.join(GRAPH);
-        let (nodes, calls) = read_calls(&path)?;
-        let graph = DependencyGraph::new(nodes, calls).with_context(|| path.display().to_string())?;
+        let graph = read_graph(&folder.join(GRAPH))?;
         let mut issues = Vec::new();
         for split in [Split::Train, Split::Test] {
             let place = folder.join(split.name());
