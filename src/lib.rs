@@ -2,8 +2,8 @@
 //!
 //! Reading order: [`model`] (the data), then the two loops: [`scoring`] drives [`prometheus`] →
 //! [`detect`] → [`exporter`], and [`remediation`] drives [`alerts`] → [`decide`] → [`act`] →
-//! [`verify`] → [`journal`]. [`explain`] reads what both leave behind; [`http`] serves it; [`app`]
-//! wires everything from a [`config`].
+//! [`verify`] → [`journal`]. [`explain`] reads what both leave behind; [`rank`] says what a fault most
+//! likely comes from; [`http`] serves it; [`app`] wires everything from a [`config`].
 
 pub mod act;
 pub mod alertmanager;
@@ -24,6 +24,7 @@ pub mod metrics;
 pub mod model;
 pub mod object_storage;
 pub mod prometheus;
+pub mod rank;
 pub mod remediation;
 pub mod scoring;
 pub mod snapshots;

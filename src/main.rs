@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use smartcloudops::cli::arguments::{Arguments, Command};
-use smartcloudops::cli::{backtest, check, evaluate, export, journal, replay, score, serve, train};
+use smartcloudops::cli::{backtest, check, evaluate, export, journal, rank, replay, score, serve, train};
 
 fn main() -> ExitCode {
     match Arguments::parse().into_command() {
@@ -14,6 +14,7 @@ fn main() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Journal(arguments) => journal::run(&arguments),
+        Command::Rank(arguments) => rank::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Score(arguments) => score::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),

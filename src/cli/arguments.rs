@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::backtest::Backtest;
 use super::evaluate::Evaluate;
+use super::rank::Rank;
 use super::replay::Replay;
 use crate::config::Overrides;
 
@@ -59,6 +60,8 @@ pub enum Command {
     /// Look into the journal of a daemon
     #[command(subcommand)]
     Journal(Journal),
+    /// Judge the root-cause ranking on scenarios in the form of the PetShop benchmark: top-1, top-3, specificity
+    Rank(Rank),
     /// Today's remediation policies over past alerts: what would have been done, and what would have stopped it
     Replay(Replay),
     /// Score series in CSV files, row by row as the daemon scores live; exit code 1 if a file fails
@@ -208,6 +211,7 @@ pub(crate) mod tests {
             "backtest",
             "check",
             "evaluate",
+            "rank",
             "serve",
             "--config.file",
             "--storage.path",

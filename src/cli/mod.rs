@@ -7,6 +7,7 @@ pub mod evaluate;
 pub mod export;
 pub mod journal;
 mod progress;
+pub mod rank;
 pub mod replay;
 pub mod score;
 pub mod serve;

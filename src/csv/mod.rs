@@ -13,7 +13,7 @@ mod time;
 mod write;
 
 pub use error::CsvError;
-pub use table::{Table, header, read, records};
+pub use table::{Table, cells, header, read, records};
 pub use time::parse_time;
 pub use write::{Writer, number};
 

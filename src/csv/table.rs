@@ -15,7 +15,7 @@ use super::guard::{Allowance, BUFFER, Guard, MAX_RECORD};
 use super::time::Clock;
 use crate::model::{Sample, Timestamp};
 
-pub use records::records;
+pub use records::{cells, records};
 
 /// Largest file, in bytes.
 const MAX_BYTES: u64 = 256 << 20;
@@ -79,6 +79,16 @@ impl Table {
     /// The numbers of a column, which counts from 0 and must exist; a cell that is none is a fault of the file,
     /// which is that of `path`.
     pub fn checked_numbers(&self, path: &Path, column: usize) -> Result<Vec<f64>, CsvError> {
+        self.checked_numbers_from(path, column, 0)
+    }
+
+    /// The same from a row on, which counts from 0: those before it are of another kind, such as more header.
+    pub fn checked_numbers_from(
+        &self,
+        path: &Path,
+        column: usize,
+        first: usize,
+    ) -> Result<Vec<f64>, CsvError> {
         let read = |row: usize| {
             let text = self.cell(row, column);
             value(text).ok_or_else(|| {
@@ -88,7 +98,7 @@ impl Table {
                 self.fault(path, row, problem)
             })
         };
-        (0..self.len()).map(read).collect()
+        (first..self.len()).map(read).collect()
     }
 
     /// The columns of numbers that may be values: neither times nor labels.

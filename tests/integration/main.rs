@@ -29,6 +29,7 @@ mod presets;
 mod prometheus_client;
 mod prometheus_faults;
 mod proof;
+mod rank;
 mod reload;
 mod replay;
 mod replicas;

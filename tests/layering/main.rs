@@ -130,6 +130,7 @@ fn what_breaks_a_rule_is_caught() {
         (&["decide"], "fn f() { now(std::time::SystemTime::now()) }"),
         (&["verify"], "use std::time::Instant; fn f() { Instant::now(); }"),
         (&["verify"], "use tokio::time::sleep;"),
+        (&["rank", "graph"], "use crate::prometheus::Client;"),
         (&["verify"], "fn f() { tracing::warn!(\"x\"); }"),
         (&["detect"], "use std::{fs, time::Duration};"),
         (&["detect"], "fn f() { jiff::Zoned::now(); }"),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::source::Source;
 
 /// They import only `model`: no async, no I/O, no clock, no metrics.
-const PURE: [&str; 4] = ["detect", "alerts", "decide", "verify"];
+const PURE: [&str; 5] = ["detect", "alerts", "decide", "rank", "verify"];
 /// Files of `explain` that are pure as well.
 const PURE_IN_EXPLAIN: [&str; 2] = ["ranking", "prompt"];
 /// They are driven by a loop and never name it.
