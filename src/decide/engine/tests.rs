@@ -26,8 +26,8 @@ use super::super::template::{Escape, Template};
 use super::super::world::{Confirmation, Presence};
 use super::*;
 use crate::model::{
-    ActError, ActReport, AlertStatus, ApprovalId, ApprovalRequest, Observation, Run, RunOutcome, StepRecord,
-    Verdict,
+    ActError, ActReport, AlertStatus, ApprovalId, ApprovalRequest, EpisodeChange, Observation, Run,
+    RunOutcome, StepRecord, Verdict,
 };
 use crate::verify;
 
