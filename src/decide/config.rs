@@ -136,6 +136,7 @@ pub const HOST: &str = "host";
 impl Target {
     /// The host of a target, where the pattern says which part of it that is.
     pub fn host_of<'t>(&self, target: &'t str) -> Option<&'t str> {
+        self.pattern.capture_names().flatten().find(|name| *name == HOST)?;
         let host = self.pattern.captures(target)?.name(HOST)?.as_str();
         (!host.is_empty()).then_some(host)
     }

@@ -62,7 +62,7 @@ impl Engine {
             local::storm(self.in_storm_for(key.episode)),
             local::maintenance(&config.maintenance, self.now),
         ])?;
-        let policy = self.policy(&config, &key.policy);
+        let policy = self.policy(config, &key.policy);
         let policy = policy.ok_or_else(|| Held::new(Reason::NoPolicy, "the policy is gone"))?;
         let level = self.level(policy);
         if level == Level::Shadow && !active.requested {

@@ -61,9 +61,13 @@ impl Engine {
 
     /// An alert matches these policies: whatever helped its target just before did not for long.
     pub(super) fn note_relapses(&mut self, id: EpisodeId, policies: &[String]) {
+        if self.lasting.is_empty() {
+            return;
+        }
         let Some(alert) = self.open.get(&id).map(|episode| episode.alert.clone()) else { return };
         let config = self.config.clone();
-        for policy in config.policies.iter().filter(|policy| policies.contains(&policy.name)) {
+        for name in policies {
+            let Some(policy) = self.policy(&config, name) else { continue };
             let Ok(target) = policy::target(&config, &policy.target, &alert) else { continue };
             let place = (policy.name.clone(), target.to_owned());
             let is_over = |help: &Help| (help.since..=help.until).contains(&alert.starts_at);

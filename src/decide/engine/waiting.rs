@@ -166,7 +166,7 @@ impl Engine {
             has_run: self.done.has(plan),
             attempts: &self.attempts,
             failures: self.failures.get(&policy.name).map_or(&[], Vec::as_slice),
-            busy: self.worked_on(key, &touched),
+            busy: self.worked_on(key, touched),
             in_flight: self.in_flight(),
         })
     }
