@@ -126,7 +126,7 @@ impl Policy {
 pub struct Target {
     /// A label of the alert.
     pub label: String,
-    /// Anchored: the whole value must match. What its group [`HOST`] takes out of it names the host, for all policies.
+    /// Anchored: the whole value must match. What its group `host` takes out of it names the host, for all policies.
     pub pattern: Regex,
 }
 
