@@ -31,7 +31,7 @@ pub struct NewSilence {
     /// All of them must match an alert.
     #[serde(serialize_with = "as_objects")]
     pub matchers: Vec<Matcher>,
-    /// Alertmanager takes a past time for now.
+    /// When it begins; Alertmanager takes a past time as the present.
     pub starts_at: Timestamp,
     /// When it ends.
     pub ends_at: Timestamp,

@@ -12,3 +12,19 @@ pub mod replay;
 pub mod score;
 pub mod serve;
 pub mod train;
+
+use std::process::ExitCode;
+
+/// Prints a report, or why there is none and exit code 1.
+fn print_report(report: anyhow::Result<String>) -> ExitCode {
+    match report {
+        Ok(report) => {
+            print!("{report}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

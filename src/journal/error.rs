@@ -96,7 +96,7 @@ pub enum BeginError {
     /// As many runs as allowed are under way: when one has ended, ask again.
     #[error("as many runs as allowed are under way")]
     TooManyInFlight,
-    /// The budget allows no further attempt for now.
+    /// The budget allows no further attempt until an earlier one is long enough ago.
     #[error("the budget of {0} is spent")]
     Spent(Budget),
     /// The approval it names gives no leave.

@@ -32,7 +32,7 @@ pub struct Alert {
 }
 
 impl Alert {
-    /// The value of `alertname`, or a placeholder for an alert that has none.
+    /// The value of `alertname`, or `(no alertname)`.
     pub fn name(&self) -> &str {
         self.labels.get("alertname").unwrap_or("(no alertname)")
     }

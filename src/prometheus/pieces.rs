@@ -91,12 +91,12 @@ impl Plan {
         if self.next > self.end { 0 } else { ((self.end - self.next) / self.step) as u64 + 1 }
     }
 
-    /// How many steps to ask for now.
+    /// How many steps to ask for next.
     fn count(&self) -> u64 {
         self.steps_left().min(self.steps as u64)
     }
 
-    /// The first and the last step to ask for now; `None` at the end of the range.
+    /// The first and the last step to ask for next; `None` at the end of the range.
     pub fn head(&self) -> Option<(Timestamp, Timestamp)> {
         let count = self.count() as i64;
         let last = self.next + (count - 1) * self.step;

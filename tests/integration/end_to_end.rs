@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::support::{Alertmanager, Daemon, PATIENCE, Prometheus, TextExporter, free_port, http, wait_until};
+use crate::support::{
+    Alertmanager, Daemon, PATIENCE, Prometheus, TextExporter, every, free_port, http, wait_until,
+};
 
 /// Seconds of history before the test begins, one sample each.
 const HISTORY: u64 = 600;
@@ -287,7 +289,9 @@ async fn every_expression_of_the_dashboard_finds_data() {
     let mut empty = Vec::new();
     for expr in crate::dashboards::expressions() {
         let mut found = false;
+        let mut looks = every(Duration::from_millis(250));
         for _ in 0..20 {
+            looks.tick().await;
             scene.tick(5.0);
             let begun = std::time::Instant::now();
             found = scene.query(&expr).await.is_some();
@@ -295,7 +299,6 @@ async fn every_expression_of_the_dashboard_finds_data() {
             if found {
                 break;
             }
-            tokio::time::sleep(Duration::from_millis(250)).await;
         }
         if !found {
             empty.push(expr);

@@ -25,7 +25,7 @@ const VALUES: [(&str, bool); 20] = [
     ("\"} or vector(1) #", true),
     ("\u{440}\u{430}y\u{440}\u{430}l", true),
     ("\u{ff0d}\u{ff0d}force", true),
-    ("LD_PRELOAD=/tmp/evil.so", true),
+    ("LD_PRELOAD=/evil.so", true),
     ("--force", false),
     ("-c", false),
     ("a\nb", false),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use smartcloudops::journal::{Database, Place, verify};
 
 use crate::support::{
-    Answer, Daemon, FaultServer, PATIENCE, PostgresServer, alert, http, message, wait_until,
+    Answer, Daemon, FaultServer, PATIENCE, PostgresServer, alert, deliver, every, http, message, wait_until,
 };
 
 const START: &str = "2026-01-01T00:00:00Z";
@@ -16,6 +16,8 @@ const ALERTS: usize = 80;
 /// The pair of Alertmanagers; each sends every alert, and each several times.
 const SENDERS: u64 = 2;
 const TIMES: usize = 2;
+/// Between two alerts of a sender.
+const PACE: Duration = Duration::from_millis(10);
 
 /// The first step appends a byte to the file of its target, so that what was done is counted outside; the second
 /// one takes its time, so that runs are under way when something happens.
@@ -63,17 +65,15 @@ async fn send(webhooks: Vec<String>, seed: u64) {
     let (client, mut random) = (http(), fastrand::Rng::with_seed(seed));
     let mut order: Vec<usize> = (0..TIMES).flat_map(|_| 0..ALERTS).collect();
     random.shuffle(&mut order);
+    let mut pace = every(PACE);
     for number in order {
+        pace.tick().await;
         let body = message(&[alert("Down", &format!("host-{number}"), "firing", START)]);
-        loop {
-            let url = &webhooks[random.usize(..webhooks.len())];
-            let answer = client.post(url).body(body.clone()).timeout(Duration::from_secs(15)).send().await;
-            if answer.is_ok_and(|answer| answer.status().is_success()) {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        let mut any = || webhooks[random.usize(..webhooks.len())].clone();
+        assert!(
+            deliver(&client, &mut any, &body, Duration::from_secs(15), || false).await,
+            "somebody takes it in the end"
+        );
     }
 }
 

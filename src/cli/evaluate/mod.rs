@@ -25,16 +25,7 @@ pub(super) use text::short;
 
 /// Prints the report; exit code 1 if a file cannot be read.
 pub fn run(arguments: &Evaluate) -> ExitCode {
-    match printed(arguments) {
-        Ok(report) => {
-            print!("{report}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    super::print_report(printed(arguments))
 }
 
 fn printed(arguments: &Evaluate) -> anyhow::Result<String> {

@@ -18,16 +18,7 @@ use report::Report;
 
 /// Prints the report; exit code 1 if a file cannot be read.
 pub fn run(arguments: &Rank) -> ExitCode {
-    match printed(arguments) {
-        Ok(report) => {
-            print!("{report}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    super::print_report(printed(arguments))
 }
 
 fn printed(arguments: &Rank) -> anyhow::Result<String> {

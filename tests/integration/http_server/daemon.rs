@@ -19,6 +19,8 @@ use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::support::wait_until;
+
 const GET: &[MethodLabel] = &[MethodLabel::Get];
 const POST: &[MethodLabel] = &[MethodLabel::Post];
 
@@ -97,13 +99,8 @@ impl Daemon {
 
     /// Waits until a self-metric has this value.
     pub async fn until_metric(&self, series: &str, value: f64) {
-        let reached = async {
-            while self.metric(series) != value {
-                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            }
-        };
-        let waited = tokio::time::timeout(super::client::DEADLINE, reached).await;
-        waited.unwrap_or_else(|_| panic!("{series} is {} and not {value}", self.metric(series)));
+        let what = format!("{series} to be {value}");
+        wait_until(super::client::DEADLINE, &what, || async { self.metric(series) == value }).await;
     }
 
     /// Tells the server to stop and waits for its end.

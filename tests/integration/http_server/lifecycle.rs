@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 
 use super::client::{DEADLINE, connect, exchange, head, read_one, read_to_close};
 use super::daemon::{Daemon, config, refusal, start};
+use crate::support::wait_until;
 
 async fn slow_request(daemon: &Daemon) -> tokio::task::JoinHandle<std::io::Result<super::client::Answer>> {
     let stream = connect(daemon.address).await;
@@ -30,12 +31,8 @@ async fn a_request_in_hand_is_finished_and_nothing_new_is_taken() {
     daemon.stop.cancel();
     assert!(read_to_close(&mut idle).await.is_empty(), "an idle connection is closed");
     assert!(read_to_close(&mut fresh).await.is_empty(), "so is one without a request");
-    let refused = async {
-        while TcpStream::connect(daemon.address).await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(DEADLINE, refused).await.expect("new connections are refused");
+    let refused = || async { TcpStream::connect(daemon.address).await.is_err() };
+    wait_until(DEADLINE, "new connections to be refused", refused).await;
     assert!(!slow.is_finished());
 
     daemon.slow_release.notify_waiters();

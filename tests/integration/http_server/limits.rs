@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::alone::runs_alone;
 use super::client::{Answer, ask, connect, exchange, head, read_one, read_to_close, with_body};
 use super::daemon::{Daemon, config, start};
+use crate::support::{every, wait_until};
 
 async fn is_alive(daemon: &Daemon) {
     assert_eq!(ask(daemon.address, head("GET", "/metrics", &[])).await.status, 200, "the server lives on");
@@ -55,8 +56,9 @@ async fn a_slow_body_is_408_in_time_and_nobody_else_waits() {
         let drip = tokio::spawn(async move {
             let head = head("POST", "/webhook", &["Content-Length: 1000"]);
             writer.write_all(head.as_bytes()).await.unwrap();
+            let mut drops = every(Duration::from_millis(20));
             while writer.write_all(b"x").await.is_ok() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                drops.tick().await;
             }
         });
         let mut bytes = Vec::new();
@@ -200,12 +202,11 @@ async fn exhaust_file_descriptors() {
         open.push(stream);
         assert!(open.len() < 48, "the limit does not hold");
     }
-    let refused = async {
-        while daemon.metric(r#"smartcloudops_http_connection_errors_total{kind="accept"}"#) < 2.0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(super::client::DEADLINE, refused).await.expect("the server notices and tries again");
+    let refused = r#"smartcloudops_http_connection_errors_total{kind="accept"}"#;
+    wait_until(super::client::DEADLINE, "the server to notice and to try again", || async {
+        daemon.metric(refused) >= 2.0
+    })
+    .await;
     drop(open);
     is_alive(&daemon).await;
 }

@@ -61,6 +61,47 @@ where
     }
 }
 
+/// How often somebody does something who waits for nothing: the load of a test is part of what it states.
+pub struct Pace {
+    distance: Duration,
+    next: tokio::time::Instant,
+}
+
+/// The first turn is at once, and each further one this much after the last.
+pub fn every(distance: Duration) -> Pace {
+    Pace { distance, next: tokio::time::Instant::now() }
+}
+
+impl Pace {
+    /// Waits for the next turn; what was missed meanwhile is not made up for.
+    pub async fn tick(&mut self) {
+        tokio::time::sleep_until(self.next).await;
+        self.next = tokio::time::Instant::now() + self.distance;
+    }
+}
+
+/// Sends a message as Alertmanager does: whoever does not take it, dead or busy at this moment, or another one, is sent it
+/// again, until somebody has or the sender is told to stop. `within`: how long each may take. Whether it was taken.
+pub async fn deliver(
+    client: &reqwest::Client,
+    mut webhook: impl FnMut() -> String,
+    body: &str,
+    within: Duration,
+    stopped: impl Fn() -> bool,
+) -> bool {
+    let mut again = every(Duration::from_millis(5));
+    loop {
+        again.tick().await;
+        let sent = client.post(webhook()).body(body.to_owned()).timeout(within).send().await;
+        if sent.is_ok_and(|answer| answer.status().is_success()) {
+            return true;
+        }
+        if stopped() {
+            return false;
+        }
+    }
+}
+
 /// A client for what a test itself asks of servers.
 pub fn http() -> reqwest::Client {
     smartcloudops::http_client::build(&Default::default()).expect("the defaults build")
