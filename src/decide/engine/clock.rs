@@ -35,6 +35,7 @@ impl Engine {
         self.runs.values_mut().for_each(|run| run.move_timers(moved));
         self.shadowed.values_mut().for_each(|shadowed| shadowed.due = moved(shadowed.due));
         self.silences.values_mut().for_each(|silenced| silenced.ends = moved(silenced.ends));
+        self.lasting.values_mut().for_each(|help| help.move_times(moved));
         self.storm_total.move_events(moved);
         self.storm_by_name.values_mut().for_each(|window| window.move_events(moved));
     }

@@ -34,6 +34,12 @@ impl Help {
     pub(super) fn is_watched(&self, now: Timestamp) -> bool {
         now < self.until + NEWS
     }
+
+    /// The clock was set: an alert's own times are those of a clock that was right all along.
+    pub(super) fn move_times(&mut self, moved: impl Fn(Timestamp) -> Timestamp) {
+        self.since = moved(self.since);
+        self.until = moved(self.until);
+    }
 }
 
 impl Engine {

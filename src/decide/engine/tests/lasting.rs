@@ -27,6 +27,20 @@ fn relapses(engine: &mut Engine, episode: Episode, heard: i64) -> bool {
 }
 
 #[test]
+fn help_must_last_as_long_whatever_the_clock_does() {
+    let hour = 3600;
+    let mut forward = helped(config());
+    forward.handle_clock_set_forward(Duration::from_secs(hour as u64), at(hour + 11));
+    forward.handle_timeout(at(hour + 12));
+    commands(&mut forward);
+    assert!(relapses(&mut forward, on("web:80", hour + 100), hour + 101), "it was slow");
+    let mut back = helped(config());
+    back.handle_timeout(at(11 - hour));
+    commands(&mut back);
+    assert!(relapses(&mut back, on("web:80", 100 - hour), 101 - hour), "it was fast");
+}
+
+#[test]
 fn an_alert_that_begins_again_soon_shows_that_help_did_not_last() {
     for (target, began, heard, expected, sentence) in [
         ("web:80", 10, 10, true, "at once"),
