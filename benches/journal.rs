@@ -102,7 +102,7 @@ fn decision(caller: usize, number: usize) -> Decision {
         argv: vec!["/usr/bin/systemctl".to_owned(), "restart".to_owned(), "app".to_owned()],
         timeout: Duration::from_secs(30),
     };
-    let key = RunKey { policy: "restart-app".to_owned(), target: format!("app-{caller}:9100"), episode };
+    let key = RunKey { policy: "restart-app".into(), target: format!("app-{caller}:9100").into(), episode };
     let steps = vec![PlannedStep { action: Action::Command(action), verify: None }];
     let (reason, detail) = (Reason::Shadow, "the policy is in shadow mode".to_owned());
     Decision {

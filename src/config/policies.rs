@@ -61,7 +61,7 @@ pub(super) fn policy(section: &mut Section, names: &mut Names, can_ask_alertmana
     let needs_approval = section.value_or("approval", false, choice(&APPROVALS));
     let (evidence, conditions) = (expressions(section, "evidence"), expressions(section, "conditions"));
     Some(Policy {
-        name: name?,
+        name: name?.into(),
         mode,
         matchers: matchers?,
         target: target?,

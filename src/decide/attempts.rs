@@ -1,11 +1,13 @@
 //! When what was attempted, counted for each budget's scope.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{Object, Scope, Timestamp, Touched};
+
+use super::hash::HashMap;
 
 /// How long attempts are remembered; no budget looks back farther.
 pub const REMEMBERED: Duration = Duration::from_secs(31 * 86_400);

@@ -1,6 +1,7 @@
 //! Remediation policies, checked: every pattern and template is compiled when the file is read.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use regex::Regex;
@@ -80,7 +81,7 @@ pub enum ConfirmWith {
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// Unique; the label `policy`.
-    pub name: String,
+    pub name: Arc<str>,
     /// Overrides the general mode.
     pub mode: Option<Mode>,
     /// All must match the alert's labels. Never empty.

@@ -2,6 +2,7 @@
 //! policy beside that of untouched peers.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::model::{Alert, Better, Measurement, Observation, Timestamp};
 
@@ -27,7 +28,7 @@ pub struct EffectQuestion {
     /// The alert whose own expression is asked for.
     pub alert: Alert,
     /// The target.
-    pub target: String,
+    pub target: Arc<str>,
     /// The label that names targets and peers.
     pub label: String,
     /// The group whose members are peers.
@@ -51,7 +52,7 @@ pub struct IndicatorQuestion {
 
 impl EffectQuestion {
     /// What a policy asks about a target.
-    pub fn new(policy: &Policy, target: &str, alert: &Alert) -> Result<Self, Refused> {
+    pub fn new(policy: &Policy, target: &Arc<str>, alert: &Alert) -> Result<Self, Refused> {
         let indicator = policy.indicator.as_ref().map(|indicator| {
             let peers = indicator.peers.as_ref().map(|peers| fill(peers, alert, target));
             Ok(IndicatorQuestion {
@@ -64,7 +65,7 @@ impl EffectQuestion {
         let label = policy.group.as_ref().map_or(&policy.target.label, |group| &group.label);
         Ok(Self {
             alert: alert.clone(),
-            target: target.to_owned(),
+            target: target.clone(),
             label: label.clone(),
             group: group_question(policy, alert, target)?,
             indicator: indicator.transpose()?,

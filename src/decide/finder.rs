@@ -3,12 +3,12 @@
 //! Many alerts share few names, and nearly every policy is for one of them: what the matchers of the name say is
 //! remembered for each name, and only what is left of a policy is asked for each alert.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::{Alert, Matcher};
 
 use super::config::{Config, Policy};
+use super::hash::HashMap;
 
 /// The label that policies name first.
 const NAME: &str = "alertname";
@@ -79,7 +79,7 @@ mod tests {
             .into_iter()
             .enumerate()
             .map(|(number, matchers)| Policy {
-                name: number.to_string(),
+                name: number.to_string().into(),
                 matchers: matchers.into_iter().map(|text| text.parse().unwrap()).collect(),
                 ..first.clone()
             })

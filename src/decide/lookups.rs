@@ -58,7 +58,7 @@ mod tests {
             Action::Ec2(Ec2Action { operation, instance, found: None, wait: None, timeout })
         };
         let steps = instances.iter().map(|one| PlannedStep { action: action(one), verify: None }).collect();
-        let (policy, target) = ("reboot".to_owned(), "10.0.0.5:9100".to_owned());
+        let (policy, target) = ("reboot".into(), "10.0.0.5:9100".into());
         let key = RunKey { policy, target, episode: episode(&[("a", "b")], 0).id };
         Plan { key, host: None, steps }
     }

@@ -13,6 +13,7 @@ mod effect;
 mod engine;
 mod finder;
 pub mod guards;
+mod hash;
 pub mod lookups;
 pub mod policy;
 pub mod proof;

@@ -45,7 +45,7 @@ pub fn target<'a>(config: &Config, target: &Target, alert: &'a Alert) -> Result<
 pub fn plan(config: &Config, policy: &Policy, episode: &Episode) -> Result<Plan, Refused> {
     let alert = &episode.alert;
     let target = target(config, &policy.target, alert)?;
-    let key = RunKey { policy: policy.name.clone(), target: target.to_owned(), episode: episode.id };
+    let key = RunKey { policy: policy.name.clone(), target: target.into(), episode: episode.id };
     let subject = Subject { key: &key, label: &policy.target.label };
     let render = |(index, step)| {
         let planned = planned(policy, step, alert, subject, index + 1 == policy.steps.len())
@@ -55,8 +55,11 @@ pub fn plan(config: &Config, policy: &Policy, episode: &Episode) -> Result<Plan,
             None => Ok(planned),
         }
     };
-    let steps: Vec<PlannedStep> =
-        policy.steps.iter().enumerate().map(render).collect::<Result<_, Refused>>()?;
+    // Thousands of plans may be kept: none takes more room than its steps.
+    let mut steps = Vec::with_capacity(policy.steps.len());
+    for step in policy.steps.iter().enumerate() {
+        steps.push(render(step)?);
+    }
     let host = policy.target.host_of(target).map(str::to_owned);
     Ok(Plan { key, host, steps })
 }

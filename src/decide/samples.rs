@@ -33,7 +33,7 @@ pub fn config() -> Config {
         }),
     };
     let policy = Policy {
-        name: "restart".to_owned(),
+        name: "restart".into(),
         mode: None,
         matchers: vec!["alertname=\"AppDown\"".parse().expect("a valid matcher")],
         target: Target {

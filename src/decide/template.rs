@@ -79,7 +79,7 @@ impl Template {
     }
 
     /// The text it was compiled from.
-    pub fn source(&self) -> &str {
+    pub fn source(&self) -> &Arc<str> {
         &self.source
     }
 
@@ -116,12 +116,16 @@ impl Template {
         if self.escape == Escape::Argument && text.starts_with('-') && !self.source.starts_with('-') {
             return Err(TemplateError("the result would be taken for an option".to_owned()));
         }
-        let path = text.split(['?', '#']).next().unwrap_or_default();
-        if self.escape == Escape::Url && path.split(['/', '\\']).any(|part| matches!(part, "." | "..")) {
+        if self.escape == Escape::Url && leaves_path(text) {
             return Err(TemplateError("a value would change the URL's path".to_owned()));
         }
         Ok(())
     }
+}
+
+fn leaves_path(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    path.split(['/', '\\']).any(|part| matches!(part, "." | ".."))
 }
 
 fn map(labels: &Labels) -> Value {
@@ -203,7 +207,9 @@ fn write_escaped(output: &mut Output, value: &Value, escape: Escape) -> Result<(
 
 /// A value as its place needs it; `None`: it goes nowhere.
 fn escaped(text: &str, escape: Escape) -> Option<Cow<'_, str>> {
-    if text.chars().any(misleads) {
+    let misleading =
+        if text.is_ascii() { text.bytes().any(|b| b.is_ascii_control()) } else { text.chars().any(misleads) };
+    if misleading {
         return None;
     }
     Some(match escape {

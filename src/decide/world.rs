@@ -1,6 +1,7 @@
 //! What is asked about the world just before acting, and what it says.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{Alert, Lookup, Measurement, Observation};
@@ -15,7 +16,7 @@ pub struct Question {
     /// The alert; `None` asks nothing of it.
     pub alert: Option<Alert>,
     /// The target, which confirmations must concern.
-    pub target: String,
+    pub target: Arc<str>,
     /// Who must confirm that the alert fires.
     pub with: Vec<ConfirmWith>,
     /// Expressions that must hold for the alert to be believed.

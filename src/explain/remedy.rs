@@ -8,7 +8,7 @@ pub(super) fn remedy(decision: &Decision) -> Option<String> {
         return None;
     };
     let stopped = decision.checks.iter().find(|check| !check.passed && check.guard == *reason);
-    let value = stopped.map_or(detail.as_str(), |check| &*check.value);
+    let value = stopped.map_or_else(|| detail.as_str().into(), |check| check.value.text());
     let now = if value.is_empty() { String::new() } else { format!("; {}: {value}", decision.at) };
     let change = change(*reason);
     Some(match (&decision.policy, &decision.target) {
@@ -94,7 +94,7 @@ mod tests {
     fn held(reason: Reason, policy: Option<&str>, checks: Vec<Check>) -> Decision {
         let at = Timestamp::from_millis(0);
         let verdict = DecisionVerdict::Hold { reason, detail: "the detail".to_owned(), plan: None };
-        let (policy, target) = (policy.map(str::to_owned), policy.map(|_| "a:80".to_owned()));
+        let (policy, target) = (policy.map(Into::into), policy.map(|_| "a:80".into()));
         Decision {
             episode: EpisodeId { fingerprint: Fingerprint(1), started: at },
             policy,

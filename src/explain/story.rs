@@ -1,6 +1,7 @@
 //! Evidence → one story per alert: what fires, since when, what else is odd, what was done, where to look.
 //! Pure and deterministic.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -60,9 +61,9 @@ pub struct DecisionStory {
     /// When.
     pub at: Timestamp,
     /// The policy, where one matched.
-    pub policy: Option<String>,
+    pub policy: Option<Arc<str>>,
     /// The target, where one could be named.
-    pub target: Option<String>,
+    pub target: Option<Arc<str>>,
     /// Why nothing was done; `None` if it was.
     pub reason: Option<Reason>,
     /// In words: what held it back, and what else would have.
@@ -211,8 +212,8 @@ fn run_story(run: &Run) -> RunStory {
     });
     RunStory {
         id: run.id,
-        policy: run.plan.key.policy.clone(),
-        target: run.plan.key.target.clone(),
+        policy: run.plan.key.policy.to_string(),
+        target: run.plan.key.target.to_string(),
         begun_at: run.begun_at,
         outcome: run.outcome(),
         steps: steps.collect(),
@@ -276,8 +277,8 @@ mod tests {
     fn hold(at: i64, reason: Reason) -> Decision {
         Decision {
             episode: episode().id,
-            policy: Some("restart".to_owned()),
-            target: Some("a:80".to_owned()),
+            policy: Some("restart".into()),
+            target: Some("a:80".into()),
             at: Timestamp::from_millis(at),
             verdict: DecisionVerdict::Hold { reason, detail: String::new(), plan: None },
             checks: Vec::new(),
@@ -330,7 +331,7 @@ mod tests {
         ] {
             let argv = vec!["/bin/restart".to_owned()];
             let action = Action::Command(CommandAction { argv, timeout: Duration::from_secs(1) });
-            let key = RunKey { policy: "p".to_owned(), target: "t".to_owned(), episode: episode().id };
+            let key = RunKey { policy: "p".into(), target: "t".into(), episode: episode().id };
             let record = StepRecord {
                 begun_at: at,
                 acted: None,

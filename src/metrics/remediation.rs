@@ -1,6 +1,7 @@
 //! Self-metrics of remediation.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -218,11 +219,11 @@ impl RemediationMetrics {
     }
 
     /// How often policies help; one without a run that tells has no ratio.
-    pub fn success(&self, tallies: &BTreeMap<String, Tally>) {
+    pub fn success(&self, tallies: &BTreeMap<Arc<str>, Tally>) {
         self.success.iter().for_each(Family::clear);
         for (policy, tally) in tallies {
             let Some(rate) = tally.success() else { continue };
-            let labels = PolicyLabels { policy: policy.clone() };
+            let labels = PolicyLabels { policy: policy.to_string() };
             for (family, value) in self.success.iter().zip([rate.ratio, rate.lower, rate.upper]) {
                 family.get_or_create(&labels).set(value);
             }

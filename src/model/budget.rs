@@ -68,7 +68,7 @@ mod tests {
     fn a_scope_covers_what_it_names() {
         let episode = EpisodeId { fingerprint: Fingerprint(1), started: Timestamp::from_millis(1) };
         let plan = |policy: &str, target: &str| {
-            let key = RunKey { policy: policy.to_owned(), target: target.to_owned(), episode };
+            let key = RunKey { policy: policy.into(), target: target.into(), episode };
             Plan { key, host: None, steps: Vec::new() }
         };
         for (scope, expected) in [

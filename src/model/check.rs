@@ -1,10 +1,8 @@
 //! One guard and what it said: decisions keep all of them, so that "why not" has an answer.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
-use super::Reason;
+use super::{CheckValue, Reason};
 
 /// What one guard said of a plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,5 +12,5 @@ pub struct Check {
     /// Whether it lets the plan pass.
     pub passed: bool,
     /// The value that decided, in one line; may quote untrusted text.
-    pub value: Cow<'static, str>,
+    pub value: CheckValue,
 }

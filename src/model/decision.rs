@@ -1,5 +1,7 @@
 //! What was decided about an alert, and the history of a run as the journal tells it.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -13,9 +15,9 @@ pub struct Decision {
     /// The episode it is about.
     pub episode: EpisodeId,
     /// The policy considered; `None` if none matched.
-    pub policy: Option<String>,
+    pub policy: Option<Arc<str>>,
     /// The target, where one could be named.
-    pub target: Option<String>,
+    pub target: Option<Arc<str>>,
     /// When it was taken.
     pub at: Timestamp,
     /// What it says.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// What a plan touches.
 pub type Touched = BTreeSet<Object>;
@@ -11,7 +12,7 @@ pub type Touched = BTreeSet<Object>;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Object {
     kind: ObjectKind,
-    name: String,
+    name: Arc<str>,
 }
 
 /// Kinds of objects.
@@ -67,7 +68,7 @@ impl ObjectKind {
 
 impl Object {
     /// The object of this kind and name.
-    pub fn new(kind: ObjectKind, name: impl Into<String>) -> Self {
+    pub fn new(kind: ObjectKind, name: impl Into<Arc<str>>) -> Self {
         Self { kind, name: name.into() }
     }
 
@@ -81,7 +82,7 @@ impl Object {
             }
             _ => None,
         };
-        short.map(|(_, rest)| rest).into_iter().chain([self.name.as_str()])
+        short.map(|(_, rest)| rest).into_iter().chain([&*self.name])
     }
 }
 

@@ -1,6 +1,7 @@
 //! What would be done for an alert: rendered, checked, ready to be written down and carried out.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -11,9 +12,9 @@ use super::{Action, EpisodeId, Object, ObjectKind, Touched};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RunKey {
     /// The policy's name.
-    pub policy: String,
+    pub policy: Arc<str>,
     /// The target, as taken from the alert and checked against the policy's pattern.
-    pub target: String,
+    pub target: Arc<str>,
     /// The episode it answers.
     pub episode: EpisodeId,
 }
@@ -43,8 +44,8 @@ pub struct Plan {
 impl Plan {
     /// All that it acts on: its target and the host of that, and what each step names.
     pub fn touches(&self) -> Touched {
-        let target = Object::new(ObjectKind::Target, &self.key.target);
-        let host = self.host.as_ref().map(|host| Object::new(ObjectKind::Host, host));
+        let target = Object::new(ObjectKind::Target, self.key.target.clone());
+        let host = self.host.as_ref().map(|host| Object::new(ObjectKind::Host, host.as_str()));
         let steps = self.steps.iter().flat_map(|step| step.action.touches());
         [target].into_iter().chain(host).chain(steps).collect()
     }

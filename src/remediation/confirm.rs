@@ -250,7 +250,7 @@ mod tests {
         let now = Timestamp::default();
         let with = vec![ConfirmWith::Prometheus];
         let question = Question {
-            target: "a".to_owned(),
+            target: "a".into(),
             alert: Some(alert),
             with,
             baseline: Some("up".to_owned()),

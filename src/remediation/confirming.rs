@@ -88,7 +88,7 @@ mod tests {
 
     fn key(number: u64) -> RunKey {
         let episode = EpisodeId { fingerprint: Fingerprint(number), started: Timestamp::default() };
-        RunKey { policy: "a".to_owned(), target: "t".to_owned(), episode }
+        RunKey { policy: "a".into(), target: "t".into(), episode }
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! Requests for approval: written down before anybody can answer, answered through any route, told to the core.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::decide::autonomy::{Level, Standing};
 use crate::decide::{Config, Mode, Report};
@@ -38,10 +39,10 @@ impl Remediation {
     }
 
     /// Where a policy stands is shown at once and written down as soon as that is possible.
-    pub(super) fn remember(&mut self, policy: String, standing: &Standing, now: Timestamp) {
+    pub(super) fn remember(&mut self, policy: Arc<str>, standing: &Standing, now: Timestamp) {
         self.surroundings.metrics.level(&policy, standing.level.as_str());
         tracing::info!(
-            policy,
+            %policy,
             level = standing.level.as_str(),
             good = standing.good,
             bad = standing.bad,
@@ -49,7 +50,7 @@ impl Remediation {
         );
         match serde_json::to_string(standing) {
             Ok(body) => self.outbox.push(Entry::Standing { policy, body, at: now }),
-            Err(error) => tracing::error!(%error, policy, "where a policy stands cannot be written down"),
+            Err(error) => tracing::error!(%error, %policy, "where a policy stands cannot be written down"),
         }
     }
 
@@ -91,7 +92,7 @@ pub(super) async fn written(journal: &Journal, id: ApprovalId, answer: Answer) -
 /// Shows what each policy that earns what it may do has earned; a new one begins in the shadow.
 pub(super) fn show_standings(
     config: &Config,
-    known: &HashMap<String, Standing>,
+    known: &HashMap<Arc<str>, Standing>,
     metrics: &RemediationMetrics,
 ) {
     for policy in config.policies.iter().filter(|one| one.mode.unwrap_or(config.mode) == Mode::Earned) {

@@ -84,7 +84,7 @@ impl Witnesses {
     ) -> Option<Result<BTreeSet<String>, String>> {
         let members = self.members(question.group.as_ref()?, now).await;
         Some(members.map(|mut members| {
-            members.all.retain(|name| *name != question.target && !touched.contains(name));
+            members.all.retain(|name| **name != *question.target && !touched.contains(name));
             members.all
         }))
     }
@@ -142,7 +142,9 @@ impl Witnesses {
             let name =
                 name.ok_or_else(|| format!("a series without the label '{}': {expr}", question.label))?;
             let value = value(&series);
-            if name != question.target && value.is_finite() && named.insert(name.to_owned(), value).is_some()
+            if *name != *question.target
+                && value.is_finite()
+                && named.insert(name.to_owned(), value).is_some()
             {
                 return Err(format!("several series for one {}: {expr}", question.label));
             }
@@ -235,7 +237,7 @@ mod tests {
             ends_at: None,
             generator_url: String::new(),
         };
-        let (target, label) = ("a".to_owned(), "instance".to_owned());
+        let (target, label) = ("a".into(), "instance".to_owned());
         EffectQuestion { alert, target, label, group: None, indicator: None }
     }
 

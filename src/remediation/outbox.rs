@@ -2,6 +2,7 @@
 //! never lost to a journal that is busy for a moment.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::journal::{Journal, JournalError};
 use crate::model::{ActError, ActReport, Decision, Effect, EpisodeId, RunId, RunOutcome, Timestamp};
@@ -16,7 +17,7 @@ pub(super) enum Entry {
     Lifted { run: RunId, step: usize, result: Result<ActReport, ActError>, at: Timestamp },
     Closed { run: RunId, outcome: RunOutcome, at: Timestamp },
     Relapsed { run: RunId, episode: EpisodeId, at: Timestamp },
-    Standing { policy: String, body: String, at: Timestamp },
+    Standing { policy: Arc<str>, body: String, at: Timestamp },
 }
 
 #[derive(Default)]

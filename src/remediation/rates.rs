@@ -1,6 +1,7 @@
 //! How often what each policy does helps, over the last month.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::journal::Outcome;
@@ -13,7 +14,7 @@ const MOST: usize = 100_000;
 
 /// The runs that ended lately, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Rates(VecDeque<(Timestamp, String, RunOutcome)>);
+pub(super) struct Rates(VecDeque<(Timestamp, Arc<str>, RunOutcome)>);
 
 impl Rates {
     /// From what the journal holds, oldest first.
@@ -22,14 +23,14 @@ impl Rates {
     }
 
     /// One more run ended.
-    pub fn add(&mut self, policy: &str, outcome: RunOutcome, now: Timestamp) {
-        self.0.push_back((now, policy.to_owned(), outcome));
+    pub fn add(&mut self, policy: &Arc<str>, outcome: RunOutcome, now: Timestamp) {
+        self.0.push_back((now, policy.clone(), outcome));
     }
 
     /// The last run of a policy that helped did not for long.
     pub fn did_not_last(&mut self, policy: &str) {
-        let helped = |(_, of, outcome): &&mut (Timestamp, String, RunOutcome)| {
-            of == policy && *outcome == RunOutcome::Helped
+        let helped = |(_, of, outcome): &&mut (Timestamp, Arc<str>, RunOutcome)| {
+            **of == *policy && *outcome == RunOutcome::Helped
         };
         if let Some((_, _, outcome)) = self.0.iter_mut().rev().find(helped) {
             *outcome = RunOutcome::DidNotLast;
@@ -37,11 +38,11 @@ impl Rates {
     }
 
     /// The runs of each policy that ended within the window.
-    pub fn tallies(&mut self, now: Timestamp) -> BTreeMap<String, Tally> {
+    pub fn tallies(&mut self, now: Timestamp) -> BTreeMap<Arc<str>, Tally> {
         while self.0.len() > MOST || self.0.front().is_some_and(|(at, ..)| *at < now - WINDOW) {
             self.0.pop_front();
         }
-        let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+        let mut tallies: BTreeMap<Arc<str>, Tally> = BTreeMap::new();
         for (_, policy, outcome) in &self.0 {
             tallies.entry(policy.clone()).or_default().add(*outcome);
         }
@@ -57,7 +58,7 @@ mod tests {
     fn what_did_not_last_has_not_helped() {
         let mut rates = Rates::default();
         for policy in ["a", "b", "a"] {
-            rates.add(policy, RunOutcome::Helped, Timestamp::from_millis(1));
+            rates.add(&policy.into(), RunOutcome::Helped, Timestamp::from_millis(1));
         }
         rates.did_not_last("a");
         rates.did_not_last("c");
@@ -70,10 +71,10 @@ mod tests {
     fn what_is_a_month_old_is_forgotten() {
         let day = |number: i64| Timestamp::from_millis(number * 86_400_000);
         let mut rates = Rates::default();
-        rates.add("a", RunOutcome::Worse, day(0));
-        rates.add("a", RunOutcome::Helped, day(10));
-        rates.add("b", RunOutcome::Helped, day(20));
-        let ratio = |tallies: &BTreeMap<String, Tally>, policy: &str| {
+        rates.add(&"a".into(), RunOutcome::Worse, day(0));
+        rates.add(&"a".into(), RunOutcome::Helped, day(10));
+        rates.add(&"b".into(), RunOutcome::Helped, day(20));
+        let ratio = |tallies: &BTreeMap<Arc<str>, Tally>, policy: &str| {
             tallies.get(policy).and_then(Tally::success).map(|rate| (rate.ratio, rate.runs))
         };
         let early = rates.tallies(day(31));

@@ -1,6 +1,7 @@
 //! What the last process left in the journal.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::decide::Restored;
@@ -21,9 +22,9 @@ const WHAT_IS_LEFT: Duration = Duration::from_secs(2 * 86_400);
 const RECENT_RUNS: u32 = 10_000;
 
 /// Where policies stand. What an older version wrote otherwise is earned anew.
-fn standings(stored: Vec<(String, String)>) -> HashMap<String, Standing> {
+fn standings(stored: Vec<(String, String)>) -> HashMap<Arc<str>, Standing> {
     let read = |(policy, body): (String, String)| match serde_json::from_str(&body) {
-        Ok(standing) => Some((policy, standing)),
+        Ok(standing) => Some((policy.into(), standing)),
         Err(error) => {
             tracing::warn!(%error, policy, "where a policy stands cannot be read, it begins anew");
             None

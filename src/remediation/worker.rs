@@ -44,7 +44,7 @@ pub(super) struct Remediation {
     pub(super) episodes: Episodes,
     pub(super) applied: DeliveryId,
     pub(super) permits: HashMap<RunId, Permit>,
-    pub(super) begun: HashMap<RunId, (String, Timestamp)>,
+    pub(super) begun: HashMap<RunId, (Arc<str>, Timestamp)>,
     pub(super) pending: Option<(Vec<EpisodeChange>, DeliveryId, bool)>,
     pub(super) tasks: JoinSet<Finished>,
     pub(super) confirming: Confirming,

@@ -66,11 +66,11 @@ impl EscalationTemplate {
         fill: &impl Fn(&Template) -> Result<String, TemplateError>,
     ) -> Result<EscalationAction, TemplateError> {
         let key = subject.key;
-        let own = [ESCALATION, ("policy", key.policy.as_str()), ("target", key.target.as_str())];
+        let own = [ESCALATION, ("policy", &*key.policy), ("target", &*key.target)];
         let labels = filled(&self.labels, fill)?;
         let labels = [("alertname", ALERTNAME)].into_iter().chain(labels.iter()).chain(own).collect();
         Ok(EscalationAction {
-            policy: key.policy.clone(),
+            policy: key.policy.to_string(),
             labels,
             annotations: filled(&self.annotations, fill)?,
             lasts: self.lasts,
@@ -99,7 +99,7 @@ impl SilenceTemplate {
         }
         let why = self.comment.as_ref().map(fill).transpose()?;
         let action = SilenceAction {
-            policy: subject.key.policy.clone(),
+            policy: subject.key.policy.to_string(),
             episode: subject.key.episode,
             matchers,
             why: why.unwrap_or_else(|| format!("{} is acted on", subject.key.target)),
@@ -112,7 +112,7 @@ impl SilenceTemplate {
 
 /// A matcher that asks for another target leaves nothing to silence.
 fn checked(action: SilenceAction, subject: Subject<'_>) -> Result<SilenceAction, TemplateError> {
-    let target: Labels = [(subject.label, subject.key.target.as_str())].into_iter().collect();
+    let target: Labels = [(subject.label, &*subject.key.target)].into_iter().collect();
     let mut of_target = action.matchers.iter().filter(|matcher| matcher.name() == subject.label);
     if !action.is_narrow() || !of_target.all(|matcher| matcher.matches(&target)) {
         return Err(TemplateError::result("the matchers leave out the target itself"));

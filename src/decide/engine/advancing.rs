@@ -79,7 +79,7 @@ impl Engine {
         }
         let target = policy::target(config, &policy.target, &episode.alert);
         match target.map_err(|(reason, detail)| Held::new(reason, detail))? {
-            target if target == key.target => {}
+            target if *target == *key.target => {}
             _ => return Err(Held::new(Reason::TargetRefused, "the policy names another target now")),
         }
         Ok(policy)

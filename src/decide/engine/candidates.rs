@@ -1,11 +1,12 @@
 //! Candidates: policies that may act on an episode, and when each is looked at again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::{EpisodeId, Plan, RunKey, Timestamp};
 
 /// An episode and the name of a policy.
-pub(super) type Place = (EpisodeId, String);
+pub(super) type Place = (EpisodeId, Arc<str>);
 
 /// A policy that may act on an episode.
 #[derive(Clone, Debug, Default)]
@@ -89,7 +90,7 @@ impl Candidates {
 
     /// The alert says something else: its plans are made anew.
     pub(super) fn forget_plans(&mut self, id: EpisodeId) {
-        let from = self.all.range_mut((id, String::new())..);
+        let from = self.all.range_mut((id, Arc::default())..);
         from.take_while(|((episode, _), _)| *episode == id).for_each(|(_, candidate)| candidate.plan = None);
     }
 
@@ -100,7 +101,7 @@ impl Candidates {
 
     /// The places of an episode, in order.
     pub(super) fn of(&self, id: EpisodeId) -> impl Iterator<Item = &Place> {
-        let from = self.all.range((id, String::new())..);
+        let from = self.all.range((id, Arc::default())..);
         from.map(|(place, _)| place).take_while(move |(episode, _)| *episode == id)
     }
 
@@ -132,7 +133,7 @@ mod tests {
     use super::*;
 
     fn place(number: i64, policy: &str) -> Place {
-        (episode(&[("number", &number.to_string())], number).id, policy.to_owned())
+        (episode(&[("number", &number.to_string())], number).id, policy.into())
     }
 
     /// What the index says, found by a look at each.

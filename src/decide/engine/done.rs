@@ -1,15 +1,17 @@
 //! What has run, so that it does not run again.
 
-use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::model::{Action, EpisodeId, Plan, RunKey};
+
+use super::super::hash::{HashMap, HashSet};
 
 /// Runs by their keys, and by what they did first: a policy that bears another name would do the same once more.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Done {
     keys: HashSet<RunKey>,
     /// Of open episodes: of one that is opened again the journal knows more, and refuses.
-    first: HashMap<(EpisodeId, String), Vec<Action>>,
+    first: HashMap<(EpisodeId, Arc<str>), Vec<Action>>,
 }
 
 impl Done {

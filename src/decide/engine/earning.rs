@@ -1,6 +1,6 @@
 //! What policies earn and lose: how their runs end, and whether what they would have done was called for.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{EpisodeId, Plan, RunKey, RunOutcome, Timestamp, Touched};
@@ -11,6 +11,7 @@ use super::super::world::{Confirmation, Presence, Question};
 use super::super::attempts::REMEMBERED;
 use super::super::autonomy::{Event, Standing, did_not_help};
 use super::super::config::{Config, Policy};
+use super::super::hash::HashMap;
 use super::message::Command;
 use super::waiting::CONFIRMATION_LIMIT;
 use super::{Engine, Named};
@@ -45,9 +46,9 @@ impl Engine {
         self.earn(&key.policy, Event::Ended(outcome));
     }
 
-    pub(super) fn count_failure(&mut self, policy: &str, outcome: RunOutcome, at: Timestamp) {
+    pub(super) fn count_failure(&mut self, policy: &Arc<str>, outcome: RunOutcome, at: Timestamp) {
         if did_not_help(outcome) {
-            self.failures.entry(policy.to_owned()).or_default().push(at);
+            self.failures.entry(policy.clone()).or_default().push(at);
         }
     }
 
@@ -126,12 +127,12 @@ impl Engine {
         Standing { since: self.now, digest, ..Standing::default() }
     }
 
-    fn remember(&mut self, policy: &str, standing: Standing) {
-        self.standings.insert(policy.to_owned(), standing.clone());
-        self.commands.push_back(Command::Remember { policy: policy.to_owned(), standing });
+    fn remember(&mut self, policy: &Arc<str>, standing: Standing) {
+        self.standings.insert(policy.clone(), standing.clone());
+        self.commands.push_back(Command::Remember { policy: policy.clone(), standing });
     }
 
-    fn earn(&mut self, policy: &str, event: Event) {
+    fn earn(&mut self, policy: &Arc<str>, event: Event) {
         if !self.policy(&self.config, policy).is_some_and(|policy| policy.is_earned(&self.config)) {
             return;
         }
@@ -186,7 +187,7 @@ impl Engine {
 
     /// The alert resolved by itself.
     pub(super) fn end_shadows(&mut self, id: EpisodeId) {
-        let from = (id, String::new());
+        let from = (id, Arc::default());
         let own: Vec<_> = self.shadowed.extract_if(from.., |(episode, _), _| *episode == id).collect();
         for ((_, policy), _) in own {
             self.earn(&policy, Event::Needless(id));
@@ -195,7 +196,7 @@ impl Engine {
 }
 
 /// Every policy, by name.
-pub(super) fn by_name(config: &Config) -> HashMap<String, Named> {
+pub(super) fn by_name(config: &Config) -> HashMap<Arc<str>, Named> {
     let named = |(at, policy): (usize, &Policy)| (policy.name.clone(), Named { at, digest: digest(policy) });
     config.policies.iter().enumerate().map(named).collect()
 }

@@ -1,5 +1,7 @@
 //! Episodes that begin, go on and end.
 
+use std::sync::Arc;
+
 use crate::model::{EpisodeChange, EpisodeId, Reason, Timestamp};
 
 use super::super::guards::Held;
@@ -35,7 +37,7 @@ impl Engine {
         self.open.remove(&id);
         self.done.keep_first(|episode| episode != id);
         self.began_in_storm.remove(&id);
-        let policies: Vec<String> = self.candidates.of(id).map(|(_, policy)| policy.clone()).collect();
+        let policies: Vec<Arc<str>> = self.candidates.of(id).map(|(_, policy)| policy.clone()).collect();
         for policy in policies {
             self.candidates.remove(&(id, policy.clone()));
             self.hold(Subject::episode(id, Some(&policy)), Held::new(Reason::Resolved, ""), None, &[]);

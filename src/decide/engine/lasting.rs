@@ -2,6 +2,7 @@
 //! it did not.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{EpisodeId, Run, RunId, RunKey, RunOutcome, Timestamp};
@@ -16,7 +17,7 @@ const LASTS: u32 = 3;
 const NEWS: Duration = Duration::from_secs(900);
 
 /// The last run that helped, by policy and target.
-pub(super) type Lasting = BTreeMap<(String, String), Help>;
+pub(super) type Lasting = BTreeMap<(Arc<str>, Arc<str>), Help>;
 
 /// A run that helped.
 #[derive(Clone, Debug)]
@@ -66,7 +67,7 @@ impl Engine {
     }
 
     /// An alert matches these policies: whatever helped its target just before did not for long.
-    pub(super) fn note_relapses(&mut self, id: EpisodeId, policies: &[String]) {
+    pub(super) fn note_relapses(&mut self, id: EpisodeId, policies: &[Arc<str>]) {
         if self.lasting.is_empty() {
             return;
         }
@@ -75,7 +76,7 @@ impl Engine {
         for name in policies {
             let Some(policy) = self.policy(&config, name) else { continue };
             let Ok(target) = policy::target(&config, &policy.target, &alert) else { continue };
-            let place = (policy.name.clone(), target.to_owned());
+            let place = (policy.name.clone(), target.into());
             let is_over = |help: &Help| (help.since..=help.until).contains(&alert.starts_at);
             if self.lasting.get(&place).is_some_and(|help| help.key.episode != id && is_over(help)) {
                 self.relapse(&place, id);
@@ -83,7 +84,7 @@ impl Engine {
         }
     }
 
-    fn relapse(&mut self, place: &(String, String), episode: EpisodeId) {
+    fn relapse(&mut self, place: &(Arc<str>, Arc<str>), episode: EpisodeId) {
         let Some(Help { run, key, .. }) = self.lasting.remove(place) else { return };
         let policy = key.policy.clone();
         self.commands.push_back(Command::Relapse { run, policy, episode });

@@ -1,6 +1,7 @@
 //! What the core tells the loop to do, and what the loop tells the core.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::model::{
     ActError, ActReport, Approval, ApprovalId, ApprovalRequest, Before, Budget, Decision, Effect, Episode,
@@ -29,7 +30,7 @@ pub struct Restored {
     /// How runs ended, as far back as a breaker looks.
     pub outcomes: Vec<(RunKey, RunOutcome, Timestamp)>,
     /// Where policies stand.
-    pub standings: HashMap<String, Standing>,
+    pub standings: HashMap<Arc<str>, Standing>,
 }
 
 /// What the loop does next, in the order given.
@@ -71,7 +72,7 @@ pub enum Command {
     /// Write down where a policy stands.
     Remember {
         /// The policy.
-        policy: String,
+        policy: Arc<str>,
         /// Where it stands.
         standing: Standing,
     },
@@ -127,7 +128,7 @@ pub enum Command {
         /// The run, which is over.
         run: RunId,
         /// Its policy.
-        policy: String,
+        policy: Arc<str>,
         /// The episode that began soon after it.
         episode: EpisodeId,
     },

@@ -29,7 +29,7 @@ mod tests;
 mod under_way;
 mod waiting;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::model::{
@@ -43,6 +43,7 @@ use super::config::Config;
 use super::effect::Watch;
 use super::finder::Finder;
 use super::guards::{self, Held, Said, Window};
+use super::hash::{HashMap, HashSet};
 
 pub use message::{Command, Report, Restored};
 pub use requests::RequestError;
@@ -81,18 +82,18 @@ pub struct Engine {
     silences: Silences,
     attempts: Attempts,
     /// When each policy's runs ended that did not help.
-    failures: HashMap<String, Vec<Timestamp>>,
+    failures: HashMap<Arc<str>, Vec<Timestamp>>,
     /// Where policies stand that earn what they may do.
-    standings: HashMap<String, Standing>,
+    standings: std::collections::HashMap<Arc<str>, Standing>,
     /// Requests for approval that may still lead to a run.
     approvals: HashMap<RunKey, Approval>,
     /// Plans in the shadow until they would have been carried out.
     shadowed: BTreeMap<Place, Shadowed>,
     /// Every policy of the configuration, by name.
-    policies: HashMap<String, Named>,
+    policies: HashMap<Arc<str>, Named>,
     /// How many questions were put.
     questions: u64,
-    told: BTreeMap<(EpisodeId, Option<String>), Reason>,
+    told: BTreeMap<(EpisodeId, Option<Arc<str>>), Reason>,
     storm_total: Window,
     storm_by_name: HashMap<String, Window>,
     /// Open episodes that are not acted on because of how they began.
@@ -235,13 +236,13 @@ impl Engine {
     fn hold(&mut self, subject: Subject<'_>, held: Held, plan: Option<Plan>, said: &[Said]) {
         let Subject { episode, policy, target } = subject;
         let Held { reason, detail, .. } = held;
-        let policy = policy.map(str::to_owned);
+        let policy = policy.cloned();
         let is_open = self.open.contains_key(&episode);
         if is_open && self.told.insert((episode, policy.clone()), reason) == Some(reason) {
             return;
         }
         let verdict = DecisionVerdict::Hold { reason, detail, plan };
-        let target = target.map(str::to_owned);
+        let target = target.cloned();
         let (at, checks) = (self.now, guards::checks(said));
         self.commands.push_back(Command::Record(Decision { episode, policy, target, at, verdict, checks }));
     }
@@ -273,12 +274,12 @@ struct Beginning {
 #[derive(Clone, Copy, Debug)]
 struct Subject<'a> {
     episode: EpisodeId,
-    policy: Option<&'a str>,
-    target: Option<&'a str>,
+    policy: Option<&'a Arc<str>>,
+    target: Option<&'a Arc<str>>,
 }
 
 impl<'a> Subject<'a> {
-    fn episode(episode: EpisodeId, policy: Option<&'a str>) -> Self {
+    fn episode(episode: EpisodeId, policy: Option<&'a Arc<str>>) -> Self {
         Self { episode, policy, target: None }
     }
 

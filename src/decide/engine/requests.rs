@@ -1,7 +1,10 @@
 //! Plans that a person asks for: whatever the policy's mode, every guard is asked and somebody approves them.
 
+use std::sync::Arc;
+
 use crate::model::{EpisodeId, Fingerprint, Timestamp};
 
+use super::super::config::Policy;
 use super::Engine;
 use super::candidates::Candidate;
 
@@ -33,23 +36,24 @@ impl Engine {
         let id = self.open.keys().find(|id| id.fingerprint == alert).copied();
         let episode = id.and_then(|id| self.open.get(&id)).ok_or(RequestError::NotFiring)?;
         let (id, config) = (episode.id, self.config.clone());
-        if !self.finder.matching(&config, &episode.alert).any(|one| one.name == policy) {
+        let named = self.finder.matching(&config, &episode.alert).find(|one| *one.name == *policy);
+        let Some(Policy { name, .. }) = named else {
             return Err(RequestError::NoPolicy);
-        }
-        if self.has_acted(id, policy) {
+        };
+        if self.has_acted(id, name) {
             return Err(RequestError::AlreadyRun);
         }
-        let place = (id, policy.to_owned());
+        let place = (id, name.clone());
         self.denied.remove(&place);
-        self.told.remove(&(id, Some(policy.to_owned())));
+        self.told.remove(&(id, Some(name.clone())));
         self.requested.insert(place.clone(), by.to_owned());
         self.candidates.insert(place, Candidate::default());
-        self.look_at(id, policy);
+        self.look_at(id, name);
         Ok(())
     }
 
-    fn has_acted(&self, id: EpisodeId, policy: &str) -> bool {
+    fn has_acted(&self, id: EpisodeId, policy: &Arc<str>) -> bool {
         let mut keys = self.done.keys().chain(self.beginning.keys());
-        keys.any(|key| key.episode == id && key.policy == policy)
+        keys.any(|key| key.episode == id && key.policy == *policy)
     }
 }

@@ -1,6 +1,6 @@
 //! Runs that an earlier process left open: proved against what was written with their intents, never repeated.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::model::{ActError, ActReport, Before, Episode, Plan, Run, RunKey, StepRecord, Timestamp};
@@ -10,6 +10,7 @@ use super::super::config::Config;
 use super::super::effect::{EffectQuestion, Watch};
 use super::super::finder::Finder;
 use super::super::guards::Window;
+use super::super::hash::{HashMap, HashSet};
 use super::Engine;
 use super::candidates::Candidates;
 use super::done::Done;
@@ -31,10 +32,10 @@ impl Engine {
             now,
             paused: restored.paused,
             shutting_down: false,
-            open: HashMap::new(),
+            open: HashMap::default(),
             finder: Finder::default(),
             candidates: Candidates::default(),
-            beginning: HashMap::new(),
+            beginning: HashMap::default(),
             runs: BTreeMap::new(),
             done: Done::default(),
             denied: BTreeMap::new(),
@@ -43,14 +44,14 @@ impl Engine {
             lasting: Lasting::new(),
             silences: Silences::new(),
             attempts: Attempts::default(),
-            failures: HashMap::new(),
+            failures: HashMap::default(),
             standings: restored.standings.clone(),
-            approvals: HashMap::new(),
+            approvals: HashMap::default(),
             shadowed: BTreeMap::new(),
             questions: 0,
             told: BTreeMap::new(),
-            storm_by_name: HashMap::new(),
-            began_in_storm: HashSet::new(),
+            storm_by_name: HashMap::default(),
+            began_in_storm: HashSet::default(),
             commands: VecDeque::new(),
         };
         for (plan, at) in &restored.attempts {

@@ -1,5 +1,6 @@
 //! Candidates: from a new episode to a plan that nothing holds back, or to a named reason why not.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{EpisodeId, Plan, Reason, RunId, RunKey, Touched, is_escalation};
@@ -17,6 +18,8 @@ use super::{Engine, Subject};
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// How much sooner that is at most: episodes that began together do not all ask at once for ever.
 const SPREAD: Duration = Duration::from_secs(6);
+/// As many guards as nearly every plan is asked about.
+const USUAL_GUARDS: usize = 32;
 /// How long an answer to a confirmation may take before it is asked for again.
 pub(super) const CONFIRMATION_LIMIT: Duration = Duration::from_secs(120);
 
@@ -44,7 +47,7 @@ impl Engine {
         if is_escalation(&episode.alert.labels) {
             return self.hold(Subject::episode(id, None), Held::new(Reason::Escalation, ""), None, &[]);
         }
-        let policies: Vec<String> =
+        let policies: Vec<Arc<str>> =
             self.finder.matching(&self.config, &episode.alert).map(|policy| policy.name.clone()).collect();
         if policies.is_empty() {
             return self.hold(Subject::episode(id, None), Held::new(Reason::NoPolicy, ""), None, &[]);
@@ -69,8 +72,8 @@ impl Engine {
     }
 
     /// Plans, asks the guards that need nobody else, and has the world read.
-    pub(super) fn look_at(&mut self, id: EpisodeId, policy_name: &str) {
-        let candidate = self.candidates.get(&(id, policy_name.to_owned()));
+    pub(super) fn look_at(&mut self, id: EpisodeId, policy_name: &Arc<str>) {
+        let candidate = self.candidates.get(&(id, policy_name.clone()));
         if candidate.is_none_or(|one| one.awaiting.is_some()) {
             return;
         }
@@ -129,14 +132,14 @@ impl Engine {
         &mut self,
         config: &'c Config,
         id: EpisodeId,
-        policy_name: &str,
+        policy_name: &Arc<str>,
     ) -> Option<(&'c Policy, Plan)> {
         let policy = self.policy(config, policy_name)?;
         let episode = self.open.get(&id)?;
         match policy::plan(config, policy, episode) {
             Ok(plan) => Some((policy, plan)),
             Err((reason, detail)) => {
-                self.candidates.remove(&(id, policy_name.to_owned()));
+                self.candidates.remove(&(id, policy_name.clone()));
                 self.hold(Subject::episode(id, Some(policy_name)), Held::new(reason, detail), None, &[]);
                 None
             }
@@ -209,7 +212,8 @@ impl Engine {
         }
         let found = lookups::resolve(&mut plan, &world.found, &config.protected);
         let touched = plan.touches();
-        let mut said: Vec<Said> = self.ask_local(&config, policy, &plan, &touched).collect();
+        let mut said: Vec<Said> = Vec::with_capacity(USUAL_GUARDS);
+        said.extend(self.ask_local(&config, policy, &plan, &touched));
         said.extend(self.ask_world(policy, key, &world));
         said.extend(found);
         match guards::first_held(&said) {

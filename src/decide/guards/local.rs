@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::model::{Budget, MaintenanceWindow, Object, Rate, Reason, Scope, Timestamp, Touched};
+use crate::model::{Budget, CheckValue, MaintenanceWindow, Object, Rate, Reason, Scope, Timestamp, Touched};
 
 use super::super::attempts::Attempts;
 use super::super::config::{Config, Policy};
-use super::{Said, Value};
+use super::Said;
 
 /// What the core knows when it looks at a plan.
 #[derive(Clone, Debug)]
@@ -75,9 +75,9 @@ fn shutting_down(shutting_down: bool) -> Said {
 fn startup_grace(started: Timestamp, grace: Duration, now: Timestamp) -> Said {
     let end = started + grace;
     if now >= end {
-        return Said::pass(Reason::Starting, Value::Since(end));
+        return Said::pass(Reason::Starting, CheckValue::Since(end));
     }
-    Said::until(Reason::Starting, Value::Until(end), end)
+    Said::until(Reason::Starting, CheckValue::Until(end), end)
 }
 
 /// Many new alerts at once have a shared cause.
@@ -97,7 +97,7 @@ pub fn maintenance(windows: &[MaintenanceWindow], now: Timestamp) -> Said {
 /// The alert must have been firing for some time.
 fn min_firing(since: Timestamp, min_firing: Duration, now: Timestamp) -> Said {
     let ripe = since + min_firing;
-    let value = Value::Firing(now.since(since), min_firing);
+    let value = CheckValue::Firing(now.since(since), min_firing);
     if now >= ripe { Said::pass(Reason::TooYoung, value) } else { Said::until(Reason::TooYoung, value, ripe) }
 }
 
@@ -127,12 +127,12 @@ fn limited(guard: Reason, events: &[Timestamp], rate: Rate, now: Timestamp) -> S
     let counts = |at: &Timestamp| *at + rate.per() > now;
     let (count, most) = (events.iter().copied().filter(counts).count(), rate.count() as usize);
     if count < most {
-        return Said::pass(guard, Value::Counted(count, rate, None));
+        return Said::pass(guard, CheckValue::Counted(count, rate, None));
     }
     let mut recent: Vec<Timestamp> = events.iter().copied().filter(counts).collect();
     let (_, frees, _) = recent.select_nth_unstable(count - most);
     let frees = *frees + rate.per();
-    Said::until(guard, Value::Counted(count, rate, Some(frees)), frees)
+    Said::until(guard, CheckValue::Counted(count, rate, Some(frees)), frees)
 }
 
 /// One action at a time on whatever is touched, whatever the policy.
@@ -145,7 +145,7 @@ fn target_busy(busy: Option<&Object>) -> Said {
 
 /// A cap over everything.
 fn in_flight(running: usize, max: usize) -> Said {
-    Said::when(running < max, Reason::TooManyInFlight, Value::UnderWay(running, max))
+    Said::when(running < max, Reason::TooManyInFlight, CheckValue::UnderWay(running, max))
 }
 
 #[cfg(test)]

@@ -6,14 +6,12 @@
 
 pub mod group;
 pub mod local;
-mod value;
 mod window;
 pub mod world;
 
-pub use value::Value;
 pub use window::Window;
 
-use crate::model::{Check, Reason, Timestamp};
+use crate::model::{Check, CheckValue, Reason, Timestamp};
 
 /// A refusal by a guard.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +35,7 @@ impl Held {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
     guard: Reason,
-    value: Value,
+    value: CheckValue,
     held: Option<Until>,
 }
 
@@ -46,22 +44,22 @@ type Until = Option<Timestamp>;
 
 impl Said {
     /// It lets the plan pass.
-    pub fn pass(guard: Reason, value: impl Into<Value>) -> Self {
+    pub fn pass(guard: Reason, value: impl Into<CheckValue>) -> Self {
         Self { guard, value: value.into(), held: None }
     }
 
     /// It holds until something changes.
-    pub fn hold(guard: Reason, value: impl Into<Value>) -> Self {
+    pub fn hold(guard: Reason, value: impl Into<CheckValue>) -> Self {
         Self { guard, value: value.into(), held: Some(None) }
     }
 
     /// It holds unless `passes`.
-    pub fn when(passes: bool, guard: Reason, value: impl Into<Value>) -> Self {
+    pub fn when(passes: bool, guard: Reason, value: impl Into<CheckValue>) -> Self {
         if passes { Self::pass(guard, value) } else { Self::hold(guard, value) }
     }
 
     /// It holds until then.
-    fn until(guard: Reason, value: impl Into<Value>, until: Timestamp) -> Self {
+    fn until(guard: Reason, value: impl Into<CheckValue>, until: Timestamp) -> Self {
         Self { guard, value: value.into(), held: Some(Some(until)) }
     }
 
@@ -78,7 +76,7 @@ impl Said {
 
     /// As a decision keeps it.
     pub fn check(&self) -> Check {
-        Check { guard: self.guard, passed: self.held.is_none(), value: self.value.text() }
+        Check { guard: self.guard, passed: self.held.is_none(), value: self.value.clone() }
     }
 }
 

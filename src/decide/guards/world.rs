@@ -1,8 +1,9 @@
 //! Guards that know what was read from outside just before acting. Whatever could not be read holds.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Observation, Reason, format_duration};
+use crate::model::{CheckValue, Observation, Reason, format_duration};
 
 use super::super::config::{ConfirmWith, Policy};
 use super::super::world::{Confirmation, Presence, RuleHealth};
@@ -106,9 +107,9 @@ fn scrape_gaps(scraped: &Result<f64, String>) -> Said {
     }
 }
 
-fn holds(wrong: Reason, unknown: Reason, expr: &str, seen: &Observation) -> Said {
+fn holds(wrong: Reason, unknown: Reason, expr: &Arc<str>, seen: &Observation) -> Said {
     match seen {
-        Observation::Holds => Said::pass(wrong, format!("holds: {expr}")),
+        Observation::Holds => Said::pass(wrong, CheckValue::Holds(expr.clone())),
         Observation::DoesNotHold => Said::hold(wrong, format!("does not hold: {expr}")),
         Observation::Failed(why) => Said::hold(unknown, format!("{why}: {expr}")),
     }

@@ -24,8 +24,8 @@ pub(super) fn insert(request: &ApprovalRequest) -> Stored<Statement> {
                   VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let key = &request.plan.key;
     Ok(returning(insert, Kind::Asked)
-        .bind(key.policy.clone())
-        .bind(key.target.clone())
+        .bind(&*key.policy)
+        .bind(&*key.target)
         .bind(key.episode.fingerprint.to_string())
         .bind(key.episode.started)
         .bind(request.requested_at)
@@ -58,8 +58,8 @@ pub(super) fn change(id: ApprovalId, change: &Change) -> (Kind, Statement) {
 
 pub(super) async fn open_of(connection: &mut impl Connection, key: &RunKey) -> Stored<Option<Approval>> {
     let statement = Statement::new(OPEN_OF)
-        .bind(&key.policy)
-        .bind(&key.target)
+        .bind(&*key.policy)
+        .bind(&*key.target)
         .bind(key.episode.fingerprint.to_string())
         .bind(key.episode.started);
     connection.first(statement).await?.as_ref().map(approval).transpose()

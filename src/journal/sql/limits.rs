@@ -16,14 +16,14 @@ const BEGUN: &str = "SELECT count(*) AS n FROM run WHERE begun_at > $1 AND ($2 I
 /// Whether the policy has run for this target and episode, or another one that began with the same action.
 pub(super) async fn has_run(connection: &mut impl Connection, plan: &Plan) -> Stored<bool> {
     let statement = Statement::new(OF_TARGET)
-        .bind(&plan.key.target)
+        .bind(&*plan.key.target)
         .bind(plan.key.episode.fingerprint.to_string())
         .bind(plan.key.episode.started);
     let rows = connection.fetch(statement).await?;
     let is_same = |row: &Row| {
         let known: Plan = decode(row.text("plan")?, "the plan of a run")?;
         let first = |plan: &Plan| plan.steps.first().map(|step| step.action.clone());
-        Ok(row.text("policy")? == plan.key.policy || first(&known) == first(plan))
+        Ok(*row.text("policy")? == *plan.key.policy || first(&known) == first(plan))
     };
     rows.iter().map(is_same).try_fold(false, |found, same: Stored<bool>| Ok(found | same?))
 }
@@ -45,7 +45,7 @@ pub(super) async fn attempts(
     plan: &Plan,
     after: Timestamp,
 ) -> Stored<u64> {
-    let policy = matches!(scope, Scope::PolicyTarget | Scope::Policy).then_some(&plan.key.policy);
+    let policy = matches!(scope, Scope::PolicyTarget | Scope::Policy).then_some(&*plan.key.policy);
     let all = Statement::new(BEGUN).bind(after).bind(policy);
     let counted = match scope {
         Scope::PolicyTarget | Scope::Target => touching(all, plan),

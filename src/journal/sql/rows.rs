@@ -66,7 +66,7 @@ pub(super) fn key(row: &Row) -> Stored<RunKey> {
         .parse()
         .map_err(|error| StoreError::Damaged(format!("fingerprint '{fingerprint}': {error}").into()))?;
     let episode = EpisodeId { fingerprint, started: row.time("started")? };
-    Ok(RunKey { policy: row.text("policy")?.to_owned(), target: row.text("target")?.to_owned(), episode })
+    Ok(RunKey { policy: row.text("policy")?.into(), target: row.text("target")?.into(), episode })
 }
 
 /// How a run ended, from its columns.

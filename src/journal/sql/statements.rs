@@ -54,8 +54,8 @@ pub(super) fn decision(decision: &Decision) -> Stored<Statement> {
         .bind(decision.episode.fingerprint.to_string())
         .bind(decision.episode.started)
         .bind(decision.at)
-        .bind(decision.policy.clone())
-        .bind(decision.target.clone())
+        .bind(decision.policy.as_deref())
+        .bind(decision.target.as_deref())
         .bind(encode(decision)?))
 }
 
@@ -63,8 +63,8 @@ pub(super) fn run(plan: &Plan, now: Timestamp) -> Stored<Statement> {
     let insert = "INSERT INTO run (policy, target, fingerprint, started, begun_at, plan) \
                   VALUES ($1, $2, $3, $4, $5, $6)";
     Ok(returning(insert, Kind::Run)
-        .bind(plan.key.policy.clone())
-        .bind(plan.key.target.clone())
+        .bind(&*plan.key.policy)
+        .bind(&*plan.key.target)
         .bind(plan.key.episode.fingerprint.to_string())
         .bind(plan.key.episode.started)
         .bind(now)

@@ -33,7 +33,7 @@ pub(super) fn touching(statement: Statement, plan: &Plan) -> Statement {
         statement.sql,
         objects.join(", ")
     );
-    let statement = Statement { sql: sql.into(), ..statement }.bind(&plan.key.target);
+    let statement = Statement { sql: sql.into(), ..statement }.bind(&*plan.key.target);
     touched.iter().fold(statement, |statement, object| statement.bind(object.to_string()))
 }
 

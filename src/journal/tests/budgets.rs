@@ -13,7 +13,7 @@ fn budget(scope: Scope, rate: &str) -> Budget {
 /// The plan of a policy for a target, in an episode of its own.
 fn planned(policy: &str, target: &str, episode: &str) -> Plan {
     let mut plan = plan(episode, 1);
-    (plan.key.policy, plan.key.target) = (policy.to_owned(), target.to_owned());
+    (plan.key.policy, plan.key.target) = (policy.into(), target.into());
     plan
 }
 

@@ -11,9 +11,9 @@ impl Action {
             Self::Command(_) | Self::Http(_) | Self::Alertmanager(_) => None,
             Self::Ec2(action) => Some(action.instance.object()),
             Self::Ssm(action) => Some(action.instance.object()),
-            Self::Autoscaling(action) => Some(Object::new(ObjectKind::ScalingGroup, &action.group)),
+            Self::Autoscaling(action) => Some(Object::new(ObjectKind::ScalingGroup, action.group.as_str())),
             Self::Kubernetes(action) => Some(action.object()),
-            Self::Systemd(action) => Some(Object::new(ObjectKind::Unit, &action.unit)),
+            Self::Systemd(action) => Some(Object::new(ObjectKind::Unit, action.unit.as_str())),
             Self::Docker(action) => Some(action.container.object()),
         };
         let kind = if matches!(self, Self::Docker(_)) { ObjectKind::Container } else { ObjectKind::Instance };
@@ -36,9 +36,9 @@ impl Action {
 impl InstanceLookup {
     fn object(&self) -> Object {
         match self {
-            Self::InstanceId(id) => Object::new(ObjectKind::Instance, id),
+            Self::InstanceId(id) => Object::new(ObjectKind::Instance, id.as_str()),
             Self::Tag { key, value } => Object::new(ObjectKind::InstanceTag, format!("{key}={value}")),
-            Self::PrivateIp(address) => Object::new(ObjectKind::InstanceAddress, address),
+            Self::PrivateIp(address) => Object::new(ObjectKind::InstanceAddress, address.as_str()),
         }
     }
 }
@@ -46,7 +46,7 @@ impl InstanceLookup {
 impl ContainerLookup {
     fn object(&self) -> Object {
         match self {
-            Self::Name(name) => Object::new(ObjectKind::Container, name),
+            Self::Name(name) => Object::new(ObjectKind::Container, name.as_str()),
             Self::Label { key, value } => Object::new(ObjectKind::ContainerLabel, format!("{key}={value}")),
         }
     }

@@ -1,6 +1,7 @@
 //! What a replay tells: decisions in the order of their times, runs, and each policy's figures.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -21,7 +22,7 @@ pub struct Account {
     /// Requests for approval there would have been.
     pub asked: i64,
     /// Each policy's figures, by its name.
-    pub policies: BTreeMap<String, PolicyAccount>,
+    pub policies: BTreeMap<Arc<str>, PolicyAccount>,
     /// Runs in the order in which they would have begun.
     pub runs: Vec<ReplayedRun>,
     /// Every decision, refusals like actions, in the order of their times.
@@ -79,9 +80,9 @@ impl Account {
         self.decisions.push(Told { labels, decision });
     }
 
-    pub(super) fn asked(&mut self, policy: &str) {
+    pub(super) fn asked(&mut self, policy: &Arc<str>) {
         self.asked += 1;
-        self.policies.entry(policy.to_owned()).or_default().asked += 1;
+        self.policies.entry(policy.clone()).or_default().asked += 1;
     }
 
     pub(super) fn begin(&mut self, plan: Plan, begun_at: Timestamp) -> RunId {

@@ -133,7 +133,7 @@ async fn of_many_questions_a_few_are_under_way_and_every_one_is_answered() {
     let asked = 5 * AT_ONCE as u64;
     for number in 1..=asked {
         let episode = EpisodeId { fingerprint: Fingerprint(number), started: clock() };
-        let key = RunKey { policy: "a".to_owned(), target: "t".to_owned(), episode };
+        let key = RunKey { policy: "a".into(), target: "t".into(), episode };
         let command = decide::Command::Confirm { key, number, question: Box::default() };
         remediation.execute(command, clock()).await;
         assert!(remediation.tasks.len() <= AT_ONCE);

@@ -1,5 +1,7 @@
 //! Policies that earn what they may do, and those that are not trusted for a while.
 
+use std::collections::HashMap;
+
 use super::*;
 use crate::decide::autonomy::Level;
 use crate::decide::config::Mode;
@@ -82,7 +84,7 @@ fn what_was_earned_by_one_policy_is_not_another_ones_of_its_name() {
     other.policies[0].class = crate::model::Class::Harmless;
     let digest = digest(&earned().policies[0]);
     let standing = Standing { digest, ..Standing::at(Level::Act, at(0)) };
-    let standings = HashMap::from([("restart".to_owned(), standing)]);
+    let standings = HashMap::from([("restart".into(), standing)]);
     let restored = Restored { standings, ..Restored::default() };
     let mut started = Engine::new(Arc::new(other.clone()), restored.clone(), at(0));
     assert_eq!(names(&commands(&mut started)), ["Remember shadow"]);
@@ -101,7 +103,7 @@ fn a_run_without_effect_takes_a_level_and_harm_takes_all() {
     for (verdict, expected) in [(Verdict::NoEffect, "Remember ask"), (Verdict::Worse, "Remember shadow")] {
         let digest = digest(&earned().policies[0]);
         let standing = Standing { digest, ..Standing::at(Level::Act, at(0)) };
-        let standings = HashMap::from([("restart".to_owned(), standing)]);
+        let standings = HashMap::from([("restart".into(), standing)]);
         let restored = Restored { standings, ..Restored::default() };
         let mut engine = Engine::new(Arc::new(earned()), restored, at(0));
         open(&mut engine, 1);
@@ -119,7 +121,7 @@ fn a_policy_whose_runs_do_not_help_is_not_trusted_until_the_first_is_long_ago() 
     config.policies[0].breaker = "2/1h".parse().unwrap();
     config.policies[0].budgets.clear();
     let key = |number: i64| {
-        let (policy, target) = ("restart".to_owned(), "web:80".to_owned());
+        let (policy, target) = ("restart".into(), "web:80".into());
         (RunKey { policy, target, episode: app(-number).id }, RunOutcome::NoEffect, at(-60 * number))
     };
     let restored = |count| Restored { outcomes: (1..=count).map(key).collect(), ..Restored::default() };
@@ -138,13 +140,13 @@ fn a_policy_whose_runs_do_not_help_is_not_trusted_until_the_first_is_long_ago() 
 fn an_end_that_was_written_without_where_its_policy_stands_counts_after_the_restart() {
     let digest = digest(&earned().policies[0]);
     let standing = |updated| Standing { digest, updated, ..Standing::at(Level::Act, at(0)) };
-    let key = RunKey { policy: "restart".to_owned(), target: "web:80".to_owned(), episode: app(-9).id };
+    let key = RunKey { policy: "restart".into(), target: "web:80".into(), episode: app(-9).id };
     for (updated, expected, sentence) in [
         (at(9), vec!["Remember shadow"], "the process was killed in between"),
         (at(10), vec![], "it counted before"),
     ] {
         let restored = Restored {
-            standings: HashMap::from([("restart".to_owned(), standing(updated))]),
+            standings: HashMap::from([("restart".into(), standing(updated))]),
             outcomes: vec![(key.clone(), RunOutcome::Worse, at(10))],
             ..Restored::default()
         };

@@ -75,7 +75,7 @@ fn an_effect_is_asked_for_before_and_after_beside_peers_that_nothing_is_done_to(
     let asked = answer(&mut engine, 1, 100.0, at(1));
     let question = asked[0].0.clone().unwrap();
     assert_eq!(question.indicator.as_ref().unwrap().expr, "errors{instance=\"web1:80\"}");
-    assert_eq!((question.label.as_str(), question.target.as_str()), ("instance", "web1:80"));
+    assert_eq!((question.label.as_str(), &*question.target), ("instance", "web1:80"));
     assert_eq!(asked, [(Some(question.clone()), vec![]), (Some(question.clone()), vec![])]);
     // Another run begins and ends meanwhile.
     engine.handle_change(&EpisodeChange::Opened(on("web2:80")), at(2));
@@ -116,7 +116,7 @@ fn taken_up(before: Option<Before>, second: i64) -> Probe {
         ..StepRecord::default()
     };
     let run = Run { id: RunId(1), plan, begun_at: at(1), steps: vec![step], ended: None, relapsed: None };
-    let other = |name: &str| RunKey { target: name.to_owned(), ..run.plan.key.clone() };
+    let other = |name: &str| RunKey { target: name.into(), ..run.plan.key.clone() };
     let attempt = |name: &str, second| (Plan { key: other(name), ..run.plan.clone() }, at(second));
     let restored = Restored {
         attempts: vec![

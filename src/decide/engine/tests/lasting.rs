@@ -1,5 +1,7 @@
 //! Help that does not last.
 
+use std::collections::HashMap;
+
 use super::*;
 use crate::decide::autonomy::Level;
 use crate::decide::digest::digest;
@@ -89,7 +91,7 @@ fn it_counts_against_what_a_policy_has_earned() {
     let mut config = Config { mode: Mode::Earned, ..config() };
     config.terms = Terms { shadow_plans: 2, helped: 2, min_success: 0.3, without_effect: 1 };
     let standing = Standing { digest: digest(&config.policies[0]), ..Standing::at(Level::Act, at(0)) };
-    let standings = HashMap::from([("restart".to_owned(), standing)]);
+    let standings = HashMap::from([("restart".into(), standing)]);
     let mut run = super::timelines::stored(vec![StepRecord::default()]);
     run.ended = Some((at(10), RunOutcome::Helped));
     for (run, began, expected, sentence) in [

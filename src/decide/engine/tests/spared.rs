@@ -43,11 +43,10 @@ fn a_group_is_not_worked_on_by_two_runs_that_it_cannot_spare() {
 fn budgets_over_all_policies_hold_across_them() {
     let mut config = config();
     let mut second = config.policies[0].clone();
-    second.name = "again".to_owned();
+    second.name = "again".into();
     config.policies.push(second);
     config.budgets = vec![Budget { scope: Scope::Target, rate: "1/1h".parse().unwrap() }];
-    let key =
-        RunKey { policy: "gone".to_owned(), target: "web1:80".to_owned(), episode: on("web1:80", -9).id };
+    let key = RunKey { policy: "gone".into(), target: "web1:80".into(), episode: on("web1:80", -9).id };
     let attempt = Plan { key, host: None, steps: Vec::new() };
     let restored = Restored { attempts: vec![(attempt, at(-9))], ..Restored::default() };
     let mut engine = Engine::new(Arc::new(config), restored, at(0));

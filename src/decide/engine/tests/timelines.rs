@@ -106,7 +106,7 @@ fn an_alert_that_resolves_while_it_waits_is_left_alone() {
 fn one_target_is_worked_on_by_one_run_and_then_cools_down() {
     let mut config = config();
     let mut second = config.policies[0].clone();
-    second.name = "again".to_owned();
+    second.name = "again".into();
     config.policies.push(second);
     let mut engine = engine(config);
     engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
@@ -125,7 +125,7 @@ fn the_end_of_an_episode_leaves_nothing_of_it_and_all_of_the_others() {
     let mut config = config();
     config.startup_grace = Duration::from_secs(60);
     let mut second = config.policies[0].clone();
-    second.name = "again".to_owned();
+    second.name = "again".into();
     config.policies.push(second);
     let mut engine = engine(config);
     let episodes: Vec<Episode> = (0..5)

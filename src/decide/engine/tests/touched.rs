@@ -19,7 +19,7 @@ fn target(label: &str, pattern: &str) -> Target {
 /// A policy that reboots an instance for alerts of its own name.
 fn reboot(name: &str, target: Target, instance: fn(Template) -> InstanceTemplate) -> Policy {
     let mut policy = config().policies.remove(0);
-    policy.name = name.to_owned();
+    policy.name = name.into();
     policy.matchers = vec![format!("alertname=\"{name}\"").parse().unwrap()];
     policy.target = target;
     policy.steps[0].action = ActionTemplate::Ec2(Ec2Template {
@@ -169,7 +169,7 @@ fn another_name_of_a_policy_does_not_act_again_on_an_open_episode() {
     acted(&mut engine, 0, Err(ActError::Failed { report: ActReport::default() }), at(1));
     commands(&mut engine);
     let done = policy::plan(&config, &config.policies[0], &app(0)).unwrap();
-    config.policies[0].name = "renamed".to_owned();
+    config.policies[0].name = "renamed".into();
     engine.reconfigure(Arc::new(config.clone()), at(2));
     assert_eq!(names(&commands(&mut engine)), ["already_run"]);
     let (episodes, attempts) = (vec![app(0)], vec![(done, at(0))]);
@@ -179,7 +179,7 @@ fn another_name_of_a_policy_does_not_act_again_on_an_open_episode() {
     if let ActionTemplate::Command { program, .. } = &mut config.policies[0].steps[0].action {
         *program = "/bin/reload".to_owned();
     }
-    config.policies[0].name = "another".to_owned();
+    config.policies[0].name = "another".into();
     engine.reconfigure(Arc::new(config), at(3));
     assert_eq!(run_to_act(&mut engine, &firing(), at(3)), ACTS, "it does something else");
 }

@@ -3,7 +3,8 @@
 
 mod journal;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::super::super::action::{ActionTemplate, SystemdTemplate};
 use super::super::super::config::Step;
@@ -34,7 +35,7 @@ pub(super) struct World {
     over: HashMap<RunId, i64>,
     acts: HashSet<(RunKey, usize)>,
     approvals: BTreeMap<ApprovalId, Approval>,
-    standings: HashMap<String, Standing>,
+    standings: HashMap<Arc<str>, Standing>,
     /// The key for which the answer that is being told allows the next intent.
     allowed: HashSet<RunKey>,
     /// Runs that were under way when a process ended.
@@ -68,7 +69,7 @@ fn policies() -> Config {
         .into_iter()
         .enumerate()
         .map(|(number, (mode, class))| Policy {
-            name: format!("policy{number}"),
+            name: format!("policy{number}").into(),
             mode: Some(mode),
             class,
             steps: steps(&first, number),
@@ -238,10 +239,10 @@ impl World {
             Some(_) => self.over[&run.id] + 120 > self.true_now(),
         };
         let others = self.runs.values().filter(|run| is_lost(run) && run.plan.key != *key);
-        let busy: HashSet<&str> = others.map(|run| run.plan.key.target.as_str()).collect();
+        let busy: HashSet<&str> = others.map(|run| &*run.plan.key.target).collect();
         let well: BTreeSet<String> = members(well);
-        let left = well.iter().filter(|one| **one != key.target && !busy.contains(one.as_str())).count();
-        !well.contains(&key.target) || left >= 2
+        let left = well.iter().filter(|one| ***one != *key.target && !busy.contains(one.as_str())).count();
+        !well.contains(&*key.target) || left >= 2
     }
 
     fn probe(&mut self, holds: bool) {
