@@ -6,8 +6,9 @@ use crate::source::Source;
 
 /// They import only `model`: no async, no I/O, no clock, no metrics.
 const PURE: [&str; 5] = ["detect", "alerts", "decide", "rank", "verify"];
-/// Files of `explain` that are pure as well.
-const PURE_IN_EXPLAIN: [&str; 2] = ["ranking", "prompt"];
+/// Parts of other stages that are pure as well.
+const PURE_PARTS: [[&str; 2]; 4] =
+    [["explain", "ranking"], ["explain", "prompt"], ["llm", "redact"], ["llm", "claims"]];
 /// They are driven by a loop and never name it.
 const DRIVEN: [&str; 8] =
     ["act", "alertmanager", "exporter", "http_client", "journal", "metrics", "prometheus", "snapshots"];
@@ -73,12 +74,12 @@ pub fn faults(source: &Source, configured: &BTreeSet<String>) -> Vec<String> {
 
 fn import_fault(from: &[String], to: &[String], configured: &BTreeSet<String>) -> Option<&'static str> {
     let (stage, target) = (from.first()?.as_str(), to.first()?.as_str());
-    let explains = ["explain", "chat"].contains(&stage);
+    let explains = ["explain", "chat", "llm"].contains(&stage);
     if target == "config" && !READ_CONFIG.contains(&stage) {
         return Some("only main, cli and app import config");
     }
-    if pure_in_explain(from) && target != "model" && !to.starts_with(&from[..2]) {
-        return Some("the ranking and the prompt import only model");
+    if is_pure_part(from) && target != "model" && !to.starts_with(&from[..2]) {
+        return Some("pure parts of a stage import only model");
     }
     if stage == target {
         return None;
@@ -166,10 +167,10 @@ fn is_in(module: &[String], prefix: &[&str]) -> bool {
     module.len() >= prefix.len() && prefix.iter().zip(module).all(|(want, have)| want == have)
 }
 
-fn pure_in_explain(module: &[String]) -> bool {
-    PURE_IN_EXPLAIN.iter().any(|name| is_in(module, &["explain", name]))
+fn is_pure_part(module: &[String]) -> bool {
+    PURE_PARTS.iter().any(|part| is_in(module, part))
 }
 
 fn is_pure(module: &[String]) -> bool {
-    PURE.iter().any(|name| is_in(module, &[name])) || pure_in_explain(module)
+    PURE.iter().any(|name| is_in(module, &[name])) || is_pure_part(module)
 }
