@@ -151,6 +151,8 @@ fn what_breaks_a_rule_is_caught() {
         (&["llm", "claims"], "use super::Client;"),
         (&["llm", "redact"], "fn f() { std::fs::read(p); }"),
         (&["llm"], "use crate::act::run;"),
+        (&["llm", "client"], "use crate::journal::Reader;"),
+        (&["llm", "limits"], "fn f() { SystemTime::now(); std::fs::read(p); }"),
         (&["http", "routes"], "use crate::config::Config;"),
         (&["scoring"], "use crate::config;"),
         (&["config"], "use crate::exporter::Exporter;"),

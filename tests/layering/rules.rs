@@ -7,8 +7,14 @@ use crate::source::Source;
 /// They import only `model`: no async, no I/O, no clock, no metrics.
 const PURE: [&str; 5] = ["detect", "alerts", "decide", "rank", "verify"];
 /// Parts of other stages that are pure as well.
-const PURE_PARTS: [[&str; 2]; 4] =
-    [["explain", "ranking"], ["explain", "prompt"], ["llm", "redact"], ["llm", "claims"]];
+const PURE_PARTS: [[&str; 2]; 6] = [
+    ["explain", "ranking"],
+    ["explain", "prompt"],
+    ["llm", "redact"],
+    ["llm", "claims"],
+    ["llm", "limits"],
+    ["llm", "schema"],
+];
 /// They are driven by a loop and never name it.
 const DRIVEN: [&str; 8] =
     ["act", "alertmanager", "exporter", "http_client", "journal", "metrics", "prometheus", "snapshots"];
@@ -17,10 +23,12 @@ const LOOPS: [&str; 2] = ["scoring", "remediation"];
 const READ_CONFIG: [&str; 3] = ["app", "cli", "config"];
 
 /// Who may ask what time it is: the two loops once a turn, and the wiring. Ages on `/metrics` are taken
-/// when the page is asked for, and a server may give the end of a wait as a date.
-const WALL_CLOCK: [&str; 7] = ["app", "cli", "http", "http_client", "metrics", "remediation", "scoring"];
+/// when the page is asked for, a server may give the end of a wait as a date, and what a language model has
+/// cost counts over restarts.
+const WALL_CLOCK: [&str; 8] =
+    ["app", "cli", "http", "http_client", "llm", "metrics", "remediation", "scoring"];
 /// Who may measure how long something takes, for a deadline or a histogram: the edges that do I/O.
-const STOPWATCH: [&str; 11] = [
+const STOPWATCH: [&str; 12] = [
     "act",
     "alertmanager",
     "app",
@@ -28,6 +36,7 @@ const STOPWATCH: [&str; 11] = [
     "http",
     "http_client",
     "journal",
+    "llm",
     "prometheus",
     "remediation",
     "scoring",
@@ -89,6 +98,9 @@ fn import_fault(from: &[String], to: &[String], configured: &BTreeSet<String>) -
         _ if PURE.contains(&stage) && target != "model" => Some("pure stages import only model"),
         "act" if !act_may_name(to) => {
             Some("act imports model, metrics, http_client, alertmanager, and from journal only Permit")
+        }
+        "llm" if !["model", "metrics", "http_client"].contains(&target) => {
+            Some("llm imports model, metrics and http_client")
         }
         _ if explains && ["act", "decide", "remediation"].contains(&target) => {
             Some("what explains cannot act: it never imports act, decide or remediation")
