@@ -4,10 +4,12 @@
 //! takes one turn of a conversation with tools ([`Conversation`], [`Turn`]). Every text is redacted before
 //! it is sent ([`redact`]); time, size, number and cost are bounded ([`limits`]); whatever goes wrong is an
 //! [`LlmError`] at once, and the caller has a plain answer of its own. It never tries again, acts on
-//! nothing, and believes nothing: what comes back has the form asked for, and that is all.
+//! nothing, and believes nothing: what comes back has the form asked for, and that is all. [`claims`]
+//! strikes every sentence of it that says what the evidence does not.
 
 mod answer;
 mod cache;
+pub mod claims;
 mod client;
 mod config;
 mod deltas;

@@ -268,6 +268,11 @@ mod tests {
     }
 
     #[test]
+    fn every_fault_of_a_sentence_is_counted() {
+        assert_eq!(crate::llm::claims::Fault::ALL.map(|fault| fault.as_str()), FAULTS);
+    }
+
+    #[test]
     fn no_two_outcomes_share_a_name() {
         let names: BTreeSet<&str> = Outcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
         assert_eq!(names.len(), Outcome::ALL.len());

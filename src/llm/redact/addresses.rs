@@ -1,6 +1,7 @@
 //! E-mail addresses and network addresses. Every candidate is parsed, so that a version or a time is none.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+// The addresses of `core` are those of `std::net`, where sockets are as well.
+use core::net::{Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 use std::sync::LazyLock;
 

@@ -1,7 +1,7 @@
 //! What has to be taken out of a text before it leaves the host, and put back in an answer.
 //!
 //! Secrets are always taken out and never put back: what follows a name such as `password` (`named`),
-//! tokens known by their shape (`shapes`), private keys ([`pem`]), and the user part of a URL ([`url`]).
+//! tokens known by their shape (`shapes`), private keys (`pem`), and the user part of a URL (`url`).
 //! Where configured, e-mail addresses and network addresses (`addresses`) are taken out as well, and put
 //! back. A [`Session`] holds what was taken out of one conversation, so that a value has one placeholder in
 //! all of it. When in doubt a text is taken out: what is missing costs an explanation, a secret that gets

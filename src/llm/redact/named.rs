@@ -40,10 +40,11 @@ const NOTHING: [&str; 16] = [
 
 /// Words that names of secrets have in them.
 static WORD: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)pass(?:word|wd|phrase|code)?|pwd|pw\b|secret|token|key|credential|auth|cookie|sess(?:ion)?_?id|session|sid\b|salt|sig\b|signature|dsn|jwt",
-    )
-    .expect("it is valid")
+    let words = [
+        r"pass(?:word|wd|phrase|code)?|pwd|pw\b|secret|token|key|credential|auth|cookie",
+        r"sess(?:ion)?_?id|session|sid\b|salt|sig\b|signature|dsn|jwt",
+    ];
+    Regex::new(&format!("(?i){}", words.join("|"))).expect("it is valid")
 });
 
 /// Every value that a name promises to be a secret.
