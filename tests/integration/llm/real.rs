@@ -5,6 +5,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use smartcloudops::llm::redact;
 use smartcloudops::llm::{Call, Conversation, Cut, Entry, LlmError, Reply, Schema, Tool};
+use smartcloudops::model::SecretSource;
 
 use super::{SHORT, Scene, WITHIN, explanation, question};
 use crate::support::{ModelServer, free_port};
@@ -73,6 +74,7 @@ async fn a_model_calls_tools_and_then_answers() {
     ])
     .await;
     let scene = Scene::with(&server.url(), |config| {
+        config.api_key = Some(SecretSource::File(server.key_file()));
         config.redact = redact::Config { addresses: true, ..redact::Config::default() };
     });
     let parameters = json!({"type": "object", "additionalProperties": false, "required": ["instance"],
