@@ -78,7 +78,7 @@ impl RequestError {
         }
     }
 
-    /// An error of the transport: nothing was received, or not all of it.
+    /// An error of the transport: nothing was received, or not all of it. `timeout` is what the request had.
     pub fn transport(error: reqwest::Error, timeout: Duration) -> Self {
         let error = error.without_url();
         if error.is_timeout() && !error.is_connect() {

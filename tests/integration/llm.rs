@@ -26,7 +26,7 @@ const WITHIN: Duration = Duration::from_secs(60);
 /// What it may take where it is.
 const SHORT: Duration = Duration::from_secs(1);
 /// How much later an answer may come on a loaded machine.
-const GRACE: Duration = Duration::from_secs(3);
+const GRACE: Duration = Duration::from_secs(5);
 
 /// A client with a key, and everything it tells: its metrics and its log.
 struct Scene {
