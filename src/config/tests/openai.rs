@@ -70,7 +70,7 @@ fn every_setting_is_read() {
 #[test]
 fn every_fault_is_found_at_once() {
     let faults = faults_of(
-        "explain:\n  openai:\n    modle: m\n    base_url: ftp://hunter2@h\n    timeout: 1h\n    limits:\n      \
+        "explain:\n  openai:\n    models: m\n    base_url: ftp://hunter2@h\n    timeout: 1h\n    limits:\n      \
          tokens_per_day: none\n    redact: {patterns: ['(']}\n",
     );
     let places: Vec<&str> = faults.iter().map(|fault| fault.split(": ").next().unwrap()).collect();
