@@ -1,3 +1,5 @@
+//! Each limit at its edge, what is under way, and clocks that are set.
+
 use super::*;
 
 const PRICES: Prices =
