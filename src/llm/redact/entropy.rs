@@ -31,10 +31,11 @@ pub(super) fn looks_like_access_key(text: &str) -> bool {
         && bits(text) >= 4.0
 }
 
-/// For what follows `Bearer` or `Basic`: anything but a word such as "authentication".
+/// For what follows `Bearer` or `Basic`: anything but a word such as "authentication" or a name with its sign.
 pub(super) fn looks_encoded(text: &str) -> bool {
     let inside = text.get(1..).unwrap_or_default();
-    text.len() >= 6 && text.bytes().any(|byte| byte.is_ascii_digit() || byte == b'=')
+    let padded = text.ends_with('=') && text.len().is_multiple_of(4);
+    text.len() >= 6 && (padded || text.bytes().any(|byte| byte.is_ascii_digit()))
         || text.len() >= 8 && inside.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 

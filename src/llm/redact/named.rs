@@ -18,8 +18,8 @@ const MAX_NAME: usize = 64;
 const MAX_REFERENCE: usize = 128;
 /// Schemes of HTTP authentication whose value is one word.
 const SCHEMES: [&str; 5] = ["bearer", "basic", "token", "apikey", "splunk"];
-/// Values that say that there is no secret, or that it is hidden already.
-const NOTHING: [&str; 16] = [
+/// Values that say that there is no secret.
+const NOTHING: [&str; 13] = [
     "null",
     "none",
     "nil",
@@ -33,10 +33,11 @@ const NOTHING: [&str; 16] = [
     "empty",
     "unset",
     "redacted",
-    "secret",
-    "hidden",
-    "masked",
 ];
+/// Words that hide one, within brackets or stars.
+const MASKS: [&str; 4] = ["secret", "hidden", "masked", "password"];
+/// Words that make a secret of the key behind them: `API key`.
+const KEYS: [&str; 7] = ["api", "private", "access", "secret", "signing", "encryption", "license"];
 
 /// Words that names of secrets have in them.
 static WORD: LazyLock<Regex> = LazyLock::new(|| {
@@ -74,7 +75,7 @@ fn name_around(text: &str, word: Range<usize>) -> Range<usize> {
 }
 
 fn secret_after(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
-    let promise = name::promise(&text[name.clone()])?;
+    let promise = promise(text, name)?;
     let (start, tie) = separator::after(text, name.start, name.end)?;
     if tie == Tie::Comparison && !text[start..].starts_with(['"', '\'']) {
         return None;
@@ -87,7 +88,26 @@ fn secret_after(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
         let (start, extent) = extent(text, start, promise, leads && tie == Tie::Colon);
         value::range(text, start, extent, open_quote(text, name))
     });
-    is_secret(promise, &text[value.clone()]).then_some(value)
+    let said = tie != Tie::Said || is_password(&text[value.clone()]);
+    (said && is_secret(promise, &text[value.clone()])).then_some(value)
+}
+
+fn promise(text: &str, name: &Range<usize>) -> Option<Promise> {
+    let written = &text[name.clone()];
+    let before = &text[text.ceil_char_boundary(name.start.saturating_sub(MAX_NAME))..name.start];
+    let word =
+        before.strip_suffix(' ').and_then(|before| before.rsplit(|c: char| !c.is_alphanumeric()).next());
+    let is_key = written.eq_ignore_ascii_case("key");
+    match word.filter(|word| is_key && KEYS.iter().any(|kind| kind.eq_ignore_ascii_case(word))) {
+        Some(_) => Some(Promise::Secret),
+        None => name::promise(written),
+    }
+}
+
+/// In a sentence, where "the password is wrong" names none.
+fn is_password(value: &str) -> bool {
+    let has = |class: fn(&u8) -> bool| value.bytes().any(|byte| class(&byte));
+    value.len() >= 6 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
 }
 
 /// The beginning of the line, if the name stands near it.
@@ -123,7 +143,9 @@ fn extent(text: &str, start: usize, promise: Promise, leads: bool) -> (usize, Ex
 
 fn is_secret(promise: Promise, value: &str) -> bool {
     let bare = value.trim_matches(|c: char| !c.is_alphanumeric());
-    let nothing = bare.is_empty() || NOTHING.iter().any(|word| word.eq_ignore_ascii_case(bare));
+    let is_one_of = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(bare));
+    let masked = bare.len() < value.len() && value.starts_with(['<', '[', '*', '(']) && is_one_of(&MASKS);
+    let nothing = bare.is_empty() || masked || is_one_of(&NOTHING);
     if nothing || placeholder::is_one(value) || is_reference(value) {
         return false;
     }

@@ -1,7 +1,19 @@
 //! What stands between a name and its value: `=`, `: `, `": "`, `=>`, `%3D`, `>`.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 /// Blanks that may stand before and after it.
 const MAX_BLANKS: usize = 16;
+
+/// Bytes in which the second half of a pair begins.
+const MAX_PAIR: usize = 64;
+
+/// What stands between the halves of a pair: `"name": "PASSWORD", "value": …`, in JSON or in YAML.
+static PAIR: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^\s*,?\s*(?:\\*["'])?(?i:value)(?:\\*["'])?\s{0,4}[:=][ \t]{0,4}"#).expect("it is valid")
+});
 
 /// How a name is tied to its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,12 +26,17 @@ pub(super) enum Tie {
     Comparison,
     /// `--name value`, and `name 'value'` as in SQL.
     Blank,
+    /// `name is value`, as people write.
+    Said,
 }
 
 /// Where the value of the name at `start..end` begins, if one follows on the same line.
 pub(super) fn after(text: &str, start: usize, end: usize) -> Option<(usize, Tie)> {
     let bytes = text.as_bytes();
     let closed = skip_quote(bytes, end);
+    if let Some(value) = PAIR.find(&text[closed..text.floor_char_boundary(closed + MAX_PAIR)]) {
+        return Some((closed + value.end(), Tie::Sign));
+    }
     let at = skip_blanks(bytes, closed);
     let rest = &bytes[at..];
     let is_element = start > 0 && bytes[start - 1] == b'<';
@@ -30,6 +47,7 @@ pub(super) fn after(text: &str, start: usize, end: usize) -> Option<(usize, Tie)
         [b':', ..] => (1, Tie::Colon),
         [b'%', b'3', b'D' | b'd' | b'A' | b'a', ..] => (3, Tie::Sign),
         [b'>', first, ..] if is_element && !first.is_ascii_whitespace() => (1, Tie::Sign),
+        [b'i', b's', b' ', ..] if at > closed => (3, Tie::Said),
         [first, ..] if at > closed => (0, blank(&bytes[start..end], *first)?),
         _ => return None,
     };

@@ -81,13 +81,23 @@ static USER_FLAG: LazyLock<Regex> = LazyLock::new(|| {
         .expect("it is valid")
 });
 
+/// A password given to a client by an option of one letter.
+static CLIENT: LazyLock<Regex> = LazyLock::new(|| {
+    let options = [
+        r"(?:mysql|mysqldump|mysqladmin|mariadb)\b[ -~]{0,100}? -p([^\s\[]\S*)",
+        r"sshpass -p ?([^\s\[]\S*)",
+        r"redis-cli\b[ -~]{0,100}? -a +([^\s\[]\S*)",
+    ];
+    Regex::new(&options.join("|")).expect("it is valid")
+});
+
 static BASE64: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/]{40,}").expect("it is valid"));
 
 /// Every secret that is known by its shape.
 pub(super) fn find(text: &str) -> Vec<Span> {
     let mut spans: Vec<Span> = TOKEN.find_iter(text).map(|found| Span::secret(found.range())).collect();
-    for rule in [&*WEBHOOK, &*USER_FLAG] {
-        let values = rule.captures_iter(text).filter_map(|found| found.get(1));
+    for rule in [&*WEBHOOK, &*USER_FLAG, &*CLIENT] {
+        let values = rule.captures_iter(text).filter_map(|found| found.iter().skip(1).flatten().next());
         spans
             .extend(values.filter(|value| !value.as_str().starts_with('[')).map(|v| Span::secret(v.range())));
     }

@@ -66,13 +66,6 @@ proptest! {
     }
 
     #[test]
-    fn every_line_of_the_evidence_stands(index in 0usize..8) {
-        let line = EVIDENCE.lines().nth(index).unwrap();
-        let checked = check(line, &Known::new(EVIDENCE));
-        prop_assert!(checked.struck.is_empty(), "{:?}", checked.struck);
-    }
-
-    #[test]
     fn what_stands_stands_again(text in "([A-Z][a-z]{1,8}( [a-z0-9.:%-]{1,9}){0,6}[.!?][ \n]{1,2}|- ){0,20}") {
         let known = Known::new(EVIDENCE);
         let once = check(&text, &known);
@@ -114,5 +107,13 @@ fn no_text_takes_more_than_time_linear_in_it() {
         Known::new(&seed.repeat(1_000_000 / seed.len()));
         // A rule that looks at the rest of the text again and again takes minutes.
         assert!(begun.elapsed() < Duration::from_secs(10), "{seed:?}: {:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn every_line_of_the_evidence_stands() {
+    let known = Known::new(EVIDENCE);
+    for line in EVIDENCE.lines() {
+        assert_eq!(check(line, &known).struck, []);
     }
 }

@@ -95,7 +95,7 @@ fn no_text_takes_more_than_time_linear_in_it() {
         "\\",
     ] {
         let begun = Instant::now();
-        everything().redact(&seed.repeat(100_000 / seed.len()));
+        everything().redact(&seed.repeat(50_000 / seed.len()));
         // A rule that looks at the rest of the text again and again takes minutes.
         assert!(begun.elapsed() < Duration::from_secs(10), "{seed:?}: {:?}", begun.elapsed());
     }

@@ -65,6 +65,20 @@ fn what_follows_a_name_is_taken_out() {
         ("a name of a key, if the value looks random", "key=Zq8vN2xK5mT9wR3yB7cD1f", "key=[secret-1]"),
         ("a hexadecimal one", "sig=0123456789abcdef0123456789abcdef", "sig=[secret-1]"),
         (
+            "a pair in JSON",
+            r#"{"name":"DB_PASSWORD","value":"abc"},{"name":"DB_HOST","value":"x"}"#,
+            r#"{"name":"DB_PASSWORD","value":"[secret-1]"},{"name":"DB_HOST","value":"x"}"#,
+        ),
+        (
+            "a pair in YAML",
+            "- name: DB_PASSWORD\n  value: abc\n",
+            "- name: DB_PASSWORD\n  value: [secret-1]\n",
+        ),
+        ("the commonest of passwords", "password=secret", "password=[secret-1]"),
+        ("two words", "API key: abc", "API key: [secret-1]"),
+        ("a sentence that gives one away", "the password is hunter2 now", "the password is [secret-1] now"),
+        ("an option of one letter", "mysql -u x -phunter2 db", "mysql -u x -p[secret-1] db"),
+        (
             "an access key of AWS",
             "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
             "aws_secret_access_key = [secret-1]",
