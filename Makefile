@@ -19,6 +19,7 @@ RULES := $(wildcard rules/*.yml)
 RULE_TESTS := $(wildcard rules/tests/*.yml)
 DASHBOARDS := $(wildcard dashboards/*.json)
 SCRIPTS := .ci/run $(wildcard tools/*.sh demo/*.sh)
+MODEL_SERVER := tools/model_server/node_modules/.package-lock.json
 SECRETS := $(addprefix deploy/compose/secrets/,webhook.token scrape.token operator.token)
 
 .PHONY: help
@@ -30,7 +31,7 @@ build: cargo ## Build the daemon, optimised
 	$(CARGO) build --release --locked $(CARGO_FLAGS)
 
 .PHONY: test
-test: cargo $(BIN)/.ready ## Run every test, against real servers
+test: cargo $(BIN)/.ready $(MODEL_SERVER) ## Run every test, against real servers
 	tools/install.sh $(SERVERS) promtool amtool busctl dbus-daemon unshare setpriv dockerd busybox
 	$(CARGO) test --locked $(CARGO_FLAGS)
 
@@ -112,6 +113,14 @@ $(BIN)/.ready: tools/requirements.txt
 	tools/install.sh python3 python3-venv
 	python3 -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+# The server that stands for a language model's. Nothing of its own is run on installation.
+.PHONY: model-server
+model-server: $(MODEL_SERVER)
+
+$(MODEL_SERVER): tools/model_server/package-lock.json $(BIN)/.ready
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(dir $<) ci --ignore-scripts --silent
 	touch $@
 
 # The containers run as users of their own: the files are readable, the folder is not.

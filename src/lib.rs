@@ -3,7 +3,8 @@
 //! Reading order: [`model`] (the data), then the two loops: [`scoring`] drives [`prometheus`] →
 //! [`detect`] → [`exporter`], and [`remediation`] drives [`alerts`] → [`decide`] → [`act`] →
 //! [`verify`] → [`journal`]. [`explain`] reads what both leave behind; [`rank`] says what a fault most
-//! likely comes from; [`http`] serves it; [`app`] wires everything from a [`config`].
+//! likely comes from; [`llm`] is what a language model may see of it and say about it; [`http`] serves it;
+//! [`app`] wires everything from a [`config`].
 
 pub mod act;
 pub mod alertmanager;
@@ -19,6 +20,7 @@ pub mod exporter;
 pub mod http;
 pub mod http_client;
 pub mod journal;
+pub mod llm;
 pub mod log;
 pub mod metrics;
 pub mod model;

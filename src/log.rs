@@ -6,9 +6,15 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::arguments::{LogFormat, LogLevel};
 
-/// Starts logging for the whole process. Libraries speak from `warn` up, whatever the level.
+/// Who is heard at a level of our own. Libraries speak from `warn` up, whatever the level; `async_openai` does
+/// not speak at all, since it logs what a language model says and what its server refuses, key and all.
+pub fn directives(level: &str) -> String {
+    format!("warn,smartcloudops={level},async_openai=off")
+}
+
+/// Starts logging for the whole process.
 pub fn start(level: LogLevel, format: LogFormat) {
-    let filter = EnvFilter::new(format!("warn,smartcloudops={}", level.as_str()));
+    let filter = EnvFilter::new(directives(level.as_str()));
     let registry = tracing_subscriber::registry().with(filter);
     let writer = std::io::stderr;
     match format {

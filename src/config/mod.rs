@@ -13,6 +13,7 @@ mod item;
 mod limits;
 mod maintenance;
 mod models;
+mod openai;
 mod policies;
 mod positions;
 mod postgres;
@@ -32,7 +33,7 @@ mod web;
 
 use std::path::Path;
 
-use crate::{act, alertmanager, decide, http, journal, prometheus};
+use crate::{act, alertmanager, decide, http, journal, llm, prometheus};
 
 use document::{Node, Value};
 use item::{Item, Reading};
@@ -57,6 +58,8 @@ pub struct Config {
     pub remediation: decide::Config,
     /// What actions need besides.
     pub act: act::Config,
+    /// The language model that explains, if there is one.
+    pub llm: Option<llm::Config>,
     /// The durable record.
     pub journal: journal::Config,
     /// The server.
@@ -111,6 +114,7 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
     let snapshots = root.child_or_empty("snapshots", |section| snapshots::snapshots(section, region.clone()));
     let journal =
         root.child_or_empty("storage", |section| web::journal(section, &overrides.storage_path, region));
+    let llm = root.child_or_empty("explain", |section| section.child("openai", openai::openai)).flatten();
     let web = root.child_or_empty("web", web::web);
     let web_config_file = overrides.web_config_file.clone();
     let http = http::Config { listen_address: listen_address?, web_config_file, ..web };
@@ -121,6 +125,7 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
         snapshots,
         remediation,
         act,
+        llm,
         journal,
         http,
     })

@@ -36,6 +36,7 @@ secret_keys!(PASSWORD, "password");
 secret_keys!(CREDENTIALS, "credentials");
 secret_keys!(TOKEN, "token");
 secret_keys!(KEY, "key");
+secret_keys!(API_KEY, "api_key");
 secret_keys!(VALUE, "value");
 
 /// Where a secret that must be there is read from.

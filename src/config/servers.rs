@@ -105,7 +105,8 @@ fn scheme(node: &Node) -> Parsed<String> {
     Ok(scheme.to_owned())
 }
 
-fn tls(section: &mut Section) -> TlsConfig {
+/// TLS settings of a client.
+pub(super) fn tls(section: &mut Section) -> TlsConfig {
     for (given, lacking) in [("cert_file", "key_file"), ("key_file", "cert_file")] {
         if section.has(given) && !section.has(lacking) {
             section.fault(given, &format!("needs {lacking} beside it"));

@@ -8,6 +8,7 @@ mod good;
 mod kubernetes;
 mod never_panics;
 mod objects;
+mod openai;
 mod refused;
 
 use std::path::{Path, PathBuf};

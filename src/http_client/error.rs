@@ -78,8 +78,8 @@ impl RequestError {
         }
     }
 
-    /// An error of the transport: nothing was received, or not all of it.
-    pub(super) fn transport(error: reqwest::Error, timeout: Duration) -> Self {
+    /// An error of the transport: nothing was received, or not all of it. `timeout` is what the request had.
+    pub fn transport(error: reqwest::Error, timeout: Duration) -> Self {
         let error = error.without_url();
         if error.is_timeout() && !error.is_connect() {
             return Self::TimedOut(format!("no complete answer within {} s", timeout.as_secs_f64()));

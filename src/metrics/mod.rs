@@ -3,6 +3,7 @@
 pub mod daemon;
 pub mod http;
 pub mod journal;
+pub mod llm;
 pub mod prometheus;
 pub mod remediation;
 pub mod scoring;
@@ -19,6 +20,8 @@ pub struct Metrics {
     pub http: http::HttpMetrics,
     /// The journal.
     pub journal: journal::JournalMetrics,
+    /// The client of a language model.
+    pub llm: llm::LlmMetrics,
     /// The Prometheus and Alertmanager clients.
     pub prometheus: prometheus::PrometheusMetrics,
     /// Remediation.
@@ -39,6 +42,7 @@ impl Metrics {
             daemon: daemon::DaemonMetrics::register(registry),
             http: http::HttpMetrics::register(registry, routes).with_answer_hook("/webhook", answered),
             journal: journal::JournalMetrics::register(registry),
+            llm: llm::LlmMetrics::register(registry),
             prometheus: prometheus::PrometheusMetrics::register(registry),
             remediation: remediation::RemediationMetrics::register(registry),
             scoring: scoring::ScoringMetrics::register(registry),

@@ -6,8 +6,15 @@ use crate::source::Source;
 
 /// They import only `model`: no async, no I/O, no clock, no metrics.
 const PURE: [&str; 5] = ["detect", "alerts", "decide", "rank", "verify"];
-/// Files of `explain` that are pure as well.
-const PURE_IN_EXPLAIN: [&str; 2] = ["ranking", "prompt"];
+/// Parts of other stages that are pure as well.
+const PURE_PARTS: [[&str; 2]; 6] = [
+    ["explain", "ranking"],
+    ["explain", "prompt"],
+    ["llm", "redact"],
+    ["llm", "claims"],
+    ["llm", "limits"],
+    ["llm", "schema"],
+];
 /// They are driven by a loop and never name it.
 const DRIVEN: [&str; 8] =
     ["act", "alertmanager", "exporter", "http_client", "journal", "metrics", "prometheus", "snapshots"];
@@ -16,10 +23,12 @@ const LOOPS: [&str; 2] = ["scoring", "remediation"];
 const READ_CONFIG: [&str; 3] = ["app", "cli", "config"];
 
 /// Who may ask what time it is: the two loops once a turn, and the wiring. Ages on `/metrics` are taken
-/// when the page is asked for, and a server may give the end of a wait as a date.
-const WALL_CLOCK: [&str; 7] = ["app", "cli", "http", "http_client", "metrics", "remediation", "scoring"];
+/// when the page is asked for, a server may give the end of a wait as a date, and what a language model has
+/// cost counts over restarts.
+const WALL_CLOCK: [&str; 8] =
+    ["app", "cli", "http", "http_client", "llm", "metrics", "remediation", "scoring"];
 /// Who may measure how long something takes, for a deadline or a histogram: the edges that do I/O.
-const STOPWATCH: [&str; 11] = [
+const STOPWATCH: [&str; 12] = [
     "act",
     "alertmanager",
     "app",
@@ -27,6 +36,7 @@ const STOPWATCH: [&str; 11] = [
     "http",
     "http_client",
     "journal",
+    "llm",
     "prometheus",
     "remediation",
     "scoring",
@@ -73,12 +83,12 @@ pub fn faults(source: &Source, configured: &BTreeSet<String>) -> Vec<String> {
 
 fn import_fault(from: &[String], to: &[String], configured: &BTreeSet<String>) -> Option<&'static str> {
     let (stage, target) = (from.first()?.as_str(), to.first()?.as_str());
-    let explains = ["explain", "chat"].contains(&stage);
+    let explains = ["explain", "chat", "llm"].contains(&stage);
     if target == "config" && !READ_CONFIG.contains(&stage) {
         return Some("only main, cli and app import config");
     }
-    if pure_in_explain(from) && target != "model" && !to.starts_with(&from[..2]) {
-        return Some("the ranking and the prompt import only model");
+    if is_pure_part(from) && target != "model" && !to.starts_with(&from[..2]) {
+        return Some("pure parts of a stage import only model");
     }
     if stage == target {
         return None;
@@ -88,6 +98,9 @@ fn import_fault(from: &[String], to: &[String], configured: &BTreeSet<String>) -
         _ if PURE.contains(&stage) && target != "model" => Some("pure stages import only model"),
         "act" if !act_may_name(to) => {
             Some("act imports model, metrics, http_client, alertmanager, and from journal only Permit")
+        }
+        "llm" if !["model", "metrics", "http_client"].contains(&target) => {
+            Some("llm imports model, metrics and http_client")
         }
         _ if explains && ["act", "decide", "remediation"].contains(&target) => {
             Some("what explains cannot act: it never imports act, decide or remediation")
@@ -166,10 +179,10 @@ fn is_in(module: &[String], prefix: &[&str]) -> bool {
     module.len() >= prefix.len() && prefix.iter().zip(module).all(|(want, have)| want == have)
 }
 
-fn pure_in_explain(module: &[String]) -> bool {
-    PURE_IN_EXPLAIN.iter().any(|name| is_in(module, &["explain", name]))
+fn is_pure_part(module: &[String]) -> bool {
+    PURE_PARTS.iter().any(|part| is_in(module, part))
 }
 
 fn is_pure(module: &[String]) -> bool {
-    PURE.iter().any(|name| is_in(module, &[name])) || pure_in_explain(module)
+    PURE.iter().any(|name| is_in(module, &[name])) || is_pure_part(module)
 }

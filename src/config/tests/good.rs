@@ -64,6 +64,7 @@ fn the_settings_commented_out_in_the_example_are_valid_too() {
     assert!(bearer.is_some());
     assert_eq!(config.act.aws.region.as_deref(), Some("us-east-1"));
     assert!(config.act.aws.endpoint_url.is_some());
+    assert_eq!(config.llm.map(|llm| llm.model).as_deref(), Some("gpt-5-mini"));
     for name in ["restart-workload", "reboot-instance", "grow-group", "clear-cache"] {
         assert!(config.remediation.policies.iter().any(|policy| *policy.name == *name), "{name}");
     }

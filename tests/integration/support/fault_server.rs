@@ -114,10 +114,6 @@ pub struct Seen {
     /// Fields of the form in the body.
     pub form: Vec<(String, String)>,
     /// The body as it is.
-    #[cfg_attr(
-        not(any(feature = "aws", feature = "kubernetes")),
-        allow(dead_code, reason = "only the tests of those features read it")
-    )]
     pub body: Bytes,
 }
 

@@ -1,0 +1,81 @@
+//! What stands between a name and its value: `=`, `: `, `": "`, `=>`, `%3D`, `>`.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Blanks that may stand before and after it.
+const MAX_BLANKS: usize = 16;
+
+/// Bytes in which the second half of a pair begins.
+const MAX_PAIR: usize = 64;
+
+/// What stands between the halves of a pair: `"name": "PASSWORD", "value": …`, in JSON or in YAML.
+static PAIR: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"^\s*,?\s*(?:\\*["'])?(?i:value)(?:\\*["'])?\s{0,4}[:=][ \t]{0,4}"#).expect("it is valid")
+});
+
+/// How a name is tied to its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tie {
+    /// `name: value`, as in YAML and in headers.
+    Colon,
+    /// `name=value` and the like.
+    Sign,
+    /// `name == value`: a comparison, whose right side is a secret only in quotes.
+    Comparison,
+    /// `--name value`, and `name 'value'` as in SQL.
+    Blank,
+    /// `name is value`, as people write.
+    Said,
+}
+
+/// Where the value of the name at `start..end` begins, if one follows on the same line.
+pub(super) fn after(text: &str, start: usize, end: usize) -> Option<(usize, Tie)> {
+    let bytes = text.as_bytes();
+    let closed = skip_quote(bytes, end);
+    if let Some(value) = PAIR.find(&text[closed..text.floor_char_boundary(closed + MAX_PAIR)]) {
+        return Some((closed + value.end(), Tie::Sign));
+    }
+    let at = skip_blanks(bytes, closed);
+    let rest = &bytes[at..];
+    let is_element = start > 0 && bytes[start - 1] == b'<';
+    let (length, tie) = match rest {
+        [b'=', b'=', ..] => (2 + usize::from(rest.get(2) == Some(&b'=')), Tie::Comparison),
+        [b'=', b'>' | b'~', ..] | [b':', b'=', ..] => (2, Tie::Sign),
+        [b'=', ..] => (1, Tie::Sign),
+        [b':', ..] => (1, Tie::Colon),
+        [b'%', b'3', b'D' | b'd' | b'A' | b'a', ..] => (3, Tie::Sign),
+        [b'>', first, ..] if is_element && !first.is_ascii_whitespace() => (1, Tie::Sign),
+        [b'i', b's', b' ', ..] if at > closed => (3, Tie::Said),
+        [first, ..] if at > closed => (0, blank(&bytes[start..end], *first)?),
+        _ => return None,
+    };
+    let value = skip_blanks(bytes, at + length);
+    (value < bytes.len() && !matches!(bytes[value], b'\n' | b'\r')).then_some((value, tie))
+}
+
+/// A flag takes its value after a blank, and a name of a password one in quotes.
+fn blank(name: &[u8], first: u8) -> Option<Tie> {
+    let is_flag = name.windows(2).any(|pair| pair == b"--") && first != b'-';
+    let ends = name.to_ascii_lowercase();
+    let is_password = ends.ends_with(b"password") || ends.ends_with(b"passwd");
+    (is_flag || is_password && first == b'\'').then_some(Tie::Blank)
+}
+
+/// The name's closing quote, which may be escaped, and a bracket behind it as in `['password']`.
+fn skip_quote(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at) == Some(&b'\\') {
+        at += 1;
+    }
+    if matches!(bytes.get(at), Some(b'"' | b'\'' | b'`')) {
+        at += 1;
+        at += usize::from(bytes.get(at) == Some(&b']'));
+    }
+    at
+}
+
+fn skip_blanks(bytes: &[u8], at: usize) -> usize {
+    let blanks = bytes[at..].iter().take(MAX_BLANKS).take_while(|byte| matches!(byte, b' ' | b'\t'));
+    at + blanks.count()
+}
