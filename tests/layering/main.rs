@@ -181,6 +181,7 @@ fn what_keeps_the_rules_passes() {
         (&["act"], "fn f(permit: crate::journal::Permit) { Instant::now(); }"),
         (&["explain"], "use crate::journal::Reader; use crate::prometheus::Client;"),
         (&["explain", "ranking"], "use crate::model::Alert; use super::ranking::graph::Graph;"),
+        (&["log", "layer"], "fn f() { SystemTime::now(); }"),
         (&["config", "web"], "use crate::{detect, http, journal}; use crate::model::Rate;"),
         (&["app"], "use crate::config::Config; use crate::{remediation, scoring};"),
         (&["scoring"], "fn f() { SystemTime::now(); Instant::now(); }"),

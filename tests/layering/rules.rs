@@ -9,15 +9,16 @@ const PURE: [&str; 5] = ["detect", "alerts", "decide", "rank", "verify"];
 /// Files of `explain` that are pure as well.
 const PURE_IN_EXPLAIN: [&str; 2] = ["ranking", "prompt"];
 /// They are driven by a loop and never name it.
-const DRIVEN: [&str; 8] =
-    ["act", "alertmanager", "exporter", "http_client", "journal", "metrics", "prometheus", "snapshots"];
+const DRIVEN: [&str; 9] =
+    ["act", "alertmanager", "exporter", "http_client", "journal", "log", "metrics", "prometheus", "snapshots"];
 const LOOPS: [&str; 2] = ["scoring", "remediation"];
 /// Who reads the configuration file's module.
 const READ_CONFIG: [&str; 3] = ["app", "cli", "config"];
 
 /// Who may ask what time it is: the two loops once a turn, and the wiring. Ages on `/metrics` are taken
-/// when the page is asked for, and a server may give the end of a wait as a date.
-const WALL_CLOCK: [&str; 7] = ["app", "cli", "http", "http_client", "metrics", "remediation", "scoring"];
+/// when the page is asked for, a server may give the end of a wait as a date, and a record of the log has its time.
+const WALL_CLOCK: [&str; 8] =
+    ["app", "cli", "http", "http_client", "log", "metrics", "remediation", "scoring"];
 /// Who may measure how long something takes, for a deadline or a histogram: the edges that do I/O.
 const STOPWATCH: [&str; 11] = [
     "act",

@@ -1,4 +1,10 @@
-//! Logging through `tracing` to standard error: logfmt for people, JSON for programs.
+//! Logging through `tracing`: to standard error, logfmt for people, JSON for programs; and into a bounded memory of
+//! what was said last, which [`Recent`] reads.
+
+mod layer;
+mod level;
+mod ring;
+mod text;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -6,10 +12,17 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::cli::arguments::{LogFormat, LogLevel};
 
-/// Starts logging for the whole process. Libraries speak from `warn` up, whatever the level.
-pub fn start(level: LogLevel, format: LogFormat) {
+pub use level::Level;
+pub use ring::{Recall, Recent, Record};
+
+use layer::Memory;
+
+/// Starts logging for the whole process, and gives the handle on what was said last. Libraries speak from `warn` up,
+/// whatever the level.
+pub fn start(level: LogLevel, format: LogFormat) -> Recent {
     let filter = EnvFilter::new(format!("warn,smartcloudops={}", level.as_str()));
-    let registry = tracing_subscriber::registry().with(filter);
+    let recent = Recent::default();
+    let registry = tracing_subscriber::registry().with(filter).with(Memory::new(recent.clone()));
     let writer = std::io::stderr;
     match format {
         LogFormat::Logfmt => {
@@ -20,4 +33,5 @@ pub fn start(level: LogLevel, format: LogFormat) {
         }
         LogFormat::Json => registry.with(tracing_subscriber::fmt::layer().json().with_writer(writer)).init(),
     }
+    recent
 }
