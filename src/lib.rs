@@ -20,6 +20,7 @@ pub mod http;
 pub mod http_client;
 pub mod journal;
 pub mod log;
+pub mod loki;
 pub mod metrics;
 pub mod model;
 pub mod object_storage;

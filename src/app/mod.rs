@@ -127,7 +127,7 @@ fn load(arguments: &Serve) -> anyhow::Result<Config> {
 
 fn connect(config: &Config, metrics: &Metrics) -> anyhow::Result<Upstreams> {
     let alertmanager = config.alertmanager.as_ref();
-    Upstreams::connect(&config.prometheus, alertmanager, &metrics.prometheus)
+    Upstreams::connect(&config.prometheus, alertmanager, config.loki.as_ref(), &metrics.prometheus)
         .context("cannot set up the clients")
 }
 

@@ -19,7 +19,7 @@ pub struct Metrics {
     pub http: http::HttpMetrics,
     /// The journal.
     pub journal: journal::JournalMetrics,
-    /// The Prometheus and Alertmanager clients.
+    /// The clients of Prometheus, Alertmanager and Loki.
     pub prometheus: prometheus::PrometheusMetrics,
     /// Remediation.
     pub remediation: remediation::RemediationMetrics,

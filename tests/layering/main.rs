@@ -144,6 +144,7 @@ fn what_breaks_a_rule_is_caught() {
         (&["remediation"], "fn f() { client.post_alert(&alert, time); }"),
         (&["explain", "text"], "use crate::decide::Config as Policies;"),
         (&["chat"], "use crate::remediation::Handle;"),
+        (&["loki"], "use crate::scoring::Query;"),
         (&["explain", "ranking"], "use super::Evidence;"),
         (&["explain", "ranking"], "use crate::prometheus::Client;"),
         (&["explain", "prompt"], "async fn ask() {}"),

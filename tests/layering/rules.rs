@@ -9,8 +9,18 @@ const PURE: [&str; 5] = ["detect", "alerts", "decide", "rank", "verify"];
 /// Files of `explain` that are pure as well.
 const PURE_IN_EXPLAIN: [&str; 2] = ["ranking", "prompt"];
 /// They are driven by a loop and never name it.
-const DRIVEN: [&str; 9] =
-    ["act", "alertmanager", "exporter", "http_client", "journal", "log", "metrics", "prometheus", "snapshots"];
+const DRIVEN: [&str; 10] = [
+    "act",
+    "alertmanager",
+    "exporter",
+    "http_client",
+    "journal",
+    "log",
+    "loki",
+    "metrics",
+    "prometheus",
+    "snapshots",
+];
 const LOOPS: [&str; 2] = ["scoring", "remediation"];
 /// Who reads the configuration file's module.
 const READ_CONFIG: [&str; 3] = ["app", "cli", "config"];
