@@ -3,7 +3,7 @@
 //! Reading order: [`model`] (the data), then the two loops: [`scoring`] drives [`prometheus`] →
 //! [`detect`] → [`exporter`], and [`remediation`] drives [`alerts`] → [`decide`] → [`act`] →
 //! [`verify`] → [`journal`]. [`explain`] reads what both leave behind; [`rank`] says what a fault most
-//! likely comes from; [`http`] serves it; [`app`] wires everything from a [`config`].
+//! likely comes from; [`logs`] finds what was logged; [`http`] serves it; [`app`] wires everything from a [`config`].
 
 pub mod act;
 pub mod alertmanager;
@@ -20,6 +20,7 @@ pub mod http;
 pub mod http_client;
 pub mod journal;
 pub mod log;
+pub mod logs;
 pub mod loki;
 pub mod metrics;
 pub mod model;

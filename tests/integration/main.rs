@@ -25,6 +25,7 @@ mod injection;
 mod journal;
 #[cfg(feature = "kubernetes")]
 mod kubernetes;
+mod logs;
 mod presets;
 mod prometheus_client;
 mod prometheus_faults;

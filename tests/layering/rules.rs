@@ -9,13 +9,14 @@ const PURE: [&str; 5] = ["detect", "alerts", "decide", "rank", "verify"];
 /// Files of `explain` that are pure as well.
 const PURE_IN_EXPLAIN: [&str; 2] = ["ranking", "prompt"];
 /// They are driven by a loop and never name it.
-const DRIVEN: [&str; 10] = [
+const DRIVEN: [&str; 11] = [
     "act",
     "alertmanager",
     "exporter",
     "http_client",
     "journal",
     "log",
+    "logs",
     "loki",
     "metrics",
     "prometheus",
@@ -29,6 +30,8 @@ const READ_CONFIG: [&str; 3] = ["app", "cli", "config"];
 /// when the page is asked for, a server may give the end of a wait as a date, and a record of the log has its time.
 const WALL_CLOCK: [&str; 8] =
     ["app", "cli", "http", "http_client", "log", "metrics", "remediation", "scoring"];
+/// They read what the rest leaves behind, and cannot act.
+const ONLY_READ: [&str; 3] = ["explain", "chat", "logs"];
 /// Who may measure how long something takes, for a deadline or a histogram: the edges that do I/O.
 const STOPWATCH: [&str; 11] = [
     "act",
@@ -84,7 +87,6 @@ pub fn faults(source: &Source, configured: &BTreeSet<String>) -> Vec<String> {
 
 fn import_fault(from: &[String], to: &[String], configured: &BTreeSet<String>) -> Option<&'static str> {
     let (stage, target) = (from.first()?.as_str(), to.first()?.as_str());
-    let explains = ["explain", "chat"].contains(&stage);
     if target == "config" && !READ_CONFIG.contains(&stage) {
         return Some("only main, cli and app import config");
     }
@@ -100,8 +102,8 @@ fn import_fault(from: &[String], to: &[String], configured: &BTreeSet<String>) -
         "act" if !act_may_name(to) => {
             Some("act imports model, metrics, http_client, alertmanager, and from journal only Permit")
         }
-        _ if explains && ["act", "decide", "remediation"].contains(&target) => {
-            Some("what explains cannot act: it never imports act, decide or remediation")
+        _ if ONLY_READ.contains(&stage) && ["act", "decide", "remediation"].contains(&target) => {
+            Some("what explains and finds cannot act: it never imports act, decide or remediation")
         }
         "config" if !["model", "object_storage"].contains(&target) && !configured.contains(target) => {
             Some("config imports model, object_storage and the stages that have a Config")

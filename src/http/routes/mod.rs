@@ -1,11 +1,13 @@
 //! The routes of the public contract. A handler extracts, parses, asks one stage and answers.
 
+mod accept;
 mod alerts;
 mod anomalies;
 mod approvals;
 mod explain;
 mod holds;
 mod lifecycle;
+mod logs;
 mod metrics;
 mod openapi;
 mod policies;
@@ -47,6 +49,7 @@ pub const ROUTES: &[Route] = &[
     served("/webhook", POST),
     served("/explain", BOTH),
     served("/status", GET),
+    served("/logs", GET),
     served("/api/v1/anomalies", GET),
     served("/api/v1/anomalies/why", GET),
     served("/api/v1/alerts", GET),
@@ -93,6 +96,8 @@ pub struct Daemon {
     pub webhook_metrics: WebhookMetrics,
     /// Asked by `/status` whether they answer.
     pub upstreams: Arc<ArcSwap<Upstreams>>,
+    /// Reads what was logged.
+    pub logs: crate::logs::Reader,
     /// Set once everything has started.
     pub readiness: Readiness,
     /// Asks the app to read the configuration again.
@@ -115,6 +120,7 @@ pub fn router(daemon: Daemon) -> Router {
         .route("/webhook", require(Scope::Alerts, post(webhook::receive)))
         .route("/explain", read(get(explain::firing).post(explain::posted)))
         .route("/status", read(get(status::status)))
+        .route("/logs", read(get(logs::read)))
         .route("/api/v1/anomalies", read(get(anomalies::list)))
         .route("/api/v1/anomalies/why", read(get(why::why)))
         .route("/api/v1/alerts", read(get(alerts::list)))

@@ -8,6 +8,7 @@ mod docker;
 mod fault_server;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
+mod loki;
 mod moto;
 mod node_exporter;
 mod postgres;
@@ -29,6 +30,7 @@ pub use docker::DockerEngine;
 #[cfg(any(feature = "aws", feature = "kubernetes"))]
 pub use fault_server::Seen;
 pub use fault_server::{Answer, FaultServer};
+pub use loki::Loki;
 pub use moto::Moto;
 pub use node_exporter::NodeExporter;
 pub use postgres::{PostgresServer, postgres};
