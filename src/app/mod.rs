@@ -67,6 +67,8 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
         holds: requests.clone(),
         webhook_metrics: metrics.webhook.clone(),
         upstreams: shared_upstreams.clone(),
+        daemon_metrics: metrics.daemon.clone(),
+        scoring_metrics: metrics.scoring.clone(),
         logs: logs::Reader::new(recent, journal.clone(), shared_upstreams.clone()),
         readiness: readiness.clone(),
         reload: Reload(reload_sender),

@@ -36,6 +36,7 @@ mod replay;
 mod replicas;
 #[cfg(feature = "aws")]
 mod ssm;
+mod status;
 mod support;
 mod systemd;
 mod train;

@@ -26,7 +26,9 @@ use prometheus_client::registry::Registry;
 
 use crate::exporter::Exporter;
 use crate::journal::{Journal, JournalError};
+use crate::metrics::daemon::DaemonMetrics;
 use crate::metrics::http::{MethodLabel, Route};
+use crate::metrics::scoring::ScoringMetrics;
 use crate::metrics::webhook::WebhookMetrics;
 use crate::model::Timestamp;
 use crate::remediation;
@@ -96,6 +98,10 @@ pub struct Daemon {
     pub webhook_metrics: WebhookMetrics,
     /// Asked by `/status` whether they answer.
     pub upstreams: Arc<ArcSwap<Upstreams>>,
+    /// When the configuration was last read.
+    pub daemon_metrics: DaemonMetrics,
+    /// When each query was last evaluated.
+    pub scoring_metrics: ScoringMetrics,
     /// Reads what was logged.
     pub logs: crate::logs::Reader,
     /// Set once everything has started.

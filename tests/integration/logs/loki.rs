@@ -57,6 +57,9 @@ async fn lines_are_found_by_service_level_text_and_time() {
     assert_eq!((&found[0]["source"], &found[0]["fields"]["pod"]), (&json!("loki"), &json!("p-1")));
     let page = daemon.data("/logs?source=loki&limit=1").await;
     assert_eq!(page["truncated"], json!(true));
+    let status = daemon.data("/status").await;
+    let loki = status["dependencies"].as_array().and_then(|all| all.iter().find(|one| one["name"] == "loki"));
+    assert_eq!(loki, Some(&json!({"name": "loki", "up": true, "detail": "3.7.8"})), "{status}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
