@@ -3,8 +3,8 @@
 //! Reading order: [`model`] (the data), then the two loops: [`scoring`] drives [`prometheus`] →
 //! [`detect`] → [`exporter`], and [`remediation`] drives [`alerts`] → [`decide`] → [`act`] →
 //! [`verify`] → [`journal`]. [`explain`] reads what both leave behind; [`rank`] says what a fault most
-//! likely comes from; [`llm`] is what a language model may see of it and say about it; [`http`] serves it;
-//! [`app`] wires everything from a [`config`].
+//! likely comes from; [`llm`] is what a language model may see of it and say about it; [`logs`] finds what was
+//! logged; [`http`] serves it; [`app`] wires everything from a [`config`].
 
 pub mod act;
 pub mod alertmanager;
@@ -22,6 +22,8 @@ pub mod http_client;
 pub mod journal;
 pub mod llm;
 pub mod log;
+pub mod logs;
+pub mod loki;
 pub mod metrics;
 pub mod model;
 pub mod object_storage;

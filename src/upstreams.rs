@@ -2,7 +2,7 @@
 
 use crate::http_client::BuildError;
 use crate::metrics::prometheus::PrometheusMetrics;
-use crate::{alertmanager, prometheus};
+use crate::{alertmanager, loki, prometheus};
 
 /// The clients in use; replaced as a whole on reload.
 pub struct Upstreams {
@@ -12,6 +12,8 @@ pub struct Upstreams {
     pub prometheus: prometheus::Client,
     /// Asked by remediation and told by actions, where there is one.
     pub alertmanager: Option<(alertmanager::Client, alertmanager::Config)>,
+    /// Asked for logs, where there is one.
+    pub loki: Option<loki::Client>,
 }
 
 impl Upstreams {
@@ -19,6 +21,7 @@ impl Upstreams {
     pub fn connect(
         prometheus: &prometheus::Config,
         alertmanager: Option<&alertmanager::Config>,
+        loki: Option<&loki::Config>,
         metrics: &PrometheusMetrics,
     ) -> Result<Self, BuildError> {
         let alertmanager = alertmanager.map(|config| {
@@ -29,6 +32,7 @@ impl Upstreams {
             scoring: prometheus::Client::new(prometheus, metrics.clone())?,
             prometheus: prometheus::Client::new(prometheus, metrics.clone())?,
             alertmanager: alertmanager.transpose()?,
+            loki: loki.map(|config| loki::Client::new(config, metrics.clone())).transpose()?,
         })
     }
 

@@ -25,6 +25,8 @@ use crate::exporter::Exporter;
 use crate::http::{self, Readiness, Reload, Server};
 use crate::http_client;
 use crate::journal::Journal;
+use crate::log::Recent;
+use crate::logs;
 use crate::metrics::Metrics;
 use crate::model::Timestamp;
 use crate::remediation::{self, Replica};
@@ -35,8 +37,8 @@ use crate::upstreams::Upstreams;
 /// How long actions under way may take to end once the daemon is told to stop.
 const ACTION_GRACE: Duration = Duration::from_secs(20);
 
-/// Runs the daemon until SIGTERM or SIGINT.
-pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
+/// Runs the daemon until SIGTERM or SIGINT. `recent`: what it logs, as far as it is remembered.
+pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
     // Before anything else: a SIGHUP while starting must not end the process.
     let signals = Signals::listen().context("cannot listen to signals")?;
     http_client::install_crypto_provider();
@@ -65,6 +67,9 @@ pub async fn run(arguments: &Serve) -> anyhow::Result<()> {
         holds: requests.clone(),
         webhook_metrics: metrics.webhook.clone(),
         upstreams: shared_upstreams.clone(),
+        daemon_metrics: metrics.daemon.clone(),
+        scoring_metrics: metrics.scoring.clone(),
+        logs: logs::Reader::new(recent, journal.clone(), shared_upstreams.clone()),
         readiness: readiness.clone(),
         reload: Reload(reload_sender),
         started: now(),
@@ -127,7 +132,7 @@ fn load(arguments: &Serve) -> anyhow::Result<Config> {
 
 fn connect(config: &Config, metrics: &Metrics) -> anyhow::Result<Upstreams> {
     let alertmanager = config.alertmanager.as_ref();
-    Upstreams::connect(&config.prometheus, alertmanager, &metrics.prometheus)
+    Upstreams::connect(&config.prometheus, alertmanager, config.loki.as_ref(), &metrics.prometheus)
         .context("cannot set up the clients")
 }
 

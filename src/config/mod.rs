@@ -33,7 +33,7 @@ mod web;
 
 use std::path::Path;
 
-use crate::{act, alertmanager, decide, http, journal, llm, prometheus};
+use crate::{act, alertmanager, decide, http, journal, llm, loki, prometheus};
 
 use document::{Node, Value};
 use item::{Item, Reading};
@@ -50,6 +50,8 @@ pub struct Config {
     pub prometheus: prometheus::Config,
     /// The Alertmanager that is asked before acting.
     pub alertmanager: Option<alertmanager::Config>,
+    /// The Loki that is asked for logs.
+    pub loki: Option<loki::Config>,
     /// What is scored.
     pub scoring: crate::scoring::Config,
     /// Where queries without a snapshot begin.
@@ -98,6 +100,7 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
         reading.flag("--web.listen-address", &overrides.listen_address, addresses::listen_address);
     let prometheus = root.child_or_empty("prometheus", |section| servers::prometheus(section, url));
     let alertmanager = root.child("alertmanager", servers::alertmanager).flatten();
+    let loki = root.child_or_empty("logs", servers::logs);
     let scoring = scoring::read(root);
     let kubernetes = root.child("kubernetes", actions::kubernetes::section).unwrap_or_default();
     reading.allow(&kubernetes.namespaces);
@@ -121,6 +124,7 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
     Some(Config {
         prometheus: prometheus?,
         alertmanager,
+        loki,
         scoring,
         snapshots,
         remediation,

@@ -1,25 +1,29 @@
-//! The sections `prometheus` and `alertmanager`, and the client settings they share.
+//! The sections `prometheus`, `alertmanager` and `logs`, and the client settings they share.
 
 use std::time::Duration;
 
 use url::Url;
 
 use crate::http_client::{Authorization, BasicAuth, Config as ClientConfig, TlsConfig};
-use crate::{alertmanager, prometheus};
+use crate::{alertmanager, loki, prometheus};
 
 use super::addresses::{base_url, headers, secret_of_a_server};
 use super::document::Node;
 use super::item::Parsed;
 use super::secrets::{CREDENTIALS, PASSWORD, secret};
 use super::section::Section;
-use super::values::{boolean, bytes, duration, name, seconds, text, whole};
+use super::values::{boolean, bytes, duration, label_name, name, seconds, text, whole};
 
 const PROMETHEUS_HINT: &str = "write the address of the server, for example http://localhost:9090, here or in \
                                the flag --prometheus.url";
 const ALERTMANAGER_HINT: &str = "write the address of the server, for example http://localhost:9093, or remove \
                                  the section";
+const LOKI_HINT: &str =
+    "write the address of the server, for example http://localhost:3100, or remove the section";
 const REQUEST_TIMEOUT: std::ops::RangeInclusive<Duration> =
     Duration::from_millis(1)..=Duration::from_secs(600);
+/// A person waits for the answer, and `GET /logs` gives up after 30 s.
+const LOKI_TIMEOUT: std::ops::RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(25);
 
 /// The Prometheus to read. `flag` is what `--prometheus.url` says, if it is given: it wins.
 pub(super) fn prometheus(section: &mut Section, flag: Option<Option<Url>>) -> Option<prometheus::Config> {
@@ -59,6 +63,27 @@ pub(super) fn alertmanager(section: &mut Section) -> Option<alertmanager::Config
         timeout: timeout.unwrap_or(defaults.timeout),
         reconcile_interval: reconcile.unwrap_or(defaults.reconcile_interval),
         receiver: receiver.unwrap_or(defaults.receiver),
+        url: defaults.url,
+    })
+}
+
+/// Where logs are, beside the daemon's own and the journal: in the Loki of `loki`, if it is there.
+pub(super) fn logs(section: &mut Section) -> Option<loki::Config> {
+    section.child("loki", loki).flatten()
+}
+
+fn loki(section: &mut Section) -> Option<loki::Config> {
+    let url = section.required("url", LOKI_HINT, base_url);
+    let timeout = section.value("timeout", duration(LOKI_TIMEOUT));
+    let label = section.value("label", label_name);
+    let level_label = section.value("level_label", label_name);
+    let http = client(section);
+    let defaults = loki::Config::new(url?);
+    Some(loki::Config {
+        http,
+        timeout: timeout.unwrap_or(defaults.timeout),
+        label: label.unwrap_or(defaults.label),
+        level_label: level_label.unwrap_or(defaults.level_label),
         url: defaults.url,
     })
 }

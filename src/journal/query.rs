@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{AlertStatus, RunKey, RunOutcome, Timestamp};
+use crate::model::{AlertStatus, RunId, RunKey, RunOutcome, Timestamp};
 
 /// Rows of one kind that are read at once at most, where a filter does not say less.
 const ROWS: u32 = 100_000;
@@ -46,6 +46,10 @@ pub struct RunFilter {
     pub target: Option<String>,
     /// Only those begun at this time or later.
     pub since: Option<Timestamp>,
+    /// Only those begun at this time or earlier.
+    pub until: Option<Timestamp>,
+    /// Only those of smaller numbers: the next page after one that ends with this run.
+    pub before: Option<RunId>,
     /// At most so many.
     pub limit: u32,
 }
@@ -58,7 +62,7 @@ impl RunFilter {
 
     /// The newest `limit` runs.
     pub fn latest(limit: u32) -> Self {
-        Self { open_only: false, policy: None, target: None, since: None, limit }
+        Self { open_only: false, policy: None, target: None, since: None, until: None, before: None, limit }
     }
 }
 

@@ -20,6 +20,11 @@ use crate::model::Timestamp;
 /// The revision that was built, from the environment of the build.
 const REVISION: Option<&str> = option_env!("SMARTCLOUDOPS_REVISION");
 
+/// The revision that was built; `unknown` where the build was not told.
+pub fn revision() -> &'static str {
+    REVISION.unwrap_or("unknown")
+}
+
 /// What the daemon says of itself.
 #[derive(Clone, Debug)]
 pub struct DaemonMetrics {
@@ -30,7 +35,7 @@ pub struct DaemonMetrics {
 impl DaemonMetrics {
     /// Registers build information, configuration reloads and the process metrics.
     pub fn register(registry: &mut Registry) -> Self {
-        let build = [("version", env!("CARGO_PKG_VERSION")), ("revision", REVISION.unwrap_or("unknown"))];
+        let build = [("version", env!("CARGO_PKG_VERSION")), ("revision", revision())];
         registry.register(
             "smartcloudops_build",
             "The version that is running; the value is always 1",
@@ -60,6 +65,13 @@ impl DaemonMetrics {
     /// A configuration was refused; the one before stays in force.
     pub fn config_refused(&self) {
         self.reload_successful.set(0);
+    }
+
+    /// Whether the configuration was valid when it was last read, and since when the one in force is; `None`: none was
+    /// read yet.
+    pub fn config_state(&self) -> (bool, Option<Timestamp>) {
+        let seconds = self.reload_success_at.get();
+        (self.reload_successful.get() == 1, (seconds > 0.0).then(|| Timestamp::from_seconds(seconds)))
     }
 }
 
@@ -170,7 +182,7 @@ mod tests {
         let wanted = format!(
             "smartcloudops_build_info{{version=\"{}\",revision=\"{}\"}} 1\n",
             env!("CARGO_PKG_VERSION"),
-            REVISION.unwrap_or("unknown")
+            revision()
         );
         assert!(scrape().1.contains(&wanted), "{wanted}");
     }
@@ -179,9 +191,13 @@ mod tests {
     fn a_refused_configuration_keeps_the_time_of_the_last_valid_one() {
         let mut registry = Registry::default();
         let metrics = DaemonMetrics::register(&mut registry);
-        metrics.config_loaded(Timestamp::from_millis(1_700_000_000_500));
+        assert_eq!(metrics.config_state(), (false, None));
+        let loaded_at = Timestamp::from_millis(1_700_000_000_500);
+        metrics.config_loaded(loaded_at);
         assert_eq!(value(&page(&registry), "smartcloudops_config_last_reload_successful"), 1.0);
+        assert_eq!(metrics.config_state(), (true, Some(loaded_at)));
         metrics.config_refused();
+        assert_eq!(metrics.config_state(), (false, Some(loaded_at)));
         let page = page(&registry);
         assert_eq!(value(&page, "smartcloudops_config_last_reload_successful"), 0.0);
         let at = value(&page, "smartcloudops_config_last_reload_success_timestamp_seconds");

@@ -22,7 +22,7 @@ pub struct Metrics {
     pub journal: journal::JournalMetrics,
     /// The client of a language model.
     pub llm: llm::LlmMetrics,
-    /// The Prometheus and Alertmanager clients.
+    /// The clients of Prometheus, Alertmanager and Loki.
     pub prometheus: prometheus::PrometheusMetrics,
     /// Remediation.
     pub remediation: remediation::RemediationMetrics,

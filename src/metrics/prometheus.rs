@@ -1,4 +1,4 @@
-//! Self-metrics of the Prometheus and Alertmanager clients.
+//! Self-metrics of the clients of Prometheus, Alertmanager and Loki.
 
 use std::time::Duration;
 
@@ -19,6 +19,8 @@ pub enum Server {
     Prometheus,
     /// Alertmanager.
     Alertmanager,
+    /// Loki.
+    Loki,
 }
 
 /// What was asked; the label `kind`.
@@ -66,13 +68,14 @@ pub enum Outcome {
 }
 
 impl Server {
-    const ALL: [Self; 2] = [Self::Prometheus, Self::Alertmanager];
+    const ALL: [Self; 3] = [Self::Prometheus, Self::Alertmanager, Self::Loki];
 
     /// The label value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Prometheus => "prometheus",
             Self::Alertmanager => "alertmanager",
+            Self::Loki => "loki",
         }
     }
 
@@ -81,6 +84,7 @@ impl Server {
         match self {
             Self::Prometheus => &[Kind::Instant, Kind::Range, Kind::Metadata, Kind::Alerts],
             Self::Alertmanager => &[Kind::Metadata, Kind::Alerts, Kind::Silences, Kind::Post, Kind::Expire],
+            Self::Loki => &[Kind::Range, Kind::Metadata],
         }
     }
 }
@@ -213,7 +217,7 @@ impl PrometheusMetrics {
     fn name_in(&self, registry: &mut Registry) {
         registry.register(
             "smartcloudops_prometheus_requests",
-            "Requests sent to Prometheus and Alertmanager, each attempt counted with its outcome",
+            "Requests sent to Prometheus, Alertmanager and Loki, each attempt counted with its outcome",
             self.requests.clone(),
         );
         registry.register(
@@ -257,44 +261,4 @@ impl PrometheusMetrics {
 }
 
 #[cfg(test)]
-mod tests {
-    use prometheus_client::encoding::text::encode;
-
-    use super::*;
-
-    fn page(registry: &Registry) -> String {
-        let mut page = String::new();
-        encode(&mut page, registry).unwrap();
-        page
-    }
-
-    #[test]
-    fn everything_is_there_at_zero() {
-        let mut registry = Registry::default();
-        PrometheusMetrics::register(&mut registry);
-        let page = page(&registry);
-        let requests =
-            page.lines().filter(|line| line.starts_with("smartcloudops_prometheus_requests_total{"));
-        assert_eq!(requests.count(), 9 * Outcome::ALL.len());
-        for line in [
-            r#"smartcloudops_prometheus_requests_total{server="alertmanager",kind="alerts",outcome="timed_out"} 0"#,
-            r#"smartcloudops_prometheus_request_duration_seconds_count{server="prometheus",kind="range"} 0"#,
-            r#"smartcloudops_prometheus_up{server="prometheus"} 0"#,
-            r#"smartcloudops_prometheus_retries_total{server="alertmanager"} 0"#,
-            "smartcloudops_prometheus_duplicate_series_total 0",
-        ] {
-            assert!(page.contains(line), "{line} is missing in:\n{page}");
-        }
-    }
-
-    #[test]
-    fn a_refused_expression_still_means_up() {
-        let mut registry = Registry::default();
-        let metrics = PrometheusMetrics::register(&mut registry);
-        for (outcome, up) in [(Outcome::Success, 1), (Outcome::TimedOut, 0), (Outcome::Rejected, 1)] {
-            metrics.answered(Server::Prometheus, Kind::Instant, outcome, Duration::from_millis(3));
-            let line = format!("smartcloudops_prometheus_up{{server=\"prometheus\"}} {up}");
-            assert!(page(&registry).contains(&line), "{line}");
-        }
-    }
-}
+mod tests;

@@ -244,6 +244,17 @@ impl ScoringMetrics {
         self.missed_ticks.inc_by(count);
     }
 
+    /// When a query was last evaluated with success; `None` before the first time.
+    pub fn last_success(&self, query: &str) -> Option<Timestamp> {
+        let seconds = self.last_success.get(&QueryLabels { query: query.to_owned() })?.get();
+        (seconds > 0.0).then(|| Timestamp::from_seconds(seconds))
+    }
+
+    /// How much of the history has been read since the start, from 0 to 1.
+    pub fn history_read(&self) -> f64 {
+        self.backfill_progress.get()
+    }
+
     /// How much of the history has been read, from 0 to 1.
     pub fn backfill_progress(&self, share: f64) {
         self.backfill_progress.set(share.clamp(0.0, 1.0));

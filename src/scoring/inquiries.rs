@@ -199,6 +199,16 @@ impl Inquiries {
         receivers
     }
 
+    /// The names of the queries and models whose loops run at present, in their order.
+    pub fn names(&self) -> Vec<String> {
+        self.loops.load().keys().cloned().collect()
+    }
+
+    /// Questions that wait for an answer.
+    pub fn waiting(&self) -> usize {
+        self.loops.load().values().map(|sender| sender.max_capacity() - sender.capacity()).sum()
+    }
+
     /// Takes the score of one series apart: the one that any of the selectors matches.
     ///
     /// # Errors
@@ -245,6 +255,7 @@ mod tests {
         let asked = (0..QUEUE + 1).map(|_| inquiries.why("a", Vec::new()));
         let answers = futures::future::join_all(asked).await;
         assert!(answers.iter().all(Result::is_err) && begun.elapsed() == PATIENCE);
+        assert_eq!((inquiries.waiting(), inquiries.names()), (QUEUE, vec!["a".to_owned()]));
         let waiting = receivers.get_mut("a").unwrap();
         assert_eq!(std::iter::from_fn(|| waiting.try_recv().ok()).count(), QUEUE);
     }

@@ -26,6 +26,7 @@ mod journal;
 #[cfg(feature = "kubernetes")]
 mod kubernetes;
 mod llm;
+mod logs;
 mod presets;
 mod prometheus_client;
 mod prometheus_faults;
@@ -36,6 +37,7 @@ mod replay;
 mod replicas;
 #[cfg(feature = "aws")]
 mod ssm;
+mod status;
 mod support;
 mod systemd;
 mod train;

@@ -16,17 +16,30 @@ const PURE_PARTS: [[&str; 2]; 6] = [
     ["llm", "schema"],
 ];
 /// They are driven by a loop and never name it.
-const DRIVEN: [&str; 8] =
-    ["act", "alertmanager", "exporter", "http_client", "journal", "metrics", "prometheus", "snapshots"];
+const DRIVEN: [&str; 11] = [
+    "act",
+    "alertmanager",
+    "exporter",
+    "http_client",
+    "journal",
+    "log",
+    "logs",
+    "loki",
+    "metrics",
+    "prometheus",
+    "snapshots",
+];
 const LOOPS: [&str; 2] = ["scoring", "remediation"];
 /// Who reads the configuration file's module.
 const READ_CONFIG: [&str; 3] = ["app", "cli", "config"];
 
 /// Who may ask what time it is: the two loops once a turn, and the wiring. Ages on `/metrics` are taken
-/// when the page is asked for, a server may give the end of a wait as a date, and what a language model has
-/// cost counts over restarts.
-const WALL_CLOCK: [&str; 8] =
-    ["app", "cli", "http", "http_client", "llm", "metrics", "remediation", "scoring"];
+/// when the page is asked for, a server may give the end of a wait as a date, what a language model has cost counts
+/// over restarts, and a record of the log has its time.
+const WALL_CLOCK: [&str; 9] =
+    ["app", "cli", "http", "http_client", "llm", "log", "metrics", "remediation", "scoring"];
+/// They read what the rest leaves behind, and cannot act.
+const ONLY_READ: [&str; 4] = ["explain", "chat", "llm", "logs"];
 /// Who may measure how long something takes, for a deadline or a histogram: the edges that do I/O.
 const STOPWATCH: [&str; 12] = [
     "act",
@@ -83,7 +96,6 @@ pub fn faults(source: &Source, configured: &BTreeSet<String>) -> Vec<String> {
 
 fn import_fault(from: &[String], to: &[String], configured: &BTreeSet<String>) -> Option<&'static str> {
     let (stage, target) = (from.first()?.as_str(), to.first()?.as_str());
-    let explains = ["explain", "chat", "llm"].contains(&stage);
     if target == "config" && !READ_CONFIG.contains(&stage) {
         return Some("only main, cli and app import config");
     }
@@ -102,8 +114,8 @@ fn import_fault(from: &[String], to: &[String], configured: &BTreeSet<String>) -
         "llm" if !["model", "metrics", "http_client"].contains(&target) => {
             Some("llm imports model, metrics and http_client")
         }
-        _ if explains && ["act", "decide", "remediation"].contains(&target) => {
-            Some("what explains cannot act: it never imports act, decide or remediation")
+        _ if ONLY_READ.contains(&stage) && ["act", "decide", "remediation"].contains(&target) => {
+            Some("what explains and finds cannot act: it never imports act, decide or remediation")
         }
         "config" if !["model", "object_storage"].contains(&target) && !configured.contains(target) => {
             Some("config imports model, object_storage and the stages that have a Config")

@@ -56,6 +56,13 @@ fn the_settings_commented_out_in_the_example_are_valid_too() {
     assert_eq!(config.prometheus.http.headers, [("X-Scope-OrgID".to_owned(), "team-a".to_owned())]);
     assert!(config.prometheus.http.authorization.is_some() && config.prometheus.http.tls.cert_file.is_some());
     assert!(config.alertmanager.unwrap().http.basic_auth.is_some());
+    let loki = config.loki.unwrap();
+    let defaults = crate::loki::Config::new(loki.url.clone());
+    assert_eq!(
+        crate::loki::Config { http: defaults.http.clone(), ..loki },
+        defaults,
+        "the example states the defaults"
+    );
     assert_eq!(config.http.tokens.len(), 2);
     assert_eq!(config.scoring.models.iter().map(|model| model.members.len()).collect::<Vec<_>>(), [3, 4]);
     let ActionTemplate::Http { bearer, .. } = &config.remediation.policies[1].steps[0].action else {

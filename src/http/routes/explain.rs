@@ -3,10 +3,11 @@
 use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use super::accept::accepted;
 use super::{Daemon, clock, unreadable};
 use crate::alerts;
 use crate::explain::{Evidence, Format, explain, gather, gather_for};
@@ -69,24 +70,23 @@ fn answer(evidence: &Evidence, format: Format) -> Response {
 
 /// The parameter, else the first type of `Accept` that is known, else text.
 fn format(parameter: Option<FormatName>, headers: &HeaderMap) -> Format {
-    let accept = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let accepted =
-        accept.split(',').find_map(|part| match part.split(';').next().unwrap_or_default().trim() {
-            "application/json" => Some(Format::Json),
-            "text/markdown" => Some(Format::Markdown),
-            "text/plain" => Some(Format::Text),
-            _ => None,
-        });
+    let known = [
+        ("application/json", Format::Json),
+        ("text/markdown", Format::Markdown),
+        ("text/plain", Format::Text),
+    ];
     match parameter {
         Some(FormatName::Text) => Format::Text,
         Some(FormatName::Markdown) => Format::Markdown,
         Some(FormatName::Json) => Format::Json,
-        None => accepted.unwrap_or(Format::Text),
+        None => accepted(headers, &known).unwrap_or(Format::Text),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header::ACCEPT;
+
     use super::*;
 
     #[test]

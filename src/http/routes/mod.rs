@@ -1,11 +1,13 @@
 //! The routes of the public contract. A handler extracts, parses, asks one stage and answers.
 
+mod accept;
 mod alerts;
 mod anomalies;
 mod approvals;
 mod explain;
 mod holds;
 mod lifecycle;
+mod logs;
 mod metrics;
 mod openapi;
 mod policies;
@@ -24,7 +26,9 @@ use prometheus_client::registry::Registry;
 
 use crate::exporter::Exporter;
 use crate::journal::{Journal, JournalError};
+use crate::metrics::daemon::DaemonMetrics;
 use crate::metrics::http::{MethodLabel, Route};
+use crate::metrics::scoring::ScoringMetrics;
 use crate::metrics::webhook::WebhookMetrics;
 use crate::model::Timestamp;
 use crate::remediation;
@@ -47,6 +51,7 @@ pub const ROUTES: &[Route] = &[
     served("/webhook", POST),
     served("/explain", BOTH),
     served("/status", GET),
+    served("/logs", GET),
     served("/api/v1/anomalies", GET),
     served("/api/v1/anomalies/why", GET),
     served("/api/v1/alerts", GET),
@@ -93,6 +98,12 @@ pub struct Daemon {
     pub webhook_metrics: WebhookMetrics,
     /// Asked by `/status` whether they answer.
     pub upstreams: Arc<ArcSwap<Upstreams>>,
+    /// When the configuration was last read.
+    pub daemon_metrics: DaemonMetrics,
+    /// When each query was last evaluated.
+    pub scoring_metrics: ScoringMetrics,
+    /// Reads what was logged.
+    pub logs: crate::logs::Reader,
     /// Set once everything has started.
     pub readiness: Readiness,
     /// Asks the app to read the configuration again.
@@ -115,6 +126,7 @@ pub fn router(daemon: Daemon) -> Router {
         .route("/webhook", require(Scope::Alerts, post(webhook::receive)))
         .route("/explain", read(get(explain::firing).post(explain::posted)))
         .route("/status", read(get(status::status)))
+        .route("/logs", read(get(logs::read)))
         .route("/api/v1/anomalies", read(get(anomalies::list)))
         .route("/api/v1/anomalies/why", read(get(why::why)))
         .route("/api/v1/alerts", read(get(alerts::list)))

@@ -96,13 +96,16 @@ impl<P: Pool> Reader<P> {
              step.begun_at AS step_begun_at, step.seen, step.acted_at, step.act, step.verified_at, step.verdict, \
              step.lift_at, step.lifted_at, step.lifted \
              FROM (SELECT * FROM run WHERE ($1 = 0 OR ended_at IS NULL) AND ($2 IS NULL OR policy = $2) \
-             AND ($3 IS NULL OR target = $3) AND begun_at >= $4 ORDER BY id DESC LIMIT $5) AS run \
+             AND ($3 IS NULL OR target = $3) AND begun_at >= $4 AND begun_at <= $5 AND id < $6 \
+             ORDER BY id DESC LIMIT $7) AS run \
              JOIN step ON step.run = run.id ORDER BY run.id DESC, step.step";
         let statement = Statement::new(select)
             .bind(filter.open_only)
             .bind(filter.policy)
             .bind(filter.target)
             .bind(since(filter.since))
+            .bind(filter.until.map_or(i64::MAX, Timestamp::as_millis))
+            .bind(filter.before.map_or(i64::MAX, |run| run.0))
             .bind(filter.limit);
         let found = self.fetch(statement).await?;
         rows::runs(&found)

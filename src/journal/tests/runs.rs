@@ -60,6 +60,13 @@ async fn another_policy_target_or_episode_is_another_run() {
     assert_eq!(count(RunFilter { policy: Some("reboot".into()), ..RunFilter::latest(10) }).await, 1);
     assert_eq!(count(RunFilter { target: Some("app-2:9100".into()), ..RunFilter::latest(10) }).await, 1);
     assert_eq!(count(RunFilter::latest(2)).await, 2);
+    assert_eq!(count(RunFilter { until: Some(at(4)), ..RunFilter::latest(10) }).await, 0);
+    assert_eq!(count(RunFilter { until: Some(at(5)), ..RunFilter::latest(10) }).await, 4);
+    let page = |before| RunFilter { before, ..RunFilter::latest(3) };
+    let first = room.journal.runs(page(None)).await.unwrap();
+    let rest = room.journal.runs(page(first.last().map(|run| run.id))).await.unwrap();
+    assert_eq!((first.len(), rest.len()), (3, 1));
+    assert!(first.iter().all(|run| run.id > rest[0].id));
 }
 
 /// A verdict with all that it rests on.

@@ -8,6 +8,7 @@ mod docker;
 mod fault_server;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
+mod loki;
 mod model_server;
 mod moto;
 mod node_exporter;
@@ -30,6 +31,7 @@ pub use docker::DockerEngine;
 #[cfg(any(feature = "aws", feature = "kubernetes"))]
 pub use fault_server::Seen;
 pub use fault_server::{Answer, FaultServer};
+pub use loki::Loki;
 pub use model_server::ModelServer;
 pub use moto::Moto;
 pub use node_exporter::NodeExporter;

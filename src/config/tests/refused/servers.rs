@@ -47,6 +47,15 @@ pub(super) const RULES: &[(&str, &str)] = &[
     ),
     ("key_without_cert", "line 2: prometheus.tls_config.key_file: needs cert_file beside it"),
     ("nested_too_deeply", "line 1: is nested too deeply; no setting is deeper than 32 levels"),
+    (
+        "loki_label",
+        "line 2: logs.loki.label: is not a label name; write a letter or _, then letters, digits, _, 64 characters at most",
+    ),
+    ("loki_timeout", "line 2: logs.loki.timeout: must be from 1ms to 25s, not 1m"),
+    (
+        "loki_without_url",
+        "line 1: logs.loki.url: is required; write the address of the server, for example http://localhost:3100, or remove the section",
+    ),
     ("not_a_mapping", "line 1: must be a mapping of keys to values, not a list"),
     ("number_negative", "line 1: limits.max_series: must be from 1 to 10000000, not -1"),
     ("number_not_whole", "line 1: limits.max_series: must be a whole number from 1 to 10000000, not 1.5"),
