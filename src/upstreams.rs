@@ -10,6 +10,8 @@ pub struct Upstreams {
     pub scoring: prometheus::Client,
     /// Asked by remediation and `/status`.
     pub prometheus: prometheus::Client,
+    /// Asked for people who want an explanation. A client of its own: remediation does not wait for their turn.
+    pub reading: prometheus::Client,
     /// Asked by remediation and told by actions, where there is one.
     pub alertmanager: Option<(alertmanager::Client, alertmanager::Config)>,
     /// Asked for logs, where there is one.
@@ -31,6 +33,7 @@ impl Upstreams {
         Ok(Self {
             scoring: prometheus::Client::new(prometheus, metrics.clone())?,
             prometheus: prometheus::Client::new(prometheus, metrics.clone())?,
+            reading: prometheus::Client::new(prometheus, metrics.clone())?,
             alertmanager: alertmanager.transpose()?,
             loki: loki.map(|config| loki::Client::new(config, metrics.clone())).transpose()?,
         })

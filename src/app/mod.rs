@@ -25,6 +25,7 @@ use crate::exporter::Exporter;
 use crate::http::{self, Readiness, Reload, Server};
 use crate::http_client;
 use crate::journal::Journal;
+use crate::llm;
 use crate::log::Recent;
 use crate::logs;
 use crate::metrics::Metrics;
@@ -58,6 +59,8 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
     let (reload_sender, reloads) = mpsc::channel(4);
     let readiness = Readiness::default();
     let shared_upstreams = Arc::new(ArcSwap::from_pointee(upstreams));
+    let explain = Arc::new(ArcSwap::from_pointee(config.explain.clone()));
+    let llm = connect_llm(&config, arguments, &metrics)?;
     let daemon = http::Daemon {
         registry: Arc::new(registry),
         exporter: exporter.clone(),
@@ -67,6 +70,9 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
         holds: requests.clone(),
         webhook_metrics: metrics.webhook.clone(),
         upstreams: shared_upstreams.clone(),
+        explain: explain.clone(),
+        llm: llm.clone(),
+        llm_metrics: metrics.llm.clone(),
         daemon_metrics: metrics.daemon.clone(),
         scoring_metrics: metrics.scoring.clone(),
         logs: logs::Reader::new(recent, journal.clone(), shared_upstreams.clone()),
@@ -90,7 +96,8 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
     tracing::info!("ready");
 
     let upstreams = shared_upstreams;
-    let live = reload::Live { arguments, told, upstreams, actor, handle, reloader, scoring, ended };
+    let live =
+        reload::Live { arguments, told, upstreams, explain, llm, actor, handle, reloader, scoring, ended };
     let archive = config.journal.archive.clone();
     let keeping = tokio::spawn(keeping::keep(journal.clone(), archive, journal_metrics));
     let scoring = live.until_signal(heard, reloads).await;
@@ -134,6 +141,16 @@ fn connect(config: &Config, metrics: &Metrics) -> anyhow::Result<Upstreams> {
     let alertmanager = config.alertmanager.as_ref();
     Upstreams::connect(&config.prometheus, alertmanager, config.loki.as_ref(), &metrics.prometheus)
         .context("cannot set up the clients")
+}
+
+/// What was spent on it is kept beside the states.
+fn connect_llm(config: &Config, arguments: &Serve, metrics: &Metrics) -> anyhow::Result<llm::Client> {
+    let client = llm::Client::new(Some(&arguments.storage_path), metrics.llm.clone());
+    client.configure(config.llm.as_ref()).context("cannot set up the client of the language model")?;
+    if let (Some(_), Err(error)) = (&config.llm, client.model()) {
+        tracing::warn!(%error, "explanations stay without a summary");
+    }
+    Ok(client)
 }
 
 fn surroundings(

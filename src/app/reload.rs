@@ -11,7 +11,9 @@ use super::signals::Heard;
 use super::{Told, connect, load, now, start_scoring};
 use crate::act::Actor;
 use crate::cli::arguments::Serve;
+use crate::explain;
 use crate::http::{ReloadRequest, Reloader};
+use crate::llm;
 use crate::remediation;
 use crate::scoring::Scoring;
 use crate::upstreams::Upstreams;
@@ -21,6 +23,8 @@ pub(super) struct Live<'a> {
     pub(super) arguments: &'a Serve,
     pub(super) told: Told,
     pub(super) upstreams: Arc<ArcSwap<Upstreams>>,
+    pub(super) explain: Arc<ArcSwap<explain::Config>>,
+    pub(super) llm: llm::Client,
     pub(super) actor: Actor,
     pub(super) handle: remediation::Handle,
     pub(super) reloader: Reloader,
@@ -61,9 +65,9 @@ impl Live<'_> {
     async fn reload(self) -> (Self, Result<(), String>) {
         let metrics = self.told.metrics.daemon.clone();
         let (live, result) = match self.prepare() {
-            Ok((config, upstreams)) => match self.reloader.reload(&config.http) {
+            Ok((config, upstreams)) => match self.take(&config) {
                 Ok(()) => (self.replace(config, upstreams).await, Ok(())),
-                Err(error) => (self, Err(error.to_string())),
+                Err(error) => (self, Err(error)),
             },
             Err(error) => (self, Err(format!("{error:#}"))),
         };
@@ -80,6 +84,12 @@ impl Live<'_> {
         (live, result)
     }
 
+    /// What may still be refused: the server's files, then the language model's settings.
+    fn take(&self, config: &crate::config::Config) -> Result<(), String> {
+        self.reloader.reload(&config.http).map_err(|error| error.to_string())?;
+        self.llm.configure(config.llm.as_ref()).map_err(|error| error.to_string())
+    }
+
     fn prepare(&self) -> anyhow::Result<(crate::config::Config, Upstreams)> {
         let config = load(self.arguments)?;
         let upstreams = connect(&config, &self.told.metrics)?;
@@ -88,6 +98,7 @@ impl Live<'_> {
 
     async fn replace(self, config: crate::config::Config, upstreams: Upstreams) -> Self {
         self.upstreams.store(Arc::new(upstreams));
+        self.explain.store(Arc::new(config.explain.clone()));
         let upstreams = self.upstreams.load_full();
         self.actor.reconfigure(config.act.clone(), upstreams.alertmanager_client());
         let policies = Arc::new(config.remediation.clone());

@@ -6,6 +6,7 @@ mod actions;
 mod addresses;
 mod aws;
 mod document;
+mod explain;
 mod fault;
 mod holds;
 mod holidays;
@@ -64,6 +65,8 @@ pub struct Config {
     pub llm: Option<llm::Config>,
     /// The durable record.
     pub journal: journal::Config,
+    /// What explanations look at besides.
+    pub explain: crate::explain::Config,
     /// The server.
     pub http: http::Config,
 }
@@ -117,7 +120,9 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
     let snapshots = root.child_or_empty("snapshots", |section| snapshots::snapshots(section, region.clone()));
     let journal =
         root.child_or_empty("storage", |section| web::journal(section, &overrides.storage_path, region));
-    let llm = root.child_or_empty("explain", |section| section.child("openai", openai::openai)).flatten();
+    let (explain, llm) = root.child_or_empty("explain", |section| {
+        (explain::section(section), section.child("openai", openai::openai).flatten())
+    });
     let web = root.child_or_empty("web", web::web);
     let web_config_file = overrides.web_config_file.clone();
     let http = http::Config { listen_address: listen_address?, web_config_file, ..web };
@@ -131,6 +136,7 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
         act,
         llm,
         journal,
+        explain,
         http,
     })
 }

@@ -1,15 +1,43 @@
-//! What fires, since when, what the scores say, what was done: as text, Markdown or JSON.
+//! What fires, since when, what the scores say, what changed, what was done, what it likely comes from: as text,
+//! Markdown or JSON.
 //!
-//! [`gather`] reads the evidence, [`explain`] orders it into stories, [`Explanation::render`] writes them
-//! down. Only `gather` does I/O. Nothing here can act.
+//! [`gather`] reads the evidence, [`explain`] orders it into stories and into a [`Pack`] of sentences that can be cited,
+//! [`Explanation::render`] writes them down. Where a language model is configured, [`summarise`] has it put the pack
+//! into words, and strikes what the pack does not say. Only these two do I/O. Nothing here can act.
 
+mod causes;
+mod changes;
+mod config;
+mod evidence;
+mod expression;
 mod gather;
+mod measured;
+mod pack;
+mod parts;
+mod past;
+mod prompt;
 mod relate;
 mod remedy;
 mod render;
+#[cfg(test)]
+mod samples;
 mod story;
+mod summary;
+mod surroundings;
+mod timeline;
+mod windows;
 
-pub use gather::{Evidence, gather, gather_for};
+pub use causes::Cause;
+pub use changes::{Change, ChangeKind};
+pub use config::Config;
+pub use evidence::{Evidence, Surroundings};
+pub use gather::{Sources, gather, gather_for};
+pub use measured::Measured;
+pub use pack::{Item, ItemKind, MAX_PACK, Pack};
+pub use parts::Parts;
+pub use past::Past;
 pub use relate::RelatedScore;
 pub use render::Format;
-pub use story::{AlertStory, Explanation, explain};
+pub use story::{AlertStory, DecisionStory, Explanation, RunStory, explain};
+pub use summary::{NoSummary, Part, Statement, Struck, Summary, summarise};
+pub use timeline::{Event, EventKind};

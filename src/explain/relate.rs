@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::model::{AnomalyState, Labels, ScoredSeries, Timestamp};
+use crate::model::{AnomalyState, Labels, ScoredSeries, Timestamp, format_number as number};
 
-/// Labels that say where something runs, and how much sharing one weighs.
-const PLACES: [(&str, u32); 9] = [
+/// Labels that say where something runs, and how much sharing one weighs; the closest first.
+pub(super) const PLACES: [(&str, u32); 9] = [
     ("instance", 8),
     ("host", 8),
     ("hostname", 8),
@@ -37,10 +37,46 @@ pub struct RelatedScore {
     pub value: f64,
     /// What was expected.
     pub expected: f64,
+    /// The edges of the band whose ends score 1; infinite ones are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lower: Option<f64>,
+    /// The upper edge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upper: Option<f64>,
     /// Where it is in its life.
     pub state: AnomalyState,
+    /// When the anomaly under way began; `None`: there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Since when the series has been missing; `None`: it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub absent_since: Option<Timestamp>,
     /// The labels shared with the alert; empty if the series is anomalous elsewhere.
     pub shared: Vec<String>,
+}
+
+impl RelatedScore {
+    /// One sentence without its end.
+    pub(super) fn words(&self) -> String {
+        let kinship = if self.shared.is_empty() { "elsewhere".to_owned() } else { self.shared.join(", ") };
+        let band = match (self.lower, self.upper) {
+            (Some(lower), Some(upper)) => format!(" within {} to {}", number(lower), number(upper)),
+            _ => String::new(),
+        };
+        let since = match (self.absent_since, self.since) {
+            (Some(at), _) => format!(", missing since {at}"),
+            (None, Some(at)) => format!(", since {at}"),
+            (None, None) => String::new(),
+        };
+        format!(
+            "{} {}: score {}, value {}, expected {}{band}{since} ({kinship})",
+            self.query,
+            self.labels,
+            number(self.score),
+            number(self.value),
+            number(self.expected)
+        )
+    }
 }
 
 /// The scores worth reading beside an alert: same place first, then the highest; at most eight.
@@ -73,13 +109,17 @@ fn related(scored: &ScoredSeries, shared: Vec<String>) -> RelatedScore {
         score: scored.score.score,
         value: scored.score.value,
         expected: scored.score.expected,
+        lower: Some(scored.score.lower).filter(|edge| edge.is_finite()),
+        upper: Some(scored.score.upper).filter(|edge| edge.is_finite()),
         state: scored.score.state,
+        since: scored.since,
+        absent_since: scored.absent_since,
         shared,
     }
 }
 
 /// How close two label sets are. An instance on the same host but another port is half as close.
-fn kinship(alert: &Labels, series: &Labels) -> (u32, Vec<String>) {
+pub(super) fn kinship(alert: &Labels, series: &Labels) -> (u32, Vec<String>) {
     let mut shared = Vec::new();
     let weight = PLACES.iter().map(|(name, weight)| match (alert.get(name), series.get(name)) {
         (Some(left), Some(right)) if left == right => {
@@ -96,7 +136,8 @@ fn kinship(alert: &Labels, series: &Labels) -> (u32, Vec<String>) {
     (weight, shared)
 }
 
-fn host(value: &str) -> &str {
+/// A value without its port.
+pub(super) fn host(value: &str) -> &str {
     let numeric = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
     value.rsplit_once(':').filter(|(_, port)| numeric(port)).map_or(value, |(host, _)| host)
 }

@@ -3,7 +3,12 @@
 
 use std::fmt::Write;
 
+use super::causes::Cause;
+use super::changes::Change;
+use super::measured::Measured;
+use super::relate::RelatedScore;
 use super::story::{AlertStory, Explanation};
+use super::summary::{NoSummary, Statement, Summary};
 use crate::model::format_number as number;
 
 /// How an explanation is written.
@@ -29,14 +34,28 @@ impl Format {
 }
 
 impl Explanation {
-    /// The explanation for people; JSON is the type's own serialisation.
-    pub fn render(&self, format: Format) -> String {
+    /// The explanation for people, with a model's summary above it or why there is none; JSON is the type's own
+    /// serialisation.
+    pub fn render(&self, format: Format, summary: Option<&Result<Summary, NoSummary>>) -> String {
         let mut page = Page { markdown: format == Format::Markdown, text: String::new() };
         page.heading(1, &self.headline);
         page.line(&format!("Read at {}.", self.at));
+        match summary {
+            Some(Ok(summary)) => page.summary(summary),
+            Some(Err(NoSummary { why, .. })) => page.line(&format!("Without a summary: {why}.")),
+            None => {}
+        }
         if self.remediation_paused {
             page.line("Remediation is paused: nothing is done about any alert.");
         }
+        page.list("Likely causes", self.causes.iter().map(cause));
+        page.list(
+            "What happened when",
+            self.timeline.iter().map(|event| format!("{}: {}", event.at, event.what)),
+        );
+        let undated = self.changes.iter().filter(|change| change.at.is_none());
+        page.list("What changed besides", undated.map(Change::words));
+        page.list("What could not be read or shown", self.troubles.iter().cloned());
         for story in &self.alerts {
             page.story(story);
         }
@@ -47,12 +66,38 @@ impl Explanation {
     }
 }
 
+fn cause(Cause { place, score, alerts, reasons }: &Cause) -> String {
+    let alerts = if *alerts == 1 { "1 alert".to_owned() } else { format!("{alerts} alerts") };
+    format!("{place} (weight {}, near {alerts}): {}", number(*score), reasons.join("; "))
+}
+
 struct Page {
     markdown: bool,
     text: String,
 }
 
 impl Page {
+    fn summary(&mut self, summary: &Summary) {
+        let statements =
+            [("Impact", &summary.impact), ("Likely cause", &summary.likely_cause), ("Done", &summary.done)];
+        let cited = |one: &Statement| match one.evidence.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", one.evidence.join(", ")),
+        };
+        let lines = statements
+            .into_iter()
+            .filter(|(_, one)| !one.text.is_empty())
+            .map(|(title, one)| format!("{title}: {}{}", one.text, cited(one)));
+        let lines = [summary.headline.clone()].into_iter().filter(|text| !text.is_empty()).chain(lines);
+        let lines = lines.chain(summary.next_steps.iter().map(|step| format!("Next: {step}")));
+        let struck: usize = summary.struck.iter().map(|one| one.sentences).sum();
+        let title = format!(
+            "Summary by {} (confidence {}; sentences struck that the evidence does not say: {struck})",
+            summary.model, summary.confidence
+        );
+        self.list(&title, lines);
+    }
+
     fn story(&mut self, story: &AlertStory) {
         self.text.push('\n');
         self.heading(2, &story.name);
@@ -61,7 +106,13 @@ impl Page {
         if let Some(summary) = &story.summary {
             self.item(&format!("says: {summary}"));
         }
-        self.scores(story);
+        if let Some(words) = story.measured.as_ref().and_then(Measured::words) {
+            self.item(&format!("measured: {words}"));
+        }
+        if let Some(past) = &story.past {
+            self.item(&format!("before: {}", past.words()));
+        }
+        self.list("Scores beside it", story.scores.iter().map(RelatedScore::words));
         self.list(
             "What was decided",
             story.decisions.iter().map(|told| format!("{}: {}", told.at, told.sentence)),
@@ -75,22 +126,6 @@ impl Page {
             self.list(&title, run.steps.iter().cloned());
         }
         self.list("Where to look", story.suggestions.iter().cloned());
-    }
-
-    fn scores(&mut self, story: &AlertStory) {
-        let lines = story.scores.iter().map(|related| {
-            let kinship =
-                if related.shared.is_empty() { "elsewhere".to_owned() } else { related.shared.join(", ") };
-            format!(
-                "{} {}: score {}, value {}, expected {} ({kinship})",
-                related.query,
-                related.labels,
-                number(related.score),
-                number(related.value),
-                number(related.expected)
-            )
-        });
-        self.list("Scores beside it", lines);
     }
 
     fn heading(&mut self, level: usize, text: &str) {
@@ -159,7 +194,7 @@ mod tests {
 
     #[test]
     fn an_empty_explanation_is_two_lines() {
-        let text = explain(&Evidence::default()).render(Format::Text);
+        let text = explain(&Evidence::default()).render(Format::Text, None);
         assert_eq!(text.lines().count(), 2);
     }
 }

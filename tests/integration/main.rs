@@ -17,6 +17,7 @@ mod effect;
 mod end_to_end;
 mod evaluate;
 mod evidence;
+mod explain;
 mod files;
 mod groups;
 mod hard_cases;

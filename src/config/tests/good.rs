@@ -350,3 +350,10 @@ fn holidays_are_written_as_prophet_has_them() {
     assert_eq!((christmas.days_before, christmas.days_after), (1, 2));
     assert_eq!((other.days_before, other.days_after), (0, 0));
 }
+
+#[test]
+fn what_explanations_look_for_is_read() {
+    let config = good("explain: {changes: ['deployed_at > time() - 3600']}");
+    assert_eq!(config.explain.changes, ["deployed_at > time() - 3600"]);
+    assert_eq!(good("").explain, crate::explain::Config::default());
+}

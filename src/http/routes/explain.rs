@@ -1,18 +1,30 @@
-//! `GET /explain`: what fires, explained. `POST /explain`: the same for the alerts of a webhook message.
+//! `GET /explain`: what fires, explained. `POST /explain`: the same for the alerts of a webhook message. With a
+//! language model's summary where one is configured, at once or as server-sent events.
+
+mod events;
+
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::accept::accepted;
 use super::{Daemon, clock, unreadable};
 use crate::alerts;
-use crate::explain::{Evidence, Format, explain, gather, gather_for};
+use crate::explain::{
+    Config, Evidence, Explanation, Format, NoSummary, Sources, Summary, explain, gather, gather_for,
+    summarise,
+};
 use crate::http::error::{ApiError, ErrorKind, Success};
-use crate::model::AlertStatus;
+use crate::model::{AlertStatus, format_duration};
+use crate::upstreams::Upstreams;
+
+/// How long a summary is waited for; events wait for as long as `explain.openai.timeout` says.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +33,13 @@ pub(super) struct Parameters {
     format: Option<FormatName>,
     /// Only alerts of this name.
     alertname: Option<String>,
+    /// Whether a language model sums it up, where one is configured.
+    #[serde(default = "yes")]
+    summary: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -31,14 +50,27 @@ enum FormatName {
     Json,
 }
 
+/// An explanation as JSON.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    explanation: &'a Explanation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<&'a Summary>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_summary: Option<&'a NoSummary>,
+}
+
 /// Every firing alert.
 pub(super) async fn firing(
     State(daemon): State<Daemon>,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let evidence = gather(&daemon.journal, &daemon.exporter, parameters.alertname.as_deref(), clock());
-    Ok(answer(&evidence.await.map_err(unreadable)?, format(parameters.format, &headers)))
+    let (upstreams, config) = (daemon.upstreams.load_full(), daemon.explain.load_full());
+    let sources = sources(&daemon, &upstreams, &config);
+    let evidence = gather(sources, parameters.alertname.as_deref(), clock()).await.map_err(unreadable)?;
+    Ok(answer(daemon, evidence, &parameters, &headers).await)
 }
 
 /// The firing alerts of a message in the webhook's form; nothing is stored.
@@ -56,16 +88,61 @@ pub(super) async fn posted(
         .alerts
         .into_iter()
         .filter(|alert| alert.status == AlertStatus::Firing && wanted(alert.name()));
-    let evidence = gather_for(firing.collect(), &daemon.journal, &daemon.exporter, now);
-    Ok(answer(&evidence.await.map_err(unreadable)?, format(parameters.format, &headers)))
+    let (upstreams, config) = (daemon.upstreams.load_full(), daemon.explain.load_full());
+    let sources = sources(&daemon, &upstreams, &config);
+    let evidence = gather_for(firing.collect(), sources, now).await.map_err(unreadable)?;
+    Ok(answer(daemon, evidence, &parameters, &headers).await)
 }
 
-fn answer(evidence: &Evidence, format: Format) -> Response {
-    let explanation = explain(evidence);
-    match format {
-        Format::Json => Success(explanation).into_response(),
-        _ => ([(CONTENT_TYPE, format.content_type())], explanation.render(format)).into_response(),
+fn sources<'s>(daemon: &'s Daemon, upstreams: &'s Upstreams, config: &'s Config) -> Sources<'s> {
+    let Daemon { journal, exporter, .. } = daemon;
+    Sources { journal, exporter, prometheus: &upstreams.reading, config }
+}
+
+async fn answer(
+    daemon: Daemon,
+    evidence: Evidence,
+    parameters: &Parameters,
+    headers: &HeaderMap,
+) -> Response {
+    let explanation = explain(&evidence);
+    // Without an alert there is nothing to sum up.
+    let wanted = parameters.summary && !explanation.alerts.is_empty();
+    if events::are_wanted(headers) {
+        return events::stream(daemon, explanation, wanted);
     }
+    let summary = if wanted { Some(summary_in_time(&daemon, &explanation).await) } else { None };
+    match format(parameters.format, headers) {
+        Format::Json => {
+            let told = summary.as_ref();
+            let no_summary = told.and_then(|told| told.as_ref().err());
+            let summary = told.and_then(|told| told.as_ref().ok());
+            Success(Answer { explanation: &explanation, summary, no_summary }).into_response()
+        }
+        format => {
+            let text = explanation.render(format, summary.as_ref());
+            ([(CONTENT_TYPE, format.content_type())], text).into_response()
+        }
+    }
+}
+
+/// However long the model may take, an answer comes before the route's own limit.
+async fn summary_in_time(daemon: &Daemon, explanation: &Explanation) -> Result<Summary, NoSummary> {
+    let summary = summed_up(daemon, explanation, |_| ());
+    tokio::time::timeout(PATIENCE, summary).await.unwrap_or_else(|_| {
+        let why = format!("the language model gave no answer within {}", format_duration(PATIENCE));
+        Err(NoSummary { reason: "timed_out", why })
+    })
+}
+
+async fn summed_up(
+    daemon: &Daemon,
+    explanation: &Explanation,
+    parts: impl FnMut(crate::explain::Part) + Send,
+) -> Result<Summary, NoSummary> {
+    // Alerts that fire together are one group: their evidence changes together.
+    let group: Vec<String> = explanation.alerts.iter().map(|alert| alert.episode.to_string()).collect();
+    summarise(&daemon.llm, &daemon.llm_metrics, &explanation.evidence, &group.join(","), parts).await
 }
 
 /// The parameter, else the first type of `Accept` that is known, else text.

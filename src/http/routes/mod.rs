@@ -26,8 +26,10 @@ use prometheus_client::registry::Registry;
 
 use crate::exporter::Exporter;
 use crate::journal::{Journal, JournalError};
+use crate::llm;
 use crate::metrics::daemon::DaemonMetrics;
 use crate::metrics::http::{MethodLabel, Route};
+use crate::metrics::llm::LlmMetrics;
 use crate::metrics::scoring::ScoringMetrics;
 use crate::metrics::webhook::WebhookMetrics;
 use crate::model::Timestamp;
@@ -96,8 +98,14 @@ pub struct Daemon {
     pub holds: scoring::Requests,
     /// Counts deliveries.
     pub webhook_metrics: WebhookMetrics,
-    /// Asked by `/status` whether they answer.
+    /// Asked by `/status` whether they answer, and by `/explain` what happened.
     pub upstreams: Arc<ArcSwap<Upstreams>>,
+    /// What explanations look at besides.
+    pub explain: Arc<ArcSwap<crate::explain::Config>>,
+    /// Asked for summaries.
+    pub llm: llm::Client,
+    /// Counts what of them is struck.
+    pub llm_metrics: LlmMetrics,
     /// When the configuration was last read.
     pub daemon_metrics: DaemonMetrics,
     /// When each query was last evaluated.

@@ -121,7 +121,7 @@ fn of_a_long_output_the_end_is_told() {
 }
 
 #[test]
-fn a_run_is_its_policys_its_targets_and_that_of_what_it_acts_on() {
+fn a_run_is_of_its_policy_its_target_and_what_it_acts_on() {
     let run = run(vec![(systemd(), acted(Ok(report(""))))], None);
     for (asked, expected) in [
         ("restart", true),

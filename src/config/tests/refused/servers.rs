@@ -25,6 +25,7 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "line 2: prometheus.basic_auth.password_file: is required; name a file, or with password_env an environment variable, that holds it",
     ),
     ("cert_without_key", "line 2: prometheus.tls_config.cert_file: needs key_file beside it"),
+    ("explain_changes", "line 2: explain.changes: has more than 10 expressions; keep those that tell most"),
     ("header_name", r#"line 2: prometheus.headers."a b": is not the name of a header"#),
     ("header_of_the_client", "line 2: prometheus.headers.Host: is set by the client itself; remove it"),
     ("header_twice", "line 4: prometheus.headers.a: is given twice; keep one of the two"),

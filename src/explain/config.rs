@@ -1,0 +1,9 @@
+//! What explanations look at besides what every Prometheus has.
+
+/// Settings of explanations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// PromQL expressions with a series for each change within the last hour, such as deployments; a value that is a
+    /// time of it, in seconds since the epoch, is when it happened. At most ten. Default none.
+    pub changes: Vec<String>,
+}

@@ -1,0 +1,241 @@
+//! The evidence as a list of sentences, each with an id that can be cited: bounded in size, always the same for the
+//! same evidence. What explains in prose says only what is here. Pure.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::causes::Cause;
+use super::story::{AlertStory, Explanation};
+use crate::model::{Timestamp, format_number as number};
+
+/// Bytes of a pack as JSON, at most.
+pub const MAX_PACK: usize = 16 << 10;
+/// Bytes of one sentence; a longer one is cut.
+const MAX_TEXT: usize = 480;
+/// What the frame of a pack and of an item takes as JSON, without their texts.
+const FRAME: usize = 256;
+const ITEM_FRAME: usize = 48;
+
+/// All evidence that fits.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Pack {
+    /// When it was read.
+    pub at: Timestamp,
+    /// What matters most first.
+    pub items: Vec<Item>,
+    /// How many items of each kind did not fit.
+    pub left_out: BTreeMap<ItemKind, usize>,
+}
+
+/// One piece of evidence.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Item {
+    /// `e1`, `e2`, …
+    pub id: String,
+    /// What it is about.
+    pub kind: ItemKind,
+    /// One sentence or two. It may quote untrusted text, without control characters.
+    pub text: String,
+}
+
+/// What evidence is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemKind {
+    /// How many alerts fire, and what is outside its band.
+    Summary,
+    /// What the alerts most likely come from.
+    Cause,
+    /// An alert that fires.
+    Alert,
+    /// The values of an alert's expression.
+    Expression,
+    /// What happened when.
+    Event,
+    /// A score beside an alert.
+    Score,
+    /// What changed.
+    Change,
+    /// What was decided, and why.
+    Decision,
+    /// What was done, and whether it helped.
+    Run,
+    /// What is known from before.
+    Past,
+    /// Where to look.
+    Suggestion,
+    /// What could not be read.
+    Trouble,
+}
+
+impl Pack {
+    /// Without anything in it.
+    pub(super) fn empty(at: Timestamp) -> Self {
+        Self { at, items: Vec::new(), left_out: BTreeMap::new() }
+    }
+
+    /// The pack of an explanation: the whole first, then the alerts in turns, so that none takes all the room.
+    pub fn of(explanation: &Explanation) -> Self {
+        let mut pack = Packing::new(explanation.at);
+        pack.add(ItemKind::Summary, explanation.headline.clone());
+        if explanation.remediation_paused {
+            pack.add(ItemKind::Summary, "Remediation is paused: nothing is done about any alert.".to_owned());
+        }
+        explanation.troubles.iter().for_each(|trouble| pack.add(ItemKind::Trouble, trouble.clone()));
+        explanation.causes.iter().for_each(|cause| pack.add(ItemKind::Cause, cause_words(cause)));
+        let stories: Vec<Vec<(ItemKind, String)>> = explanation.alerts.iter().map(of_alert).collect();
+        let longest = stories.iter().map(Vec::len).max().unwrap_or_default();
+        for turn in 0..longest {
+            for (kind, text) in stories.iter().filter_map(|story| story.get(turn)) {
+                pack.add(*kind, text.clone());
+            }
+        }
+        for event in &explanation.timeline {
+            pack.add(ItemKind::Event, format!("{}: {}.", event.at, event.what));
+        }
+        for change in &explanation.changes {
+            pack.add(ItemKind::Change, format!("{}.", change.words()));
+        }
+        pack.pack
+    }
+}
+
+fn cause_words(Cause { place, score, alerts, reasons }: &Cause) -> String {
+    let near = if *alerts == 1 { "1 alert is".to_owned() } else { format!("{alerts} alerts are") };
+    let reasons = reasons.join("; ");
+    format!("Likely cause {place} (weight {}), {near} near it: {reasons}.", number(*score))
+}
+
+/// What matters of one alert, the most important first.
+fn of_alert(story: &AlertStory) -> Vec<(ItemKind, String)> {
+    let says = story.summary.as_ref().map_or_else(String::new, |says| format!(" It says: {says}"));
+    let mut items = vec![(
+        ItemKind::Alert,
+        format!(
+            "{} fires since {}, for {}: {}.{says}",
+            story.name, story.since, story.firing_for, story.labels
+        ),
+    )];
+    let measured = story.measured.as_ref().and_then(|measured| measured.words());
+    items.extend(measured.map(|words| (ItemKind::Expression, format!("{}: {words}.", story.name))));
+    for run in &story.runs {
+        let outcome = run.outcome.map_or("under way", |outcome| outcome.as_str());
+        let steps = run.steps.join(" ");
+        let text = format!("Run {} of {} on {}: {outcome}. {steps}", run.id, run.policy, run.target);
+        items.push((ItemKind::Run, text));
+    }
+    items.extend(story.scores.iter().map(|related| (ItemKind::Score, format!("{}.", related.words()))));
+    items.extend(
+        story.decisions.iter().map(|told| (ItemKind::Decision, format!("{}: {}", told.at, told.sentence))),
+    );
+    items.extend(story.past.iter().map(|past| (ItemKind::Past, format!("{}: {}", story.name, past.words()))));
+    items.extend(story.suggestions.iter().map(|text| (ItemKind::Suggestion, text.clone())));
+    items
+}
+
+/// A pack that is being filled.
+struct Packing {
+    pack: Pack,
+    room: usize,
+}
+
+impl Packing {
+    fn new(at: Timestamp) -> Self {
+        // What is left out is told at the end: a kind and a number for each.
+        Self { pack: Pack::empty(at), room: MAX_PACK - FRAME - 12 * ITEM_FRAME }
+    }
+
+    /// Each sentence once.
+    fn add(&mut self, kind: ItemKind, text: String) {
+        let text = cut(&text);
+        if self.pack.items.iter().any(|item| item.text == text) {
+            return;
+        }
+        let size = ITEM_FRAME + serde_json::Value::from(text.as_str()).to_string().len();
+        match self.room.checked_sub(size) {
+            Some(room) => {
+                self.room = room;
+                let id = format!("e{}", self.pack.items.len() + 1);
+                self.pack.items.push(Item { id, kind, text });
+            }
+            None => *self.pack.left_out.entry(kind).or_default() += 1,
+        }
+    }
+}
+
+/// One line, no longer than it may be.
+fn cut(text: &str) -> String {
+    let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut cut = String::with_capacity(text.len().min(MAX_TEXT + 4));
+    for c in clean {
+        if cut.len() + c.len_utf8() > MAX_TEXT {
+            cut.push('…');
+            break;
+        }
+        cut.push(c);
+    }
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{at, episode};
+    use super::super::{Evidence, explain};
+    use super::*;
+    use crate::model::ScoredSeries;
+
+    fn pack(alerts: i64, value: &str) -> Pack {
+        let episodes = (0..alerts).map(|number| {
+            let instance = format!("host-{number}:9100");
+            episode(
+                &[("alertname", "Slow"), ("instance", &instance), ("job", "app"), ("text", value)],
+                100 + number % 7,
+                None,
+            )
+        });
+        let scores = (0..300).map(|number| {
+            let instance = format!("host-{}:9100", number % 100);
+            let labels = [("instance", instance.as_str()), ("job", "app")];
+            ScoredSeries { since: Some(at(99)), ..ScoredSeries::plain("busy", &labels, 2.0) }
+        });
+        let evidence = Evidence {
+            at: at(120),
+            episodes: episodes.collect(),
+            scores: scores.collect(),
+            ..Evidence::default()
+        };
+        explain(&evidence).evidence
+    }
+
+    #[test]
+    fn a_pack_is_never_larger_than_it_may_be_whatever_it_is_made_of() {
+        for (alerts, value) in [(0, ""), (1, "x"), (100, "x"), (100, "\"\\\u{1}\n"), (100, "ü€😀"), (40, "<")]
+        {
+            let pack = pack(alerts, &value.repeat(1000));
+            let size = serde_json::to_string(&pack).unwrap().len();
+            assert!(size <= MAX_PACK, "{alerts} alerts of {value:?}: {size} bytes");
+            assert!(alerts < 100 || size > MAX_PACK / 2, "the room is used: {size} bytes");
+            let fits = pack.items.iter().all(|item| item.text.chars().all(|c| !c.is_control()));
+            assert!(
+                fits && pack.items.iter().enumerate().all(|(at, item)| item.id == format!("e{}", at + 1))
+            );
+        }
+    }
+
+    #[test]
+    fn every_alert_is_told_of_before_more_is_said_of_one() {
+        let pack = pack(20, "x");
+        let alerts = pack.items.iter().filter(|item| item.kind == ItemKind::Alert).count();
+        let first_score = pack.items.iter().position(|item| item.kind == ItemKind::Score);
+        let last_alert = pack.items.iter().rposition(|item| item.kind == ItemKind::Alert);
+        assert_eq!(alerts, 20);
+        assert!(last_alert < first_score, "{last_alert:?} {first_score:?}");
+        assert!(pack.left_out.values().sum::<usize>() > 0, "what does not fit is counted");
+    }
+
+    #[test]
+    fn the_same_evidence_makes_the_same_pack() {
+        assert_eq!(pack(30, "x"), pack(30, "x"));
+    }
+}
