@@ -136,7 +136,7 @@ fn an_ec2_step_needs_only_what_is_done_and_to_what() {
         panic!("not by id")
     };
     assert_eq!(
-        (operation, id.source(), timeout),
+        (operation, &**id.source(), timeout),
         (Ec2Operation::Reboot, "i-1234abcd", Duration::from_secs(30))
     );
     let restart = ec2("do: restart, tag: {key: Name, value: '{{ target }}'}, wait: status_ok");
