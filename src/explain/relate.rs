@@ -81,8 +81,10 @@ impl RelatedScore {
 
 /// The scores worth reading beside an alert: same place first, then the highest; at most eight.
 pub fn relate(alert: &Labels, scores: &[ScoredSeries]) -> Vec<RelatedScore> {
+    // Most series are calm, and to compare the labels of all of them for each alert takes half a second.
     let mut ranked: Vec<(u32, &ScoredSeries, Vec<String>)> = scores
         .iter()
+        .filter(|scored| scored.score.score >= WORTH_SHOWING)
         .map(|scored| {
             let (weight, shared) = kinship(alert, &scored.labels);
             (weight, scored, shared)
