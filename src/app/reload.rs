@@ -84,10 +84,12 @@ impl Live<'_> {
         (live, result)
     }
 
-    /// What may still be refused: the server's files, then the language model's settings.
+    /// What may still be refused, the language model's settings and the server's files: both are taken, or neither.
     fn take(&self, config: &crate::config::Config) -> Result<(), String> {
+        let prepared = llm::Client::prepare(config.llm.as_ref()).map_err(|error| error.to_string())?;
         self.reloader.reload(&config.http).map_err(|error| error.to_string())?;
-        self.llm.configure(config.llm.as_ref()).map_err(|error| error.to_string())
+        self.llm.take(prepared);
+        Ok(())
     }
 
     fn prepare(&self) -> anyhow::Result<(crate::config::Config, Upstreams)> {

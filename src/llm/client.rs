@@ -34,6 +34,9 @@ const MAX_IN_FLIGHT: usize = 4;
 /// Takes the pieces of an answer as they come. It must not block.
 pub type Sink<'a> = &'a mut (dyn FnMut(&str) + Send);
 
+/// Settings that can be used.
+pub struct Settings(Option<Setup>);
+
 /// The client of a language model. Cheap to clone; all clones share limits, cache and settings.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
@@ -66,10 +69,19 @@ impl Client {
     /// Takes other settings for all requests from now on; `None` takes the model away. What was spent and
     /// what is cached stays. The error names the setting at fault, and then nothing has changed.
     pub fn configure(&self, config: Option<&Config>) -> Result<(), BuildError> {
-        let setup = config.map(Setup::new).transpose()?;
+        self.take(Self::prepare(config)?);
+        Ok(())
+    }
+
+    /// Checks other settings; nothing changes until they are taken. The error names the setting at fault.
+    pub fn prepare(config: Option<&Config>) -> Result<Settings, BuildError> {
+        Ok(Settings(config.map(Setup::new).transpose()?))
+    }
+
+    /// Takes settings that were checked, as [`Self::configure`] does.
+    pub fn take(&self, Settings(setup): Settings) {
         self.0.setup.store(setup.map(Arc::new));
         self.0.pause.end();
-        Ok(())
     }
 
     /// The name of the model, or why there is none: no model, or no key.

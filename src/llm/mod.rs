@@ -27,7 +27,7 @@ mod wire;
 
 use answer::Answer;
 pub use answer::MAX_CALLS;
-pub use client::{Client, Sink};
+pub use client::{Client, Settings, Sink};
 pub use config::{Config, Effort, is_exposed};
 pub use error::{Cut, LlmError};
 pub use limits::Usage;

@@ -4,8 +4,8 @@
 //! English words are free. Numbers may be rounded and written in other units, and a duration may follow
 //! from two known times. What fails is struck as a whole sentence: half of one may say the opposite.
 //!
-//! Check an answer as the model wrote it against the evidence as it was sent, both with placeholders, and
-//! put addresses back afterwards.
+//! Both must be alike: with the addresses and names that were taken out, or both without. A sentence that holds a
+//! placeholder which the evidence does not have is struck, as one with any other unknown name.
 //!
 //! It does not understand what a sentence says: a wrong verb between right names stands, and so do "doubled"
 //! and "most". A number is looked for in all of the evidence, not where it belongs.
