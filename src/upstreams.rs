@@ -1,5 +1,6 @@
 //! The servers the daemon asks, as configured.
 
+use crate::explain::Answers;
 use crate::http_client::BuildError;
 use crate::metrics::prometheus::PrometheusMetrics;
 use crate::{alertmanager, loki, prometheus};
@@ -12,6 +13,8 @@ pub struct Upstreams {
     pub prometheus: prometheus::Client,
     /// Asked for people who want an explanation. A client of its own: remediation does not wait for their turn.
     pub reading: prometheus::Client,
+    /// What that one answered a moment ago.
+    pub answers: Answers,
     /// Asked by remediation and told by actions, where there is one.
     pub alertmanager: Option<(alertmanager::Client, alertmanager::Config)>,
     /// Asked for logs, where there is one.
@@ -34,6 +37,7 @@ impl Upstreams {
             scoring: prometheus::Client::new(prometheus, metrics.clone())?,
             prometheus: prometheus::Client::new(prometheus, metrics.clone())?,
             reading: prometheus::Client::new(prometheus, metrics.clone())?,
+            answers: Answers::default(),
             alertmanager: alertmanager.transpose()?,
             loki: loki.map(|config| loki::Client::new(config, metrics.clone())).transpose()?,
         })

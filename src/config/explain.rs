@@ -2,6 +2,7 @@
 
 use crate::explain::Config;
 
+use super::dependencies::graph;
 use super::section::Section;
 use super::values::text;
 
@@ -21,5 +22,5 @@ pub(super) fn section(section: &mut Section) -> Config {
         section
             .fault("changes", &format!("has more than {MAX_CHANGES} expressions; keep those that tell most"));
     }
-    Config { changes }
+    Config { changes, graph: graph(section) }
 }

@@ -5,6 +5,7 @@
 mod actions;
 mod addresses;
 mod aws;
+mod dependencies;
 mod document;
 mod explain;
 mod fault;

@@ -1,23 +1,26 @@
-//! What the alerts most likely come from, where nobody has told who calls whom: places in order, with what speaks for
-//! each. Pure and deterministic; nothing is learnt.
+//! What the alerts most likely come from: places in order, with what speaks for each. Pure and deterministic; nothing is
+//! learnt.
 //!
-//! Every place that something is known of is a candidate: a host, a pod, a service. Three things speak for it, each
-//! from 0 to 1: a change there shortly before the first alert, an anomaly that began before it, and alerts of its own.
-//! They are joined as if independent (noisy or; J. Pearl, Probabilistic Reasoning in Intelligent Systems, 1988, 4.3.2),
-//! and weighed by how many of the alerts the place has to do with. The weights are set by reasoning, not fitted.
+//! Every place that something is known of is a candidate: a host, a pod, a service. Four things speak for it, each
+//! from 0 to 1: a change there shortly before the first alert, an anomaly that began before it, alerts of its own, and
+//! where it is known who calls whom, the share of a service's excess for which it accounts. They are joined as if
+//! independent (noisy or; J. Pearl, Probabilistic Reasoning in Intelligent Systems, 1988, 4.3.2), and weighed by how
+//! many of the alerts the place has to do with. What a service suffers from those it calls explains its own anomalies
+//! and alerts away. The weights are set by reasoning, not fitted.
 
+mod places;
 mod signals;
-
-use std::collections::BTreeMap;
+mod suspects;
 
 use serde::Serialize;
 
-use super::changes::Change;
 use super::evidence::Evidence;
-use super::relate::{PLACES, host, kinship};
-use crate::model::{Labels, ScoredSeries, Timestamp};
+use super::relate::Place;
+use crate::model::Timestamp;
 
+use places::{Known, candidates};
 use signals::{anomaly, speaks, told};
+use suspects::Suspects;
 
 /// Causes told.
 const MAX_CAUSES: usize = 5;
@@ -49,102 +52,81 @@ pub fn causes(evidence: &Evidence) -> Vec<Cause> {
     let Some(first) = evidence.episodes.iter().map(|episode| episode.alert.starts_at).min() else {
         return Vec::new();
     };
-    let mut found: Vec<Cause> =
-        candidates(evidence).into_iter().map(|(place, known)| known.judge(place, first, evidence)).collect();
+    let suspects = Suspects::of(&evidence.dependencies);
+    let alerting = evidence.episodes.iter().map(|episode| {
+        let labels = &episode.alert.labels;
+        Alerting { place: Place::of(labels), service: suspects.service_of(labels) }
+    });
+    let judging = Judging { first, alerting: alerting.collect(), suspects: &suspects };
+    let found = candidates(evidence, &suspects).into_iter();
+    let mut found: Vec<Cause> = found.map(|(place, known)| judging.judge(place, &known)).collect();
     found.retain(|cause| cause.score >= WORTH_TELLING);
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.place.cmp(&b.place)));
     found.truncate(MAX_CAUSES);
     found
 }
 
-/// What is known of one place.
-#[derive(Default)]
-struct Known<'e> {
-    labels: Option<&'e Labels>,
-    changes: Vec<&'e Change>,
-    anomalies: Vec<&'e ScoredSeries>,
-    alerts: usize,
+/// An alert, and its service where one is known.
+struct Alerting<'e> {
+    place: Place<'e>,
+    service: Option<String>,
 }
 
-fn candidates(evidence: &Evidence) -> BTreeMap<String, Known<'_>> {
-    let mut places: BTreeMap<String, Known<'_>> = BTreeMap::new();
-    for change in &evidence.surroundings.changes {
-        if let Some(known) = at(&mut places, &change.labels) {
-            known.changes.push(change);
-        }
-    }
-    for scored in evidence.scores.iter().filter(|scored| scored.score.score >= 1.0) {
-        if let Some(known) = at(&mut places, &scored.labels) {
-            known.anomalies.push(scored);
-        }
-    }
-    for episode in &evidence.episodes {
-        if let Some(known) = at(&mut places, &episode.alert.labels) {
-            known.alerts += 1;
-        }
-    }
-    places
+/// What all places are judged by.
+struct Judging<'e> {
+    first: Timestamp,
+    alerting: Vec<Alerting<'e>>,
+    suspects: &'e Suspects<'e>,
 }
 
-fn at<'p, 'e>(places: &'p mut BTreeMap<String, Known<'e>>, labels: &'e Labels) -> Option<&'p mut Known<'e>> {
-    let known = places.entry(place(labels)?).or_default();
-    known.labels.get_or_insert(labels);
-    Some(known)
-}
-
-/// The closest label that says where something runs.
-fn place(labels: &Labels) -> Option<String> {
-    PLACES.iter().find_map(|(name, _)| {
-        let value = labels.get(name).filter(|value| !value.is_empty())?;
-        Some(format!("{name}={}", host(value)))
-    })
-}
-
-impl Known<'_> {
-    fn judge(&self, place: String, first: Timestamp, evidence: &Evidence) -> Cause {
-        let mut spoken: Vec<(f64, String)> = Vec::new();
-        spoken.extend(self.changes.iter().map(|change| (speaks(change, first), told(change, first))));
-        spoken.extend(self.anomalies.iter().map(|scored| anomaly(scored, first)));
-        if self.alerts > 0 {
-            let alerts = match self.alerts {
+impl Judging<'_> {
+    fn judge(&self, place: String, known: &Known) -> Cause {
+        let left = self.suspects.left(known.service.as_deref());
+        let mut spoken: [Vec<(f64, String)>; 4] = Default::default();
+        spoken[0].extend(known.changes.iter().map(|one| (speaks(one, self.first), told(one, self.first))));
+        let anomalies = known.anomalies.iter().map(|scored| anomaly(scored, self.first));
+        spoken[1].extend(anomalies.map(|(strength, words)| (strength * left, words)));
+        if known.alerts > 0 {
+            let alerts = match known.alerts {
                 1 => "an alert fires there".to_owned(),
                 many => format!("{many} alerts fire there"),
             };
-            spoken.push((OWN_ALERT, alerts));
+            spoken[2].push((OWN_ALERT * left, alerts));
         }
-        spoken.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        let doubt: f64 = [
-            self.strongest(&self.changes, |one| speaks(one, first)),
-            self.strongest(&self.anomalies, |one| anomaly(one, first).0),
-            if self.alerts > 0 { OWN_ALERT } else { 0.0 },
-        ]
-        .iter()
-        .map(|spoken| 1.0 - spoken)
-        .product();
-        let (reach, alerts) = self.reach(evidence);
-        spoken.dedup();
-        spoken.truncate(MAX_REASONS);
-        let reasons = spoken.into_iter().map(|(_, reason)| reason).collect();
-        Cause { place, score: round((1.0 - doubt) * reach), alerts, reasons }
-    }
-
-    fn strongest<T>(&self, all: &[T], speaks: impl Fn(&T) -> f64) -> f64 {
-        all.iter().map(speaks).fold(0.0, f64::max)
+        spoken[3].extend(known.ranked.clone());
+        let strongest = |kind: &Vec<(f64, String)>| kind.iter().map(|one| one.0).fold(0.0, f64::max);
+        let doubt: f64 = spoken.iter().map(|kind| 1.0 - strongest(kind)).product();
+        let (reach, alerts) = self.reach(known);
+        Cause { place, score: round((1.0 - doubt) * reach), alerts, reasons: reasons(spoken) }
     }
 
     /// The share of the alerts that the place has to do with, and of how many it does.
-    fn reach(&self, evidence: &Evidence) -> (f64, usize) {
-        let Some(labels) = self.labels else { return (0.0, 0) };
-        let near = evidence.episodes.iter().map(|episode| match kinship(&episode.alert.labels, labels).0 {
-            // On the same host by another port it is half of that.
-            shared if shared >= SAME / 2 => 1.0,
-            shared if shared >= NEAR => 0.5,
-            _ => 0.1,
+    fn reach(&self, known: &Known) -> (f64, usize) {
+        let own = Place::of(&known.labels);
+        let near = self.alerting.iter().map(|alerting| {
+            if self.suspects.accounts(known.service.as_deref(), alerting.service.as_deref()) {
+                return 1.0;
+            }
+            match alerting.place.kinship(&own) {
+                // On the same host by another port it is half of that.
+                shared if shared >= SAME / 2 => 1.0,
+                shared if shared >= NEAR => 0.5,
+                _ => 0.1,
+            }
         });
         let near: Vec<f64> = near.collect();
         let alerts = near.iter().filter(|share| **share >= 0.5).count();
         (near.iter().sum::<f64>() / near.len().max(1) as f64, alerts)
     }
+}
+
+/// The strongest first.
+fn reasons(spoken: [Vec<(f64, String)>; 4]) -> Vec<String> {
+    let mut spoken = spoken.concat();
+    spoken.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    spoken.dedup();
+    spoken.truncate(MAX_REASONS);
+    spoken.into_iter().map(|(_, reason)| reason).collect()
 }
 
 /// Three decimals: more would pretend to know.
@@ -154,10 +136,11 @@ fn round(score: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::changes::ChangeKind;
+    use super::super::changes::{Change, ChangeKind};
     use super::super::evidence::Surroundings;
     use super::super::samples::{at, episode};
     use super::*;
+    use crate::model::ScoredSeries;
 
     fn scored(query: &str, instance: &str, score: f64, since: Option<i64>) -> ScoredSeries {
         let labels = [("instance", instance), ("job", "app")];

@@ -57,6 +57,8 @@ pub struct ChangeQuestion {
     pub kind: ChangeKind,
     /// The expression; evaluated at the end of the window.
     pub expr: String,
+    /// Has no series where the expression has none, and costs a fraction of it: asked first.
+    pub first: Option<String>,
 }
 
 /// What is asked of every Prometheus. The window is [`BEFORE`] and [`AFTER`] together.
@@ -80,24 +82,38 @@ const QUESTIONS: [(ChangeKind, &str); 8] = [
     (ChangeKind::Appeared, "min_over_time(timestamp(up)[%w:1m]) unless (up offset %w)"),
 ];
 
+/// What is asked first: which targets came or went costs a fraction of when they did, and mostly none has.
+fn first(kind: ChangeKind) -> Option<&'static str> {
+    match kind {
+        ChangeKind::Vanished => Some("present_over_time(up[%w]) unless up"),
+        ChangeKind::Appeared => Some("up unless (up offset %w)"),
+        _ => None,
+    }
+}
+
 /// Every question, those of the configuration last.
 pub fn questions(configured: &[String]) -> Vec<ChangeQuestion> {
     let window = BEFORE + AFTER;
     let (written, seconds) = (format_duration(window), window.as_secs().to_string());
+    let filled = |expr: &str| expr.replace("%w", &written).replace("%s", &seconds);
     let own = QUESTIONS.iter().map(|(kind, expr)| ChangeQuestion {
         kind: *kind,
-        expr: expr.replace("%w", &written).replace("%s", &seconds),
+        expr: filled(expr),
+        first: first(*kind).map(filled),
     });
-    let more =
-        configured.iter().map(|expr| ChangeQuestion { kind: ChangeKind::Configured, expr: expr.clone() });
+    let more = configured.iter().map(|expr| ChangeQuestion {
+        kind: ChangeKind::Configured,
+        expr: expr.clone(),
+        first: None,
+    });
     own.chain(more).collect()
 }
 
 /// What an answer says, and how many changes it says beyond those that are kept. A value that is a time of the window,
 /// in seconds since the epoch, is when it happened.
-pub fn read(kind: ChangeKind, answer: Vec<Series>, window: (Timestamp, Timestamp)) -> (Vec<Change>, usize) {
+pub fn read(kind: ChangeKind, answer: &[Series], window: (Timestamp, Timestamp)) -> (Vec<Change>, usize) {
     let mut changes: Vec<Change> = answer
-        .into_iter()
+        .iter()
         .map(|series| {
             let value = series.samples.last().map_or(f64::NAN, |sample| sample.value);
             let at = Timestamp::from_seconds(value);
@@ -204,8 +220,10 @@ mod tests {
     #[test]
     fn every_question_parses() {
         for question in questions(&["deployed_at > 0".to_owned()]) {
-            let parsed = promql_parser::parser::parse(&question.expr);
-            assert!(parsed.is_ok() && !question.expr.contains('%'), "{}: {parsed:?}", question.expr);
+            for expr in [question.expr].iter().chain(&question.first) {
+                let parsed = promql_parser::parser::parse(expr);
+                assert!(parsed.is_ok() && !expr.contains('%'), "{expr}: {parsed:?}");
+            }
         }
     }
 
@@ -218,10 +236,10 @@ mod tests {
             (ChangeKind::Version, 1.0, None),
             (ChangeKind::Restart, f64::NAN, None),
         ] {
-            let (changes, left_out) = read(kind, vec![series(&[("instance", "a:80")], value)], window);
+            let (changes, left_out) = read(kind, &[series(&[("instance", "a:80")], value)], window);
             assert_eq!((changes[0].at, left_out), (expected, 0), "{kind:?} {value}");
         }
-        let (changes, _) = read(ChangeKind::Restart, vec![series(&[("instance", "a:80")], 2000.0)], window);
+        let (changes, _) = read(ChangeKind::Restart, &[series(&[("instance", "a:80")], 2000.0)], window);
         assert_eq!(changes[0].words(), "{instance=\"a:80\"} was started at 1970-01-01T00:33:20Z");
     }
 
@@ -248,10 +266,11 @@ mod tests {
         let window = (at(0), at(10));
         let version =
             series(&[("__name__", "shop_build_info"), ("version", "1.2"), ("instance", "a:80")], 1.0);
-        let (changes, _) = read(ChangeKind::Version, vec![version], window);
+        let (changes, _) = read(ChangeKind::Version, &[version], window);
         assert_eq!(changes[0].labels.to_string(), r#"{instance="a:80",of="shop",version="1.2"}"#);
-        let many = (0..30).map(|number| series(&[("instance", &number.to_string())], 5.0)).collect();
-        let (changes, left_out) = read(ChangeKind::Reboot, many, window);
+        let many: Vec<Series> =
+            (0..30).map(|number| series(&[("instance", &number.to_string())], 5.0)).collect();
+        let (changes, left_out) = read(ChangeKind::Reboot, &many, window);
         assert_eq!((changes.len(), left_out), (MAX_CHANGES, 10));
     }
 }

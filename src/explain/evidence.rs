@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::changes::Change;
+use super::graph::Dependencies;
 use super::measured::Measured;
 use crate::model::{Decision, Episode, EpisodeId, Run, ScoredSeries, Timestamp};
 
@@ -25,8 +26,12 @@ pub struct Evidence {
     pub past_runs: Vec<Run>,
     /// What Prometheus says around them.
     pub surroundings: Surroundings,
-    /// The latest score of every watched series.
+    /// What is known of who calls whom, and what it says about the alerts.
+    pub dependencies: Dependencies,
+    /// The latest scores of the watched series that are odd or missing.
     pub scores: Vec<ScoredSeries>,
+    /// How many more are watched, all of them calm.
+    pub calm: usize,
     /// Whether the stop switch is set.
     pub paused: bool,
 }

@@ -3,9 +3,15 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::Config;
+use super::answers::{Answers, paced};
+use super::dependencies::dependencies;
 use super::evidence::Evidence;
-use super::surroundings::surroundings;
+use super::graph::Dependencies;
+use super::relate::is_odd;
+use super::surroundings::{Asked, PATIENCE, surroundings};
 use crate::exporter::Exporter;
 use crate::journal::{EpisodeFilter, Journal, JournalError, RunFilter};
 use crate::model::{Alert, AlertStatus, Decision, Episode, EpisodeId, Labels, Timestamp};
@@ -30,6 +36,8 @@ pub struct Sources<'s> {
     pub exporter: &'s Exporter,
     /// Asked about expressions and changes.
     pub prometheus: &'s Client,
+    /// What it answered a moment ago.
+    pub answers: &'s Answers,
     /// What changes are looked for besides.
     pub config: &'s Config,
 }
@@ -79,37 +87,63 @@ async fn collect(
     episodes.sort_by_key(|episode| (episode.alert.starts_at, episode.id));
     let left_out = episodes.len().saturating_sub(MAX_ALERTS);
     episodes.truncate(MAX_ALERTS);
-    let asked = surroundings(sources.prometheus, sources.config, &episodes, now);
-    let (surroundings, recorded) = futures::join!(asked, recorded(sources.journal, &episodes, now));
+    let Sources { journal, prometheus, answers, config, .. } = sources;
+    let asked = Asked { client: prometheus, answers, deadline: Instant::now() + PATIENCE };
+    let present = paced(now);
+    let (mut surroundings, (dependencies, troubles), recorded) = futures::join!(
+        surroundings(asked, config, &episodes, present),
+        told(asked, config, &episodes, present),
+        recorded(journal, &episodes, now),
+    );
+    troubles.into_iter().for_each(|trouble| surroundings.note(trouble));
     let recorded = recorded?;
+    let snapshot = sources.exporter.snapshot();
     Ok(Evidence {
         at: now,
         left_out,
         surroundings,
-        scores: sources.exporter.snapshot().series().cloned().collect(),
+        dependencies,
+        scores: snapshot.series().filter(|scored| is_odd(scored)).cloned().collect(),
+        calm: snapshot.series().filter(|scored| !is_odd(scored)).count(),
         episodes,
         ..recorded
     })
 }
 
+/// What the graph says, where there is one.
+async fn told(
+    asked: Asked<'_>,
+    config: &Config,
+    episodes: &[Episode],
+    now: Timestamp,
+) -> (Dependencies, Vec<String>) {
+    match &config.graph {
+        Some(graph) => dependencies(asked, graph, episodes, now).await,
+        None => Default::default(),
+    }
+}
+
 /// What the journal knows of these episodes and of earlier ones.
 async fn recorded(journal: &Journal, episodes: &[Episode], now: Timestamp) -> Result<Evidence, JournalError> {
     let ids: HashSet<EpisodeId> = episodes.iter().map(|episode| episode.id).collect();
-    let mut decisions: HashMap<EpisodeId, Vec<Decision>> = HashMap::new();
     let ordered: Vec<EpisodeId> = episodes.iter().map(|episode| episode.id).collect();
-    for decision in journal.decisions_for(&ordered).await? {
-        decisions.entry(decision.episode).or_default().push(decision);
-    }
     let earliest = episodes.iter().map(|episode| episode.first_seen).min();
     let since = earliest.map(|first| first.min(now - PAST));
-    let (runs, past_runs) = match since {
-        Some(_) => journal.runs(RunFilter { since, ..RunFilter::latest(MAX_RUNS) }).await?,
-        None => Vec::new(),
+    let runs = async {
+        let Some(since) = since else { return Ok(Vec::new()) };
+        journal.runs(RunFilter { since: Some(since), ..RunFilter::latest(MAX_RUNS) }).await
+    };
+    let ended = async {
+        let filter = EpisodeFilter { status: Some(AlertStatus::Resolved), since, limit: MAX_ENDED };
+        if since.is_some() { journal.episodes(filter).await } else { Ok(Vec::new()) }
+    };
+    let (taken, runs, ended, paused) =
+        futures::try_join!(journal.decisions_for(&ordered), runs, ended, journal.paused())?;
+    let mut decisions: HashMap<EpisodeId, Vec<Decision>> = HashMap::new();
+    for decision in taken {
+        decisions.entry(decision.episode).or_default().push(decision);
     }
-    .into_iter()
-    .partition(|run| ids.contains(&run.plan.key.episode));
-    let ended = EpisodeFilter { status: Some(AlertStatus::Resolved), since, limit: MAX_ENDED };
-    let ended = if since.is_some() { journal.episodes(ended).await? } else { Vec::new() };
-    let paused = journal.paused().await?.is_some();
+    let (runs, past_runs) = runs.into_iter().partition(|run| ids.contains(&run.plan.key.episode));
+    let paused = paused.is_some();
     Ok(Evidence { decisions, runs, past_runs, ended, paused, ..Evidence::default() })
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::expression::comparison;
-use super::relate::PLACES;
-use crate::model::{Alert, Labels, Series, Timestamp, escape_promql, format_number as number};
+use super::narrow::narrowed;
+use crate::model::{Alert, Labels, Series, Timestamp, format_number as number};
 
 /// How far before the beginning values are read, and how long after it.
 const AROUND: Duration = Duration::from_secs(1800);
@@ -118,15 +118,6 @@ fn holds(value: f64, operator: &str, limit: f64) -> bool {
     }
 }
 
-/// The expression's series of the alert's place alone, so that one answer does not hold those of all places.
-fn narrowed(measured: &str, labels: &Labels) -> String {
-    let places = PLACES.iter().filter_map(|(name, _)| Some((*name, labels.get(name)?)));
-    let Some((name, value)) = places.take(1).next() else { return measured.to_owned() };
-    // In a replacement a dollar sign begins the name of a group.
-    let value = escape_promql(value).replace('$', "$$");
-    format!(r#"({measured}) and on ({name}) label_replace(vector(1), "{name}", "{value}", "", "")"#)
-}
-
 fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
@@ -208,22 +199,6 @@ mod tests {
         for answer in [vec![], vec![series(&[], &[(100, f64::NAN)])]] {
             let told = question().read(&answer);
             assert_eq!((told.words(), told.crossed, told.limit), (None, None, None));
-        }
-    }
-
-    #[test]
-    fn an_answer_is_narrowed_to_the_alerts_place_and_no_label_breaks_out() {
-        for (labels, expected) in [
-            (&[("job", "app")][..], r#"(x) and on (job) label_replace(vector(1), "job", "app", "", "")"#),
-            (
-                &[("instance", "a$1\"} or up{b=\""), ("job", "app")],
-                r#"(x) and on (instance) label_replace(vector(1), "instance", "a$$1\"} or up{b=\"", "", "")"#,
-            ),
-            (&[("severity", "page")], "x"),
-        ] {
-            let question = MeasuredQuestion::new("x > 1", &alert(labels), at(110));
-            assert_eq!(question.query, expected);
-            promql_parser::parser::parse(&question.query).expect("it parses");
         }
     }
 }

@@ -5,13 +5,17 @@
 //! [`Explanation::render`] writes them down. Where a language model is configured, [`summarise`] has it put the pack
 //! into words, and strikes what the pack does not say. Only these two do I/O. Nothing here can act.
 
+mod answers;
 mod causes;
 mod changes;
 mod config;
+mod dependencies;
 mod evidence;
 mod expression;
 mod gather;
+mod graph;
 mod measured;
+mod narrow;
 mod pack;
 mod parts;
 mod past;
@@ -27,11 +31,13 @@ mod surroundings;
 mod timeline;
 mod windows;
 
+pub use answers::Answers;
 pub use causes::Cause;
 pub use changes::{Change, ChangeKind};
 pub use config::Config;
 pub use evidence::{Evidence, Surroundings};
 pub use gather::{Sources, gather, gather_for};
+pub use graph::{Dependencies, Graph, Measures, Preset, ServiceMap, fault as template_fault};
 pub use measured::Measured;
 pub use pack::{Item, ItemKind, MAX_PACK, Pack};
 pub use parts::Parts;

@@ -47,6 +47,8 @@ pub enum ItemKind {
     Summary,
     /// What the alerts most likely come from.
     Cause,
+    /// How a service did, and along which calls it suffers.
+    Dependency,
     /// An alert that fires.
     Alert,
     /// The values of an alert's expression.
@@ -84,6 +86,8 @@ impl Pack {
         }
         explanation.troubles.iter().for_each(|trouble| pack.add(ItemKind::Trouble, trouble.clone()));
         explanation.causes.iter().for_each(|cause| pack.add(ItemKind::Cause, cause_words(cause)));
+        let dependencies = explanation.dependencies.iter();
+        dependencies.for_each(|words| pack.add(ItemKind::Dependency, format!("{words}.")));
         let stories: Vec<Vec<(ItemKind, String)>> = explanation.alerts.iter().map(of_alert).collect();
         let longest = stories.iter().map(Vec::len).max().unwrap_or_default();
         for turn in 0..longest {
@@ -143,7 +147,7 @@ struct Packing {
 impl Packing {
     fn new(at: Timestamp) -> Self {
         // What is left out is told at the end: a kind and a number for each.
-        Self { pack: Pack::empty(at), room: MAX_PACK - FRAME - 12 * ITEM_FRAME }
+        Self { pack: Pack::empty(at), room: MAX_PACK - FRAME - 13 * ITEM_FRAME }
     }
 
     /// Each sentence once.

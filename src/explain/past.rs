@@ -31,7 +31,7 @@ pub fn past(alert: &Alert, own: EpisodeId, ended: &[Episode], runs: &[Run]) -> O
     let (same, others): (Vec<&Episode>, Vec<&Episode>) =
         of_name.partition(|one| one.alert.labels == alert.labels);
     let alike: Vec<&Episode> =
-        others.into_iter().filter(|one| kinship(&alert.labels, &one.alert.labels).0 >= SAME_PLACE).collect();
+        others.into_iter().filter(|one| kinship(&alert.labels, &one.alert.labels) >= SAME_PLACE).collect();
     let nearest = if same.is_empty() { &alike } else { &same };
     let last = nearest.iter().max_by_key(|one| (one.id.started, one.id))?;
     let all: Vec<&Episode> = same.iter().chain(&alike).copied().collect();

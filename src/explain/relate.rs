@@ -79,28 +79,33 @@ impl RelatedScore {
     }
 }
 
+/// Whether a score can matter to any alert: most series are calm and present, and to look at all of them for each alert
+/// takes longer than all the rest.
+pub(super) fn is_odd(scored: &ScoredSeries) -> bool {
+    scored.score.score >= WORTH_SHOWING || scored.since.is_some() || scored.absent_since.is_some()
+}
+
+/// The scores that can matter, each with where it is, so that this is looked up once and not for each alert.
+pub(super) fn odd(scores: &[ScoredSeries]) -> Vec<(Place<'_>, &ScoredSeries)> {
+    let shown = scores.iter().filter(|scored| scored.score.score >= WORTH_SHOWING);
+    shown.map(|scored| (Place::of(&scored.labels), scored)).collect()
+}
+
 /// The scores worth reading beside an alert: same place first, then the highest; at most eight.
-pub fn relate(alert: &Labels, scores: &[ScoredSeries]) -> Vec<RelatedScore> {
-    // Most series are calm, and to compare the labels of all of them for each alert takes half a second.
-    let mut ranked: Vec<(u32, &ScoredSeries, Vec<String>)> = scores
-        .iter()
-        .filter(|scored| scored.score.score >= WORTH_SHOWING)
-        .map(|scored| {
-            let (weight, shared) = kinship(alert, &scored.labels);
-            (weight, scored, shared)
-        })
-        .filter(|(weight, scored, _)| {
-            *weight >= 2 && scored.score.score >= WORTH_SHOWING || scored.score.score >= 1.0
-        })
-        .collect();
+pub fn relate(alert: &Labels, odd: &[(Place<'_>, &ScoredSeries)]) -> Vec<RelatedScore> {
+    let own = Place::of(alert);
+    let weighed = odd.iter().map(|(place, scored)| (own.kinship(place), place, *scored));
+    let mut ranked: Vec<(u32, &Place<'_>, &ScoredSeries)> =
+        weighed.filter(|(weight, _, scored)| *weight >= 2 || scored.score.score >= 1.0).collect();
     ranked.sort_by(|a, b| {
         let anomalous = |scored: &ScoredSeries| scored.score.score >= 1.0;
-        (anomalous(b.1), b.0)
-            .cmp(&(anomalous(a.1), a.0))
-            .then(b.1.score.score.total_cmp(&a.1.score.score))
-            .then_with(|| (&a.1.query, &a.1.labels).cmp(&(&b.1.query, &b.1.labels)))
+        (anomalous(b.2), b.0)
+            .cmp(&(anomalous(a.2), a.0))
+            .then(b.2.score.score.total_cmp(&a.2.score.score))
+            .then_with(|| (&a.2.query, &a.2.labels).cmp(&(&b.2.query, &b.2.labels)))
     });
-    ranked.into_iter().take(MAX_RELATED).map(|(_, scored, shared)| related(scored, shared)).collect()
+    let first = ranked.into_iter().take(MAX_RELATED);
+    first.map(|(_, place, scored)| related(scored, own.shared(place))).collect()
 }
 
 fn related(scored: &ScoredSeries, shared: Vec<String>) -> RelatedScore {
@@ -120,22 +125,40 @@ fn related(scored: &ScoredSeries, shared: Vec<String>) -> RelatedScore {
     }
 }
 
-/// How close two label sets are. An instance on the same host but another port is half as close.
-pub(super) fn kinship(alert: &Labels, series: &Labels) -> (u32, Vec<String>) {
-    let mut shared = Vec::new();
-    let weight = PLACES.iter().map(|(name, weight)| match (alert.get(name), series.get(name)) {
-        (Some(left), Some(right)) if left == right => {
-            shared.push((*name).to_owned());
-            *weight
-        }
-        (Some(left), Some(right)) if host(left) == host(right) => {
-            shared.push(format!("{name} (host)"));
-            weight / 2
-        }
-        _ => 0,
-    });
-    let weight = weight.sum();
-    (weight, shared)
+/// How close two label sets are.
+pub(super) fn kinship(one: &Labels, other: &Labels) -> u32 {
+    Place::of(one).kinship(&Place::of(other))
+}
+
+/// Where something is: the values of the labels that say so, in the order of [`PLACES`].
+pub(super) struct Place<'l>([Option<&'l str>; PLACES.len()]);
+
+impl<'l> Place<'l> {
+    pub fn of(labels: &'l Labels) -> Self {
+        Self(PLACES.map(|(name, _)| labels.get(name)))
+    }
+
+    /// How close two are. An instance on the same host but another port is half as close.
+    pub fn kinship(&self, other: &Place<'_>) -> u32 {
+        let pairs = self.0.iter().zip(&other.0).zip(PLACES);
+        let weight = |((left, right), (_, weight)): ((&Option<&str>, &Option<&str>), _)| match (left, right) {
+            (Some(left), Some(right)) if left == right => weight,
+            (Some(left), Some(right)) if host(left) == host(right) => weight / 2,
+            _ => 0,
+        };
+        pairs.map(weight).sum()
+    }
+
+    /// The names of the labels that two share.
+    fn shared(&self, other: &Place<'_>) -> Vec<String> {
+        let pairs = self.0.iter().zip(&other.0).zip(PLACES);
+        let name = |((left, right), (name, _)): ((&Option<&str>, &Option<&str>), (&str, u32))| {
+            let (left, right) = ((*left)?, (*right)?);
+            let exact = (left == right).then(|| name.to_owned());
+            exact.or_else(|| (host(left) == host(right)).then(|| format!("{name} (host)")))
+        };
+        pairs.filter_map(name).collect()
+    }
 }
 
 /// A value without its port.
@@ -162,7 +185,7 @@ mod tests {
             scored("a:9100", "node", 1.2),
             scored("a:80", "app", 0.1),
         ];
-        let order: Vec<f64> = relate(&alert, &scores).iter().map(|related| related.score).collect();
+        let order: Vec<f64> = relate(&alert, &odd(&scores)).iter().map(|related| related.score).collect();
         assert_eq!(order, [1.2, 9.0, 0.7]);
     }
 

@@ -49,6 +49,7 @@ impl Explanation {
             page.line("Remediation is paused: nothing is done about any alert.");
         }
         page.list("Likely causes", self.causes.iter().map(cause));
+        page.list("Along the calls", self.dependencies.iter().cloned());
         page.list(
             "What happened when",
             self.timeline.iter().map(|event| format!("{}: {}", event.at, event.what)),

@@ -1,15 +1,17 @@
 //! The evidence in a language model's words, sentence by sentence as far as the evidence bears them out; or why there
 //! are none.
 
+mod checking;
+
 use serde::Serialize;
-use serde_json::Value;
 
 use super::pack::Pack;
 use super::parts::Parts;
 use super::prompt;
-use crate::llm::claims::{Known, check};
-use crate::llm::{Client, Completion, LlmError, Request, Schema};
+use crate::llm::{Client, LlmError, Request, Schema};
 use crate::metrics::llm::LlmMetrics;
+
+use checking::Checking;
 
 /// The fields with texts for people.
 const TEXTS: [&str; 5] = ["headline", "impact.text", "likely_cause.text", "done.text", "next_steps"];
@@ -96,7 +98,7 @@ pub async fn summarise(
         }
     };
     let completion = client.stream(&request, &mut sink).await.map_err(|error| NoSummary::from(&error))?;
-    let summary = checked(&completion, pack);
+    let summary = checking.summary(&completion);
     for Struck { fault, sentences } in &summary.struck {
         (0..*sentences).for_each(|_| metrics.struck(fault));
     }
@@ -115,92 +117,16 @@ impl From<&LlmError> for NoSummary {
     }
 }
 
-/// What stands of an answer. Pure.
-fn checked(completion: &Completion, pack: &Pack) -> Summary {
-    let mut checking = Checking::new(pack);
-    let value = &completion.value;
-    let headline = checking.text(&value["headline"]);
-    let impact = checking.statement(&value["impact"]);
-    let likely_cause = checking.statement(&value["likely_cause"]);
-    let done = checking.statement(&value["done"]);
-    let steps = value["next_steps"].as_array().into_iter().flatten();
-    let next_steps = steps.map(|step| checking.text(step)).filter(|step| !step.is_empty()).collect();
-    let sure = !likely_cause.text.is_empty() && !likely_cause.evidence.is_empty();
-    let confidence = if sure { value["confidence"].as_str().unwrap_or("low") } else { "low" };
-    Summary {
-        headline,
-        impact,
-        likely_cause,
-        done,
-        next_steps,
-        confidence: confidence.to_owned(),
-        model: completion.model.clone(),
-        sent: completion.sent.to_string(),
-        cached: completion.cached,
-        struck: checking.struck,
-    }
-}
-
-/// What is known, and what was struck so far.
-struct Checking<'p> {
-    pack: &'p Pack,
-    known: Known,
-    struck: Vec<Struck>,
-}
-
-impl<'p> Checking<'p> {
-    fn new(pack: &'p Pack) -> Self {
-        let texts: Vec<&str> = pack.items.iter().map(|item| item.text.as_str()).collect();
-        let ids = pack.items.iter().map(|item| item.id.as_str());
-        // 1 is the alarm line, which every reader of scores knows.
-        let known = Known::with(&texts.join("\n"), [1.0, pack.items.len() as f64], ids);
-        Self { pack, known, struck: Vec::new() }
-    }
-
-    fn text(&mut self, value: &Value) -> String {
-        self.stands(value.as_str().unwrap_or_default())
-    }
-
-    fn stands(&mut self, text: &str) -> String {
-        let checked = check(text, &self.known);
-        for struck in &checked.struck {
-            self.strike(struck.fault.as_str());
-        }
-        checked.text.trim().to_owned()
-    }
-
-    /// An id that the pack does not have is a name that nobody knows.
-    fn statement(&mut self, value: &Value) -> Statement {
-        let text = self.text(&value["text"]);
-        let mut evidence = Vec::new();
-        for id in value["evidence"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            match self.pack.items.iter().any(|item| item.id == id) {
-                true if !evidence.iter().any(|known| known == id) => evidence.push(id.to_owned()),
-                true => {}
-                false => self.strike("name"),
-            }
-        }
-        Statement { text, evidence }
-    }
-
-    fn strike(&mut self, fault: &'static str) {
-        match self.struck.iter_mut().find(|struck| struck.fault == fault) {
-            Some(known) => known.sentences += 1,
-            None => self.struck.push(Struck { fault, sentences: 1 }),
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use serde_json::json;
 
     use super::super::samples::{at, episode};
     use super::super::{Evidence, explain};
     use super::*;
-    use crate::llm::{Digest, Usage};
+    use crate::llm::{Completion, Digest, Usage};
 
-    fn pack() -> Pack {
+    pub fn pack() -> Pack {
         let evidence = Evidence {
             at: at(110),
             episodes: vec![episode(&[("alertname", "Slow"), ("instance", "a:80")], 100, None)],
@@ -226,7 +152,7 @@ mod tests {
             sent: Digest::of(b""),
             cached: false,
         };
-        checked(&completion, &pack())
+        Checking::new(&pack()).summary(&completion)
     }
 
     #[test]

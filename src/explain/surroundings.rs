@@ -3,38 +3,37 @@
 //! and the explanation says so.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
 use tokio::time::{Instant, timeout_at};
 
+use super::answers::Answers;
 use super::changes::{self, Change, ChangeQuestion};
 use super::evidence::Surroundings;
 use super::measured::{Measured, MeasuredQuestion};
 use super::windows::windows;
 use super::{Config, expression};
-use crate::model::{Alert, Episode, EpisodeId, Timestamp};
+use crate::model::{Alert, Episode, EpisodeId, Series, Timestamp};
 use crate::prometheus::Client;
 
 /// How long all answers together are waited for.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 /// Alerts whose expressions are evaluated: the first of each name, then the others.
 const MAX_MEASURED: usize = 8;
 
 /// Asks about these episodes.
 pub async fn surroundings(
-    client: &Client,
+    asked: Asked<'_>,
     config: &Config,
     episodes: &[Episode],
     now: Timestamp,
 ) -> Surroundings {
-    let deadline = Instant::now() + PATIENCE;
     let mut seen = Surroundings::default();
-    let (measured, changed) = futures::future::join(
-        all_measured(client, episodes, now, deadline),
-        all_changes(client, config, episodes, now, deadline),
-    )
-    .await;
+    let (measured, changed) =
+        futures::future::join(all_measured(asked, episodes, now), all_changes(asked, config, episodes, now))
+            .await;
     for (id, answer) in measured {
         match answer {
             Ok(Some(one)) => {
@@ -57,17 +56,17 @@ pub async fn surroundings(
     seen
 }
 
-type Answer<T> = Result<T, String>;
+/// What was read, or why it was not, in one sentence.
+pub(super) type Answer<T> = Result<T, String>;
 
 async fn all_measured(
-    client: &Client,
+    asked: Asked<'_>,
     episodes: &[Episode],
     now: Timestamp,
-    deadline: Instant,
 ) -> Vec<(EpisodeId, Answer<Option<Measured>>)> {
     let one = |episode: &Episode| {
         let (id, alert) = (episode.id, episode.alert.clone());
-        async move { (id, measure(client, &alert, now, deadline).await) }
+        async move { (id, measure(asked, &alert, now).await) }
     };
     join_all(first_of_each_name(episodes).into_iter().map(one)).await
 }
@@ -85,26 +84,20 @@ fn first_of_each_name(episodes: &[Episode]) -> Vec<&Episode> {
     order.into_iter().map(|(_, episode)| episode).take(MAX_MEASURED).collect()
 }
 
-async fn measure(
-    client: &Client,
-    alert: &Alert,
-    now: Timestamp,
-    deadline: Instant,
-) -> Answer<Option<Measured>> {
-    let Some(expr) = expression_of(client, alert, deadline).await? else { return Ok(None) };
+async fn measure(asked: Asked<'_>, alert: &Alert, now: Timestamp) -> Answer<Option<Measured>> {
+    let Some(expr) = expression_of(asked, alert).await? else { return Ok(None) };
     let question = MeasuredQuestion::new(&expr, alert, now);
-    let asked = client.query_range(&question.query, question.start, question.end, question.step);
-    let series = answered(asked, deadline).await?;
+    let series = asked.range(&question.query, (question.start, question.end), question.step).await?;
     Ok(Some(question.read(&series)))
 }
 
 /// From the alert's link, or from the rule of its name where there is but one.
-async fn expression_of(client: &Client, alert: &Alert, deadline: Instant) -> Answer<Option<String>> {
+async fn expression_of(asked: Asked<'_>, alert: &Alert) -> Answer<Option<String>> {
     if let Some(expr) = expression::of_link(&alert.generator_url) {
         return Ok(Some(expr));
     }
     let Some(name) = alert.labels.get("alertname") else { return Ok(None) };
-    let rules = answered(client.alert_rules(name), deadline).await?;
+    let rules = answered(asked.client.alert_rules(name), asked.deadline).await?;
     let expr = match rules.as_slice() {
         [rule] => Some(rule.query.clone()),
         _ => None,
@@ -113,26 +106,54 @@ async fn expression_of(client: &Client, alert: &Alert, deadline: Instant) -> Ans
 }
 
 async fn all_changes(
-    client: &Client,
+    asked: Asked<'_>,
     config: &Config,
     episodes: &[Episode],
     now: Timestamp,
-    deadline: Instant,
 ) -> Vec<Answer<(Vec<Change>, usize)>> {
     let questions = changes::questions(&config.changes);
     let windows = windows(episodes.iter().map(|episode| episode.alert.starts_at), now);
-    let asked = windows.iter().flat_map(|window| questions.iter().map(|question| (*window, question)));
-    join_all(asked.map(|(window, question)| changed(client, question, window, deadline))).await
+    let all = windows.iter().flat_map(|window| questions.iter().map(|question| (*window, question)));
+    join_all(all.map(|(window, question)| changed(asked, question, window))).await
 }
 
 async fn changed(
-    client: &Client,
-    ChangeQuestion { kind, expr }: &ChangeQuestion,
+    asked: Asked<'_>,
+    ChangeQuestion { kind, expr, first }: &ChangeQuestion,
     window: (Timestamp, Timestamp),
-    deadline: Instant,
 ) -> Answer<(Vec<Change>, usize)> {
-    let series = answered(client.query(expr, window.1), deadline).await?;
-    Ok(changes::read(*kind, series, window))
+    if let Some(first) = first
+        && asked.instant(first, window.1).await?.is_empty()
+    {
+        return Ok((Vec::new(), 0));
+    }
+    let series = asked.instant(expr, window.1).await?;
+    Ok(changes::read(*kind, &series, window))
+}
+
+/// Whom to ask, and until when.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub client: &'a Client,
+    pub answers: &'a Answers,
+    pub deadline: Instant,
+}
+
+impl Asked<'_> {
+    /// The values of an expression at one time.
+    pub async fn instant(&self, expr: &str, at: Timestamp) -> Answer<Arc<Vec<Series>>> {
+        answered(self.answers.query(self.client, expr, at), self.deadline).await
+    }
+
+    /// The values of an expression over a range.
+    pub async fn range(
+        &self,
+        expr: &str,
+        range: (Timestamp, Timestamp),
+        step: Duration,
+    ) -> Answer<Arc<Vec<Series>>> {
+        answered(self.answers.query_range(self.client, expr, range, step), self.deadline).await
+    }
 }
 
 async fn answered<T, E: std::fmt::Display>(

@@ -24,6 +24,11 @@ pub fn windows(starts: impl Iterator<Item = Timestamp>, now: Timestamp) -> Vec<(
     latest.map(|first| (first - BEFORE, (first + AFTER).min(now))).collect()
 }
 
+/// When the first of those began that began together last, and no later than `now`; `None`: there is none.
+pub fn last_beginning(starts: impl Iterator<Item = Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    windows(starts, now).first().map(|(start, _)| *start + BEFORE)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@
 //! within the time limit. What was reserved stays so where nobody knows what a request has cost.
 
 mod asking;
+mod condition;
 mod pause;
 mod setup;
 
@@ -25,6 +26,7 @@ use crate::http_client::BuildError;
 use crate::metrics::llm::{LlmMetrics, Outcome};
 
 use asking::{Asking, Given};
+use condition::Last;
 use pause::Pause;
 use setup::Setup;
 
@@ -49,6 +51,7 @@ struct Inner {
     gate: Gate<Result<Answer, LlmError>>,
     places: Semaphore,
     pause: Pause,
+    last: Last,
 }
 
 impl Client {
@@ -63,6 +66,7 @@ impl Client {
             gate: Gate::new(),
             places: Semaphore::new(MAX_IN_FLIGHT),
             pause: Pause::default(),
+            last: Last::default(),
         }))
     }
 
@@ -82,6 +86,7 @@ impl Client {
     pub fn take(&self, Settings(setup): Settings) {
         self.0.setup.store(setup.map(Arc::new));
         self.0.pause.end();
+        self.0.last.forget();
     }
 
     /// The name of the model, or why there is none: no model, or no key.
@@ -146,6 +151,9 @@ impl Client {
     fn ended<T>(&self, result: Result<T, LlmError>) -> Result<T, LlmError> {
         let outcome = result.as_ref().err().map_or(Outcome::Success, LlmError::outcome);
         self.0.metrics.ended(outcome);
+        if result.as_ref().err().is_none_or(|error| !error.is_local()) {
+            self.0.last.note(result.as_ref().map(|_| ()).map_err(LlmError::clone));
+        }
         match &result {
             Ok(_) => {}
             Err(error) if error.is_local() => {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use super::limits::{Ledger, Money, Reservation, Spent};
+use super::limits::{Ledger, Limits, Money, Reservation, Spent};
 use super::{Config, Usage};
 
 /// The file in the storage folder.
@@ -53,6 +53,11 @@ impl Spending {
         cost
     }
 
+    /// How many requests and tokens are left of the limits of a day.
+    pub fn left(&self, limits: &Limits) -> (u64, u64) {
+        self.lock().left(limits, SystemTime::now().into())
+    }
+
     async fn write(&self) {
         let Some(file) = self.file.clone() else { return };
         let _turn = self.writing.lock().await;
@@ -91,7 +96,7 @@ fn replace(file: &Path, text: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::limits::{Budget, Limits};
+    use super::super::limits::Budget;
     use super::*;
 
     const SMALL: Usage = Usage { input: 60, output: 40 };

@@ -128,6 +128,11 @@ impl DependencyGraph {
         self.index.keys().map(String::as_str)
     }
 
+    /// Whether there is a node of that name.
+    pub fn contains(&self, node: &str) -> bool {
+        self.index.contains_key(node)
+    }
+
     /// The names of those that a node calls, sorted; nothing for a node that is not there.
     pub fn callees_of(&self, node: &str) -> Vec<&str> {
         let names: Vec<&str> = self.names().collect();

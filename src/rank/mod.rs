@@ -26,6 +26,7 @@
 //! anomaly scores (M. Li et al., KDD 2022, CIRCA; N. Okati et al., arXiv 2406.05014) and of additive noise models
 //! (K. Budhathoki et al., ICML 2022). Here the coefficients are not learnt: usual time varies too little to teach them.
 
+mod behind;
 mod cycles;
 mod excess;
 mod graph;

@@ -1,6 +1,8 @@
 //! `/explain` against a real Prometheus: what changed, what was measured, what it likely comes from, and what it says
 //! where Prometheus says nothing.
 
+mod graph;
+mod load;
 mod summary;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

@@ -357,3 +357,30 @@ fn what_explanations_look_for_is_read() {
     assert_eq!(config.explain.changes, ["deployed_at > time() - 3600"]);
     assert_eq!(good("").explain, crate::explain::Config::default());
 }
+
+#[test]
+fn who_calls_whom_is_read() {
+    let config = good(
+        "explain:\n  graph:\n    calls: [{from: web, to: [api, cache]}, {from: api, to: [db]}]\n    services: [{name: db, matchers:          ['job=\"postgres\"']}]\n    measures: {label: service, latency: 'latency_seconds{service=~\"{{ services }}\"}'}",
+    );
+    let graph = config.explain.graph.expect("it is written");
+    let calls: Vec<(&str, &str)> =
+        graph.calls.iter().map(|(from, to)| (from.as_str(), to.as_str())).collect();
+    assert_eq!(calls, [("web", "api"), ("web", "cache"), ("api", "db")]);
+    assert_eq!((graph.services[0].0.as_str(), graph.services[0].1.len()), ("db", 1));
+    assert_eq!((graph.map, graph.measures.label.as_str(), graph.measures.requests), (None, "service", None));
+
+    for preset in ["tempo", "istio"] {
+        let graph = good(&format!("explain: {{service_map: {{preset: {preset}}}}}"))
+            .explain
+            .graph
+            .expect("it is written");
+        let map = graph.map.expect("the preset knows it");
+        assert!(map.expr.contains(&map.client) && graph.measures.latency.is_some(), "{map:?}");
+    }
+    let graph = good(
+        "explain:\n  service_map: {expr: 'calls', client: a, server: b}\n  graph: {measures: {label: b, requests: 'r'}}",
+    );
+    assert_eq!(graph.explain.graph.expect("it is written").map.expect("it is written").expr, "calls");
+    assert_eq!(good("explain: {graph: }").explain.graph, None);
+}

@@ -16,9 +16,9 @@ use super::evidence::Evidence;
 use super::measured::Measured;
 use super::pack::Pack;
 use super::past::{Past, past};
-use super::relate::{RelatedScore, relate};
+use super::relate::{Place, RelatedScore, odd, relate};
 use super::timeline::{Event, timeline};
-use crate::model::{Decision, Episode, EpisodeId, Labels, Run, Timestamp, format_duration};
+use crate::model::{Decision, Episode, EpisodeId, Labels, Run, ScoredSeries, Timestamp, format_duration};
 
 pub use decisions::DecisionStory;
 use decisions::{decision_story, latest_per_policy};
@@ -35,6 +35,10 @@ pub struct Explanation {
     pub headline: String,
     /// What the alerts most likely come from, the likeliest first.
     pub causes: Vec<Cause>,
+    /// Where it is known who calls whom: how each service that alerts name did, and along which calls it most likely
+    /// suffers; sentences without their ends.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dependencies: Vec<String>,
     /// What happened when, around the first alert.
     pub timeline: Vec<Event>,
     /// What changed shortly before alerts began.
@@ -89,8 +93,9 @@ pub fn explain(evidence: &Evidence) -> Explanation {
         runs.entry(run.plan.key.episode).or_default().push(run);
     }
     let own = |episode: &Episode| runs.get(&episode.id).map_or(&[][..], Vec::as_slice);
+    let odd = odd(&evidence.scores);
     let alerts: Vec<AlertStory> =
-        evidence.episodes.iter().map(|episode| story(episode, own(episode), evidence)).collect();
+        evidence.episodes.iter().map(|episode| story(episode, own(episode), &odd, evidence)).collect();
     let (events, more_events) = timeline(evidence);
     let mut troubles = evidence.surroundings.troubles.clone();
     for (count, what) in [(evidence.surroundings.left_out, "changes"), (more_events, "events")] {
@@ -102,6 +107,7 @@ pub fn explain(evidence: &Evidence) -> Explanation {
         at: evidence.at,
         headline: headline(evidence),
         causes: causes(evidence),
+        dependencies: evidence.dependencies.words(),
         timeline: events,
         changes: evidence.surroundings.changes.clone(),
         left_out: evidence.left_out,
@@ -116,7 +122,7 @@ pub fn explain(evidence: &Evidence) -> Explanation {
 
 fn headline(evidence: &Evidence) -> String {
     let anomalous = evidence.scores.iter().filter(|scored| scored.score.score >= 1.0).count();
-    let scored = evidence.scores.len();
+    let scored = evidence.scores.len() + evidence.calm;
     let firing = evidence.episodes.len() + evidence.left_out;
     let alerts = match firing {
         0 => "No alert fires".to_owned(),
@@ -126,12 +132,17 @@ fn headline(evidence: &Evidence) -> String {
     format!("{alerts}; {anomalous} of {scored} watched series are outside their band.")
 }
 
-fn story(episode: &Episode, runs: &[&Run], evidence: &Evidence) -> AlertStory {
+fn story(
+    episode: &Episode,
+    runs: &[&Run],
+    odd: &[(Place<'_>, &ScoredSeries)],
+    evidence: &Evidence,
+) -> AlertStory {
     let alert = &episode.alert;
     let text = |name| alert.annotations.get(name).filter(|text| !text.is_empty()).map(str::to_owned);
     let decisions: Vec<&Decision> =
         latest_per_policy(evidence.decisions.get(&episode.id).map_or(&[], Vec::as_slice));
-    let scores = relate(&alert.labels, &evidence.scores);
+    let scores = relate(&alert.labels, odd);
     AlertStory {
         episode: episode.id,
         name: alert.name().to_owned(),

@@ -96,7 +96,7 @@ pub(super) async fn posted(
 
 fn sources<'s>(daemon: &'s Daemon, upstreams: &'s Upstreams, config: &'s Config) -> Sources<'s> {
     let Daemon { journal, exporter, .. } = daemon;
-    Sources { journal, exporter, prometheus: &upstreams.reading, config }
+    Sources { journal, exporter, prometheus: &upstreams.reading, answers: &upstreams.answers, config }
 }
 
 async fn answer(

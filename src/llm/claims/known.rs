@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::code::squeezed;
+use super::derived::Lines;
 use super::moment::Moment;
 use super::names::Names;
 use super::normal::normal;
@@ -27,6 +28,7 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
 pub struct Known {
     text: String,
     pub(super) numbers: Numbers,
+    pub(super) lines: Lines,
     pub(super) times: Times,
     pub(super) names: Names,
     pub(super) links: HashSet<String>,
@@ -53,7 +55,12 @@ impl Known {
         names.into_iter().for_each(|name| known.names.add(name));
         let mut quantities: Vec<Quantity> = numbers.into_iter().map(Quantity::exact).collect();
         let mut moments = Vec::new();
-        text.lines().for_each(|line| known.read(line, &mut quantities, &mut moments));
+        for line in text.lines() {
+            let before = quantities.len();
+            known.read(line, &mut quantities, &mut moments);
+            known.lines.add(&quantities[before..]);
+        }
+        known.lines.settle();
         known.numbers = Numbers::new(&quantities);
         known.times = Times::new(&moments);
         known.text = squeezed(&text);

@@ -1,8 +1,8 @@
 //! Checks what a language model wrote, sentence by sentence, against what is known.
 //!
 //! A sentence stands if every number, time, name, link and command in it occurs in the evidence; plain
-//! English words are free. Numbers may be rounded and written in other units, and a duration may follow
-//! from two known times. What fails is struck as a whole sentence: half of one may say the opposite.
+//! English words are free. Numbers may be rounded and written in other units, a duration may follow from two known
+//! times, and a difference, a ratio or a percentage from two numbers that stand beside it (`derived`). What fails is struck as a whole sentence: half of one may say the opposite.
 //!
 //! Both must be alike: with the addresses and names that were taken out, or both without. A sentence that holds a
 //! placeholder which the evidence does not have is struck, as one with any other unknown name.
@@ -12,6 +12,7 @@
 
 mod calendar;
 mod code;
+mod derived;
 mod english;
 mod kept;
 mod known;

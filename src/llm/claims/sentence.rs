@@ -76,8 +76,11 @@ fn code_word(word: &str, known: &Known) -> Result<(), Fault> {
 fn prose(text: &str, listed: usize, known: &Known) -> Option<Fault> {
     let items = items(text);
     let listed = [listed, named_behind_colon(text, known)];
+    let is_known = |number: &Quantity, about: bool| known.numbers.has(number, about);
     let counts = |index: usize| match &items[index] {
-        Item::Quantity(number, _) => is_count(number, &items[index + 1..], listed, known),
+        Item::Quantity(number, _) => {
+            is_count(number, &items[index + 1..], listed, known) || known.lines.imply(&items, index, is_known)
+        }
         _ => false,
     };
     if code::is_shell(text) {

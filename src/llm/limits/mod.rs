@@ -148,6 +148,13 @@ impl Ledger {
         }
     }
 
+    /// How many requests and tokens are left of the limits of a day.
+    pub fn left(&mut self, limits: &Limits, now: Timestamp) -> (u64, u64) {
+        let at = self.time.at(now);
+        let requests = u64::from(limits.requests_per_day).saturating_sub(self.day.total(at));
+        (requests, limits.tokens_per_day.saturating_sub(self.tokens.total(at)))
+    }
+
     /// Puts what a request did cost in the place of what it might have, and says what it did.
     pub fn settle(&mut self, reserved: Reservation, actual: Usage, prices: &Prices) -> Money {
         let money = prices.cost(actual);

@@ -130,3 +130,18 @@ fn a_ledger_that_was_written_down_goes_on() {
     assert!(read.reserve(&limits, &PRICES, usage(1, 1), at(1_000_100)).is_err());
     assert!(read.reserve(&limits, &PRICES, usage(1, 1), at(1_000_000 + 90_000)).is_ok());
 }
+
+#[test]
+fn what_is_left_of_a_day_is_told_and_never_below_nothing() {
+    let mut ledger = Ledger::default();
+    let now = Timestamp::from_millis(0);
+    let limits = Limits { requests_per_day: 2, tokens_per_day: 100, ..Limits::default() };
+    assert_eq!(ledger.left(&limits, now), (2, 100));
+    let usage = Usage { input: 50, output: 20 };
+    let reserved = ledger.reserve(&limits, &Prices::default(), usage, now).unwrap();
+    assert_eq!(ledger.left(&limits, now), (1, 30), "what may be spent is not left");
+    ledger.settle(reserved, Usage { input: 500, output: 0 }, &Prices::default());
+    assert_eq!(ledger.left(&limits, now), (1, 0), "more was spent than was allowed");
+    let next_day = Timestamp::from_millis(2 * 86_400_000);
+    assert_eq!(ledger.left(&limits, next_day), (2, 100));
+}

@@ -8,7 +8,7 @@
 //! away costs more.
 //!
 //! It takes time linear in the text. It does not find a secret that neither looks like one nor follows a
-//! name, least of all one that is an ordinary word.
+//! name, and in a sentence (`prose`) not one that is a word which passwords are described with.
 
 mod addresses;
 mod entropy;
@@ -17,6 +17,7 @@ mod named;
 mod pattern;
 mod pem;
 mod placeholder;
+mod prose;
 mod separator;
 mod session;
 mod shapes;

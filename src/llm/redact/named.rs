@@ -8,6 +8,7 @@ use regex::Regex;
 use super::entropy::looks_random;
 use super::name::{self, Promise};
 use super::placeholder;
+use super::prose;
 use super::separator::{self, Tie};
 use super::span::Span;
 use super::value::{self, Extent};
@@ -88,7 +89,19 @@ fn secret_after(text: &str, name: &Range<usize>) -> Option<Range<usize>> {
         let (start, extent) = extent(text, start, promise, leads && tie == Tie::Colon);
         value::range(text, start, extent, open_quote(text, name))
     });
-    let said = tie != Tie::Said || is_password(&text[value.clone()]);
+    let (value, said) = match tie {
+        Tie::Said | Tie::Told => {
+            let value = prose::without_point(text, value);
+            let word = &text[value.clone()];
+            let is_quoted = text[..value.start].ends_with(['"', '\'', '`']);
+            let said = match tie {
+                Tie::Said => is_quoted || prose::is_given_away(word),
+                _ => prose::looks_like_password(word),
+            };
+            (value, said)
+        }
+        _ => (value, true),
+    };
     (said && is_secret(promise, &text[value.clone()])).then_some(value)
 }
 
@@ -102,12 +115,6 @@ fn promise(text: &str, name: &Range<usize>) -> Option<Promise> {
         Some(_) => Some(Promise::Secret),
         None => name::promise(written),
     }
-}
-
-/// In a sentence, where "the password is wrong" names none.
-fn is_password(value: &str) -> bool {
-    let has = |class: fn(&u8) -> bool| value.bytes().any(|byte| class(&byte));
-    value.len() >= 6 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
 }
 
 /// The beginning of the line, if the name stands near it.

@@ -15,6 +15,12 @@ static PAIR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"^\s*,?\s*(?:\\*["'])?(?i:value)(?:\\*["'])?\s{0,4}[:=][ \t]{0,4}"#).expect("it is valid")
 });
 
+/// What ties a value to its name in a sentence.
+static SAID: LazyLock<Regex> = LazyLock::new(|| {
+    let verbs = r"(?:is|was|were|has been) (?:re)?set to|(?:was|were|has been) changed to|(?:is|was|are|were|will be)";
+    Regex::new(&format!(r"^(?i:(?:{verbs})(?: now| still| just| currently)?)[ \t]+")).expect("it is valid")
+});
+
 /// How a name is tied to its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tie {
@@ -26,8 +32,10 @@ pub(super) enum Tie {
     Comparison,
     /// `--name value`, and `name 'value'` as in SQL.
     Blank,
-    /// `name is value`, as people write.
+    /// `name is value`, as people write; also `was`, `was set to` and the like.
     Said,
+    /// `name value`, as people write.
+    Told,
 }
 
 /// Where the value of the name at `start..end` begins, if one follows on the same line.
@@ -47,8 +55,10 @@ pub(super) fn after(text: &str, start: usize, end: usize) -> Option<(usize, Tie)
         [b':', ..] => (1, Tie::Colon),
         [b'%', b'3', b'D' | b'd' | b'A' | b'a', ..] => (3, Tie::Sign),
         [b'>', first, ..] if is_element && !first.is_ascii_whitespace() => (1, Tie::Sign),
-        [b'i', b's', b' ', ..] if at > closed => (3, Tie::Said),
-        [first, ..] if at > closed => (0, blank(&bytes[start..end], *first)?),
+        [first, ..] if at > closed => match said(&text[at..text.floor_char_boundary(at + MAX_PAIR)]) {
+            Some(length) => (length, Tie::Said),
+            None => (0, blank(&bytes[start..end], *first)?),
+        },
         _ => return None,
     };
     let value = skip_blanks(bytes, at + length);
@@ -59,8 +69,17 @@ pub(super) fn after(text: &str, start: usize, end: usize) -> Option<(usize, Tie)
 fn blank(name: &[u8], first: u8) -> Option<Tie> {
     let is_flag = name.windows(2).any(|pair| pair == b"--") && first != b'-';
     let ends = name.to_ascii_lowercase();
-    let is_password = ends.ends_with(b"password") || ends.ends_with(b"passwd");
-    (is_flag || is_password && first == b'\'').then_some(Tie::Blank)
+    let is_password =
+        [&b"password"[..], b"passwd", b"passphrase", b"pwd"].iter().any(|word| ends.ends_with(word));
+    match is_flag || is_password && first == b'\'' {
+        true => Some(Tie::Blank),
+        false => is_password.then_some(Tie::Told),
+    }
+}
+
+/// The bytes of what ties a value to its name in a sentence: a verb, and what may stand behind it.
+fn said(rest: &str) -> Option<usize> {
+    SAID.find(rest).map(|verb| verb.end())
 }
 
 /// The name's closing quote, which may be escaped, and a bracket behind it as in `['password']`.

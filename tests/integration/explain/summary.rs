@@ -242,3 +242,32 @@ async fn nothing_that_a_text_asks_for_happens_because_nothing_can() {
     assert_eq!((runs, daemon.data("/api/v1/approvals").await), (json!([]), json!([])));
     assert_eq!(daemon.data("/status").await["paused"], Value::Null);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_says_how_the_model_does_without_asking_it() {
+    let response =
+        json!({"content": written("The host web-1 is slow.", "Look at web-1:80."), "model": "gpt-5-mini"});
+    let model = ModelServer::start(&[fixture(response)]).await;
+    let daemon = Daemon::start(&config(&model.url(), &model.key_file().display().to_string())).await;
+    let told = async |daemon: &Daemon| {
+        let status = daemon.data("/status").await;
+        let all = status["dependencies"].as_array().expect("a list").clone();
+        let one = all.into_iter().find(|one| one["name"] == "language model").expect("it is configured");
+        (one["up"] == true, one["detail"].as_str().expect("a text").to_owned())
+    };
+    let (up, detail) = told(&daemon).await;
+    assert!(
+        up && detail.starts_with("gpt-5-mini; not asked yet; 500 requests and 1000000 tokens"),
+        "{detail}"
+    );
+    assert_eq!(model.requests().await.len(), 0, "a status costs nothing");
+    explained(&daemon, &alert("The shop is slow.")).await;
+    let (up, detail) = told(&daemon).await;
+    assert!(up && detail.contains("last answered at 2") && detail.contains("499 requests"), "{detail}");
+
+    let dead = format!("http://127.0.0.1:{}/v1", free_port());
+    let daemon = Daemon::start(&config(&dead, &model.key_file().display().to_string())).await;
+    explained(&daemon, &alert("The shop is slow.")).await;
+    let (up, detail) = told(&daemon).await;
+    assert!(!up && detail.contains("cannot be reached"), "{detail}");
+}

@@ -26,6 +26,42 @@ pub(super) const RULES: &[(&str, &str)] = &[
     ),
     ("cert_without_key", "line 2: prometheus.tls_config.cert_file: needs key_file beside it"),
     ("explain_changes", "line 2: explain.changes: has more than 10 expressions; keep those that tell most"),
+    (
+        "explain_graph_call_without_callee",
+        "line 3: explain.graph.calls[0].to: is required; name whom it calls, for example [api]",
+    ),
+    (
+        "explain_graph_failures_alone",
+        "line 4: explain.graph.measures.failures: needs requests beside it: the share of those that fail is ranked",
+    ),
+    (
+        "explain_graph_placeholder",
+        r#"line 4: explain.graph.measures.latency: has '{{ service }}"}'; only {{ services }} and {{ window }} are known, written like that"#,
+    ),
+    (
+        "explain_graph_stranger",
+        "line 4: explain.graph.services: has 'wbe', which nobody calls and which calls nobody in calls; correct one of the two",
+    ),
+    (
+        "explain_graph_without_calls",
+        "line 2: explain.graph.calls: is required without explain.service_map; write who calls whom, for example {from: web, to: [api]}",
+    ),
+    (
+        "explain_graph_without_measures",
+        "line 2: explain.graph.measures: is required without a preset; write what is asked of each service, for example latency",
+    ),
+    (
+        "explain_graph_without_numbers",
+        "line 4: explain.graph.measures.latency: is required, or requests; nothing is ranked without a number",
+    ),
+    (
+        "explain_service_map_of_two",
+        "line 2: explain.service_map.expr: is known by the preset; remove one of the two",
+    ),
+    (
+        "explain_service_map_preset",
+        "line 2: explain.service_map.preset: 'linkerd' is not one of tempo, istio",
+    ),
     ("header_name", r#"line 2: prometheus.headers."a b": is not the name of a header"#),
     ("header_of_the_client", "line 2: prometheus.headers.Host: is set by the client itself; remove it"),
     ("header_twice", "line 4: prometheus.headers.a: is given twice; keep one of the two"),

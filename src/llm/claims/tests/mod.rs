@@ -1,5 +1,6 @@
 //! What stands and what is struck: by tables, and for any text.
 
+mod derived;
 mod language;
 mod numbers;
 mod others;

@@ -4,6 +4,7 @@ mod addresses;
 mod conversation;
 mod ordinary;
 mod properties;
+mod prose;
 mod secrets;
 
 use super::{Config, Redactor, Session};
