@@ -30,7 +30,8 @@ fn happened(change: &Value, world: &[Made]) -> bool {
         made.labels.iter().all(|(name, value)| labels.get(name.as_str()) == Some(&value.as_str()))
             && labels.keys().all(|name| *name == "of" || made.labels.contains_key(*name))
     };
-    let all = |metric: &'static str| world.iter().filter(move |made| made.metric.ends_with(metric) && is(made));
+    let all =
+        |metric: &'static str| world.iter().filter(move |made| made.metric.ends_with(metric) && is(made));
     let says = |metric: &'static str| {
         all(metric).any(|made| last(made, end).is_some_and(|value| Some(value as i64) == at))
     };
@@ -43,6 +44,7 @@ fn happened(change: &Value, world: &[Made]) -> bool {
     };
     match change["kind"].as_str().expect("a kind") {
         "restart" => says("process_start_time_seconds"),
+        "expired" => says("probe_ssl_earliest_cert_expiry"),
         "reboot" => says("node_boot_time_seconds"),
         "configuration" => says("_config_last_reload_success_timestamp_seconds"),
         "version" => all("_build_info").any(|made| last(made, end).is_some() && last(made, start).is_none()),
@@ -57,7 +59,8 @@ fn happened(change: &Value, world: &[Made]) -> bool {
 }
 
 fn time(value: &Value) -> i64 {
-    let at: Timestamp = value.as_str().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("{value} is a time"));
+    let at: Timestamp =
+        value.as_str().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("{value} is a time"));
     at.as_millis().div_euclid(1000)
 }
 
