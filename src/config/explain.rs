@@ -21,5 +21,5 @@ pub(super) fn section(section: &mut Section) -> Config {
         section
             .fault("changes", &format!("has more than {MAX_CHANGES} expressions; keep those that tell most"));
     }
-    Config { changes }
+    Config { changes, ..Config::default() }
 }

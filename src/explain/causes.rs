@@ -5,8 +5,13 @@
 //! from 0 to 1: a change there shortly before the first alert, an anomaly that began before it, and alerts of its own.
 //! They are joined as if independent (noisy or; J. Pearl, Probabilistic Reasoning in Intelligent Systems, 1988, 4.3.2),
 //! and weighed by how many of the alerts the place has to do with. The weights are set by reasoning, not fitted.
+//!
+//! An anomaly of what an alert itself measures is that alert once more, not another witness. Places for which nothing
+//! but that speaks come after those where something else was odd or was changed by then: there it hurts, and that is
+//! not why. A place with an alert and nothing else is no cause.
 
 mod signals;
+mod symptoms;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +23,7 @@ use super::relate::{PLACES, host, kinship};
 use crate::model::{Labels, ScoredSeries, Timestamp};
 
 use signals::{anomaly, speaks, told};
+use symptoms::Symptoms;
 
 /// Causes told.
 const MAX_CAUSES: usize = 5;
@@ -30,6 +36,9 @@ const MAX_REASONS: usize = 4;
 /// Labels that a place has to share with an alert to be the same one, and to have something to do with it.
 const SAME: u32 = 8;
 const NEAR: u32 = 2;
+
+/// What is said where alerts fire and no place is told.
+pub(super) const UNEXPLAINED: &str = "Nothing that was seen explains the alerts.";
 
 /// A place that may be the cause.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -49,12 +58,18 @@ pub fn causes(evidence: &Evidence) -> Vec<Cause> {
     let Some(first) = evidence.episodes.iter().map(|episode| episode.alert.starts_at).min() else {
         return Vec::new();
     };
-    let mut found: Vec<Cause> =
-        candidates(evidence).into_iter().map(|(place, known)| known.judge(place, first, evidence)).collect();
-    found.retain(|cause| cause.score >= WORTH_TELLING);
-    found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.place.cmp(&b.place)));
+    let symptoms = Symptoms::of(evidence);
+    let mut found: Vec<(bool, Cause)> = candidates(evidence)
+        .into_iter()
+        .filter(|(_, known)| !known.changes.is_empty() || !known.anomalies.is_empty())
+        .map(|(place, known)| known.judge(place, first, evidence, &symptoms))
+        .collect();
+    found.retain(|(_, cause)| cause.score >= WORTH_TELLING);
+    found.sort_by(|(a_leads, a), (b_leads, b)| {
+        b_leads.cmp(a_leads).then(b.score.total_cmp(&a.score)).then_with(|| a.place.cmp(&b.place))
+    });
     found.truncate(MAX_CAUSES);
-    found
+    found.into_iter().map(|(_, cause)| cause).collect()
 }
 
 /// What is known of one place.
@@ -101,31 +116,57 @@ fn place(labels: &Labels) -> Option<String> {
 }
 
 impl Known<'_> {
-    fn judge(&self, place: String, first: Timestamp, evidence: &Evidence) -> Cause {
+    /// Also whether anything leads to the symptoms that is not one of them.
+    fn judge(
+        &self,
+        place: String,
+        first: Timestamp,
+        evidence: &Evidence,
+        symptoms: &Symptoms,
+    ) -> (bool, Cause) {
+        let (same, other): (Vec<&ScoredSeries>, Vec<&ScoredSeries>) =
+            self.anomalies.iter().partition(|scored| symptoms.has(scored));
+        let (reach, alerts) = self.reach(evidence);
+        let score = round((1.0 - self.doubt(&same, &other, first)) * reach);
+        let mut reasons = self.reasons(first);
+        if self.changes.is_empty() && other.is_empty() {
+            reasons.push("nothing but what the alerts measure speaks for it".to_owned());
+        }
+        (self.leads(&other, symptoms.until), Cause { place, score, alerts, reasons })
+    }
+
+    /// What is left to doubt after changes, anomalies, and the alerts with what they measure, each by its strongest.
+    fn doubt(&self, same: &[&ScoredSeries], other: &[&ScoredSeries], first: Timestamp) -> f64 {
+        let own = if self.alerts > 0 { OWN_ALERT } else { 0.0 };
+        let changes = self.strongest(&self.changes, |one| speaks(one, first));
+        let anomalies = self.strongest(other, |one| anomaly(one, first).0);
+        let alerts = own.max(self.strongest(same, |one| anomaly(one, first).0).min(OWN_ALERT));
+        (1.0 - changes) * (1.0 - anomalies) * (1.0 - alerts)
+    }
+
+    /// Whether a change or an anomaly that is no symptom was there by then.
+    fn leads(&self, other: &[&ScoredSeries], until: Option<Timestamp>) -> bool {
+        let begun = other.iter().filter_map(|one| one.absent_since.or(one.since));
+        let mut all = self.changes.iter().map(|one| one.about()).chain(begun);
+        all.any(|at| Some(at) <= until)
+    }
+
+    fn reasons(&self, first: Timestamp) -> Vec<String> {
         let mut spoken: Vec<(f64, String)> = Vec::new();
         spoken.extend(self.changes.iter().map(|change| (speaks(change, first), told(change, first))));
         spoken.extend(self.anomalies.iter().map(|scored| anomaly(scored, first)));
-        if self.alerts > 0 {
-            let alerts = match self.alerts {
-                1 => "an alert fires there".to_owned(),
-                many => format!("{many} alerts fire there"),
-            };
-            spoken.push((OWN_ALERT, alerts));
-        }
+        spoken.extend(self.own_alerts().map(|words| (OWN_ALERT, words)));
         spoken.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        let doubt: f64 = [
-            self.strongest(&self.changes, |one| speaks(one, first)),
-            self.strongest(&self.anomalies, |one| anomaly(one, first).0),
-            if self.alerts > 0 { OWN_ALERT } else { 0.0 },
-        ]
-        .iter()
-        .map(|spoken| 1.0 - spoken)
-        .product();
-        let (reach, alerts) = self.reach(evidence);
         spoken.dedup();
-        spoken.truncate(MAX_REASONS);
-        let reasons = spoken.into_iter().map(|(_, reason)| reason).collect();
-        Cause { place, score: round((1.0 - doubt) * reach), alerts, reasons }
+        spoken.into_iter().map(|(_, reason)| reason).take(MAX_REASONS).collect()
+    }
+
+    fn own_alerts(&self) -> Option<String> {
+        match self.alerts {
+            0 => None,
+            1 => Some("an alert fires there".to_owned()),
+            many => Some(format!("{many} alerts fire there")),
+        }
     }
 
     fn strongest<T>(&self, all: &[T], speaks: impl Fn(&T) -> f64) -> f64 {
@@ -153,119 +194,4 @@ fn round(score: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::changes::ChangeKind;
-    use super::super::evidence::Surroundings;
-    use super::super::samples::{at, episode};
-    use super::*;
-
-    fn scored(query: &str, instance: &str, score: f64, since: Option<i64>) -> ScoredSeries {
-        let labels = [("instance", instance), ("job", "app")];
-        ScoredSeries { since: since.map(at), ..ScoredSeries::plain(query, &labels, score) }
-    }
-
-    fn change(kind: ChangeKind, instance: &str, minute: Option<i64>) -> Change {
-        let labels = [("instance", instance), ("job", "app")].into_iter().collect();
-        Change { kind, labels, at: minute.map(at), window: (at(40), at(105)) }
-    }
-
-    fn first(alerts: &[&str], scores: Vec<ScoredSeries>, changes: Vec<Change>) -> Option<String> {
-        let episodes = alerts
-            .iter()
-            .map(|name| episode(&[("alertname", "Slow"), ("instance", name), ("job", "app")], 100, None));
-        let evidence = Evidence {
-            at: at(110),
-            episodes: episodes.collect(),
-            scores,
-            surroundings: Surroundings { changes, ..Surroundings::default() },
-            ..Evidence::default()
-        };
-        causes(&evidence).first().map(|cause| cause.place.clone())
-    }
-
-    #[test]
-    fn the_place_that_most_speaks_for_comes_first() {
-        use ChangeKind::{Appeared, Reboot, Restart, Version};
-        for (alerts, scores, changes, expected, sentence) in [
-            (
-                &[][..],
-                vec![scored("busy", "a:1", 5.0, Some(90))],
-                vec![],
-                None,
-                "without an alert nothing is asked",
-            ),
-            (&["a:80"], vec![], vec![], Some("instance=a"), "nothing else is known"),
-            (
-                &["a:80"],
-                vec![scored("busy", "b:80", 3.0, Some(90))],
-                vec![],
-                Some("instance=a"),
-                "a peer that is odd, and the alert's own host",
-            ),
-            (
-                &["a:80", "c:80", "d:80"],
-                vec![scored("busy", "b:80", 9.0, Some(90)), scored("busy", "a:80", 2.0, Some(101))],
-                vec![],
-                Some("instance=b"),
-                "many suffer, and one was odd before all",
-            ),
-            (
-                &["a:80", "c:80", "d:80"],
-                vec![scored("busy", "a:80", 1.2, Some(101)), scored("busy", "c:80", 1.2, Some(101))],
-                vec![change(Version, "b:80", Some(97))],
-                Some("instance=b"),
-                "a new version among peers just before",
-            ),
-            (
-                &["a:80"],
-                vec![scored("busy", "a:9100", 4.0, Some(95))],
-                vec![change(Appeared, "b:80", Some(99))],
-                Some("instance=a"),
-                "a target that has just come, and the host itself by another port",
-            ),
-            (
-                &["a:80"],
-                vec![],
-                vec![change(Reboot, "a:9100", Some(98)), change(Restart, "b:80", Some(60))],
-                Some("instance=a"),
-                "a reboot of the host",
-            ),
-        ] {
-            assert_eq!(first(alerts, scores, changes).as_deref(), expected, "{sentence}");
-        }
-    }
-
-    #[test]
-    fn a_cause_says_what_speaks_for_it_the_strongest_first() {
-        let slow = episode(&[("alertname", "Slow"), ("instance", "a:80"), ("job", "app")], 100, None);
-        let evidence = Evidence {
-            episodes: vec![slow],
-            scores: vec![scored("busy", "a:80", 2.0, Some(98))],
-            surroundings: Surroundings {
-                changes: vec![change(ChangeKind::Version, "a:80", Some(99))],
-                ..Surroundings::default()
-            },
-            ..Evidence::default()
-        };
-        let found = causes(&evidence);
-        assert_eq!((found.len(), found[0].alerts), (1, 1));
-        assert_eq!(
-            found[0].reasons,
-            [
-                "{instance=\"a:80\",job=\"app\"} runs another version at 1970-01-01T01:39:00Z, 1m before the first alert",
-                "busy {instance=\"a:80\",job=\"app\"} is 0, expected 0 (score 2) since 1970-01-01T01:38:00Z, 2m before \
-                 the first alert",
-                "an alert fires there",
-            ]
-        );
-    }
-
-    #[test]
-    fn the_order_of_the_evidence_does_not_matter() {
-        let scores: Vec<ScoredSeries> =
-            (0..20).map(|number| scored("busy", &format!("h{number}:80"), 2.0, Some(90))).collect();
-        let mut backwards = scores.clone();
-        backwards.reverse();
-        assert_eq!(first(&["a:80"], scores, vec![]), first(&["a:80"], backwards, vec![]));
-    }
-}
+mod tests;

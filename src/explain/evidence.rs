@@ -27,6 +27,8 @@ pub struct Evidence {
     pub surroundings: Surroundings,
     /// The latest score of every watched series.
     pub scores: Vec<ScoredSeries>,
+    /// The expression of each watched query, by its name.
+    pub queries: BTreeMap<String, String>,
     /// Whether the stop switch is set.
     pub paused: bool,
 }

@@ -88,6 +88,7 @@ async fn collect(
         surroundings,
         scores: sources.exporter.snapshot().series().cloned().collect(),
         episodes,
+        queries: sources.config.queries.clone(),
         ..recorded
     })
 }

@@ -12,6 +12,7 @@ mod evidence;
 mod expression;
 mod gather;
 mod measured;
+mod measures;
 mod pack;
 mod parts;
 mod past;

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::causes::Cause;
+use super::causes::{Cause, UNEXPLAINED};
 use super::changes::Change;
 use super::measured::Measured;
 use super::relate::RelatedScore;
@@ -49,6 +49,9 @@ impl Explanation {
             page.line("Remediation is paused: nothing is done about any alert.");
         }
         page.list("Likely causes", self.causes.iter().map(cause));
+        if self.is_unexplained() {
+            page.line(UNEXPLAINED);
+        }
         page.list(
             "What happened when",
             self.timeline.iter().map(|event| format!("{}: {}", event.at, event.what)),

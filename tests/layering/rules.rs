@@ -13,6 +13,7 @@ const PURE_PARTS: [[&str; 2]; 18] = [
     ["explain", "evidence"],
     ["explain", "expression"],
     ["explain", "measured"],
+    ["explain", "measures"],
     ["explain", "pack"],
     ["explain", "parts"],
     ["explain", "past"],
