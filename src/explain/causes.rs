@@ -12,6 +12,7 @@
 
 mod signals;
 mod symptoms;
+mod together;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ use crate::model::{Labels, ScoredSeries, Timestamp};
 
 use signals::{anomaly, speaks, told};
 use symptoms::Symptoms;
+use together::together;
 
 /// Causes told.
 const MAX_CAUSES: usize = 5;
@@ -64,6 +66,7 @@ pub fn causes(evidence: &Evidence) -> Vec<Cause> {
         .filter(|(_, known)| !known.changes.is_empty() || !known.anomalies.is_empty())
         .map(|(place, known)| known.judge(place, first, evidence, &symptoms))
         .collect();
+    found.extend(together(evidence).map(|cause| (true, cause)));
     found.retain(|(_, cause)| cause.score >= WORTH_TELLING);
     found.sort_by(|(a_leads, a), (b_leads, b)| {
         b_leads.cmp(a_leads).then(b.score.total_cmp(&a.score)).then_with(|| a.place.cmp(&b.place))
