@@ -9,21 +9,26 @@ use regex::Regex;
 use serde_json::Value;
 use smartcloudops::model::Timestamp;
 
-use super::file::Incident;
-use super::run::{Told, compared};
+use super::file::{Fired, Incident};
+use super::run::{Told, begins, compared};
 
 static TIME: LazyLock<Regex> = LazyLock::new(|| pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"));
 static DURATION: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d+[dhms])+\b"));
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"-?\d+(\.\d+)?(e-?\d+)?"));
 /// A line's own frame: the weight of a cause orders it, and is no figure of the world.
-static WEIGHT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\(weight (0(\.\d{1,3})?|1), near \d+ alerts?\)|\(e\d+(, e\d+)*\)"));
+static WEIGHT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\(weight (0(\.\d{1,3})?|1), near \d+ alerts?\)|\(e\d+(, e\d+)*\)"));
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("it is valid")
 }
 
+static LABEL: LazyLock<Regex> = LazyLock::new(|| pattern(r#"[a-zA-Z_]\w*="(\\.|[^"\\])*""#));
+
 /// What is known of an incident.
 pub struct Facts {
+    /// Labels with their values, as they are written between braces.
+    labels: BTreeSet<String>,
     /// Every word with a digit in it, the longest first.
     names: Vec<String>,
     /// In seconds since the epoch.
@@ -36,18 +41,21 @@ pub struct Facts {
 impl Facts {
     /// Everything that was there.
     pub fn of(incident: &Incident, told: &Told) -> Self {
-        let mut facts =
-            Self { names: names(incident, told), times: times(incident, told), numbers: Vec::new(), durations: BTreeSet::new() };
+        let mut facts = Self {
+            labels: labels(incident, told),
+            names: names(incident, told),
+            times: times(incident, told),
+            numbers: Vec::new(),
+            durations: BTreeSet::new(),
+        };
         facts.scores(told);
         for (alert, answer) in incident.alerts.iter().zip(&told.measured) {
-            let begins = told.zero + alert.at * 60;
-            for until in [told.asked.0, told.asked.1] {
-                facts.measured(&alert.labels, &alert.expr, answer, begins, until);
-            }
+            facts.measured(alert, answer, begins(alert, told.zero, told.read), told.read);
         }
         let earlier = incident.earlier.iter().map(|one| (one.to - one.from) * 60);
         facts.durations.extend(earlier);
-        let counts = [told.scored.0, told.scored.1, incident.alerts.len(), incident.earlier.len()];
+        let scored = told.scored.iter().flat_map(|(all, odd)| [*all, *odd, all - odd]);
+        let counts = scored.chain([incident.alerts.len(), incident.earlier.len()]);
         facts.numbers.extend(counts.map(|count| count as f64));
         facts
     }
@@ -58,53 +66,47 @@ impl Facts {
         // The alarm line.
         self.numbers.push(1.0);
         for anomaly in told.anomalies.as_array().into_iter().flatten() {
-            let since = ["since", "absent_since"].into_iter().filter_map(|name| seconds(anomaly[name].as_str()?));
+            let since =
+                ["since", "absent_since"].into_iter().filter_map(|name| seconds(anomaly[name].as_str()?));
             self.times.extend(since);
         }
     }
 
     /// What may be said of an alert's expression, worked out here once more.
-    fn measured(
-        &mut self,
-        labels: &std::collections::BTreeMap<String, String>,
-        expr: &str,
-        answer: &Value,
-        begins: i64,
-        until: i64,
-    ) {
+    fn measured(&mut self, alert: &Fired, answer: &Value, begins: f64, until: f64) {
         let fits = |series: &&Value| {
             let of = series["metric"].as_object().expect("labels");
-            of.iter().all(|(name, value)| name == "__name__" || labels.get(name).is_none_or(|own| own == value))
+            of.iter().all(|(name, value)| alert.labels.get(name).is_none_or(|own| own == value))
         };
         for series in answer.as_array().into_iter().flatten().filter(fits) {
-            let value = |pair: &Value| Some((pair[0].as_f64()? as i64, pair[1].as_str()?.parse::<f64>().ok()?));
-            let values: Vec<(i64, f64)> =
-                series["values"].as_array().into_iter().flatten().filter_map(value).filter(|(at, _)| *at <= until).collect();
-            let mut before: Vec<f64> = values.iter().filter(|(at, _)| *at < begins).map(|(_, value)| *value).collect();
-            before.sort_by(f64::total_cmp);
-            let middle = before.len() / 2;
-            match before.len() {
-                0 => {}
-                odd if odd % 2 == 1 => self.numbers.push(before[middle]),
-                _ => self.numbers.push((before[middle - 1] + before[middle]) / 2.0),
-            }
+            let value = |pair: &Value| Some((pair[0].as_f64()?, pair[1].as_str()?.parse::<f64>().ok()?));
+            let values = series["values"].as_array().into_iter().flatten().filter_map(value);
+            let values: Vec<(f64, f64)> =
+                values.filter(|(at, value)| *at <= until && value.is_finite()).collect();
+            self.numbers
+                .extend(median(values.iter().filter(|(at, _)| *at < begins).map(|(_, value)| *value)));
             self.numbers.extend(values.iter().find(|(at, _)| *at >= begins).map(|(_, value)| *value));
             if let Some((at, value)) = values.last() {
                 self.numbers.push(*value);
-                self.times.insert(*at);
+                self.times.insert(*at as i64);
             }
-            let Some((operator, limit)) = compared(expr).1 else { continue };
-            self.numbers.push(limit);
-            let holds = |value: f64| match operator {
-                ">" => value > limit,
-                "<" => value < limit,
-                ">=" => value >= limit,
-                "<=" => value <= limit,
-                _ => value == limit,
-            };
-            let early = values.iter().rev().skip_while(|(at, _)| *at > begins + 60);
-            self.times.extend(early.take_while(|(_, value)| holds(*value)).last().map(|(at, _)| *at));
+            self.crossed(alert, &values, begins);
         }
+    }
+
+    /// The limit, and since when it is crossed.
+    fn crossed(&mut self, alert: &Fired, values: &[(f64, f64)], begins: f64) {
+        let Some((operator, limit)) = compared(&alert.expr).1 else { return };
+        self.numbers.push(limit);
+        let holds = |value: f64| match operator {
+            ">" => value > limit,
+            "<" => value < limit,
+            ">=" => value >= limit,
+            "<=" => value <= limit,
+            _ => value == limit,
+        };
+        let early = values.iter().rev().skip_while(|(at, _)| *at > begins + 60.0);
+        self.times.extend(early.take_while(|(_, value)| holds(*value)).last().map(|(at, _)| *at as i64));
     }
 
     /// The figures of a text that are nowhere to be found.
@@ -116,6 +118,12 @@ impl Facts {
         let mut rest = WEIGHT.replace_all(line, " ").into_owned();
         let mut wrong = Vec::new();
         let mut told = |what: &str| wrong.push(format!("{what} in: {}", line.trim()));
+        rest = LABEL
+            .replace_all(&rest, |found: &regex::Captures| match self.labels.contains(&found[0]) {
+                true => " ".to_owned(),
+                false => found[0].to_owned(),
+            })
+            .into_owned();
         for name in &self.names {
             rest = rest.replace(name.as_str(), " ");
         }
@@ -157,6 +165,12 @@ impl Facts {
     }
 }
 
+fn labels(incident: &Incident, told: &Told) -> BTreeSet<String> {
+    let series = told.world.iter().flat_map(|made| &made.labels);
+    let alerts = incident.alerts.iter().flat_map(|alert| &alert.labels);
+    series.chain(alerts).map(|(name, value)| format!("{name}={value:?}")).collect()
+}
+
 fn names(incident: &Incident, told: &Told) -> Vec<String> {
     let mut names = BTreeSet::new();
     for made in &told.world {
@@ -187,16 +201,34 @@ fn times(incident: &Incident, told: &Told) -> BTreeSet<i64> {
     for alert in &incident.alerts {
         times.extend([minute(alert.at), minute(alert.at - 60), minute(alert.at + 5)]);
     }
+    let decided = told.decided.to_string();
+    times.extend(TIME.find_iter(&decided).filter_map(|time| seconds(time.as_str())));
     times.extend(incident.earlier.iter().flat_map(|one| [minute(one.from), minute(one.to)]));
     for made in told.world.iter() {
         let is_time = |value: f64| value.fract() == 0.0 && (value as i64 - told.zero).abs() < 30 * 86_400;
-        times.extend(made.samples.iter().filter(|(_, value)| is_time(*value)).map(|(_, value)| *value as i64));
+        times
+            .extend(made.samples.iter().filter(|(_, value)| is_time(*value)).map(|(_, value)| *value as i64));
         // The last sample before a gap, and the first ever.
         let appears = made.samples.first().map(|(at, _)| *at);
-        let gaps = made.samples.windows(2).filter(|pair| pair[1].0 - pair[0].0 > 60).flat_map(|pair| [pair[0].0, pair[1].0]);
+        let gaps = made
+            .samples
+            .windows(2)
+            .filter(|pair| pair[1].0 - pair[0].0 > 60)
+            .flat_map(|pair| [pair[0].0, pair[1].0]);
         times.extend(appears.into_iter().chain(gaps).chain(made.samples.last().map(|(at, _)| *at)));
     }
     times
+}
+
+fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => None,
+        odd if odd % 2 == 1 => Some(values[middle]),
+        _ => Some((values[middle - 1] + values[middle]) / 2.0),
+    }
 }
 
 fn seconds(time: &str) -> Option<i64> {
@@ -230,6 +262,7 @@ mod tests {
 
     fn facts() -> Facts {
         Facts {
+            labels: ["version=\"2.4\"".to_owned()].into(),
             names: vec!["web-1:8080".to_owned(), "web-1".to_owned()],
             times: [0, 600].into(),
             numbers: vec![0.98765, 1234.5, 3.0, 0.000_012_345],
@@ -242,6 +275,8 @@ mod tests {
         for (text, unsupported) in [
             ("web-1:8080 is 0.9877 at 1970-01-01T00:10:00Z, 10m later, for 2h", 0),
             ("web-1 is 1234, or 1.234e-5, 3 times", 0),
+            ("{version=\"2.4\"} is 3", 0),
+            ("{version=\"2.5\"} is 3", 1),
             ("it is 0.99", 1),
             ("it is 0.9878", 1),
             ("web-2 is 3", 1),

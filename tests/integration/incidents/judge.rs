@@ -8,7 +8,7 @@ use smartcloudops::llm::claims::{Known, check};
 
 use super::changes::untrue;
 use super::figures::Facts;
-use super::file::{Half, Incident};
+use super::file::{Expect, Half, Incident};
 use super::run::Told;
 
 /// Bytes of the evidence, and of the text.
@@ -30,6 +30,8 @@ pub struct Verdict {
     pub missing: Vec<String>,
     pub unsupported: Vec<String>,
     pub untrue: Vec<String>,
+    /// Who has nothing to do with it and is said to be the likeliest cause.
+    pub innocent: Vec<String>,
     /// What is too large or too slow.
     pub beyond: Vec<String>,
     pub seconds: f64,
@@ -37,7 +39,7 @@ pub struct Verdict {
     pub named: Vec<String>,
 }
 
-fn pattern(text: &str) -> Regex {
+pub fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
@@ -50,59 +52,68 @@ fn says_nothing_explains(text: &str) -> bool {
 pub fn judge(incident: &Incident, told: &Told) -> Verdict {
     let causes: Vec<&Value> = told.json["causes"].as_array().into_iter().flatten().collect();
     let expect = &incident.expect;
-    let right = |cause: &Value| {
-        let place = cause["place"].as_str().unwrap_or_default();
-        let because = pattern(&expect.because);
-        let reasons = cause["reasons"].as_array().into_iter().flatten();
-        expect.cause.iter().any(|one| one == place)
-            && reasons.filter_map(Value::as_str).any(|reason| because.is_match(reason))
-    };
-    let none = expect.cause.is_empty();
     let honest = causes.is_empty() && says_nothing_explains(&told.text);
-    let within = |count: usize| causes.iter().take(count).any(|cause| right(cause));
-    let facts = Facts::of(incident, told);
-    let mut unsupported = facts.unsupported(&told.text);
+    let within = |count: usize| match expect.cause.is_empty() {
+        true => honest,
+        false => causes.iter().take(count).any(|cause| is_right(cause, expect)),
+    };
+    let mut unsupported = Facts::of(incident, told).unsupported(&told.text);
     unsupported.extend(beyond_evidence(told));
-    let first = causes.first().and_then(|cause| cause["place"].as_str()).unwrap_or_default();
+    let first = causes.first().and_then(|cause| cause["place"].as_str());
     let mut false_statements = untrue(&told.json, &told.world);
     false_statements.extend(matching(&expect.never, &told.text));
-    false_statements.extend(expect.innocent.iter().filter(|one| *one == first).map(|one| format!("{one} is said to be the likeliest cause")));
+    let named = |cause: &&Value| format!("{} {}: {}", cause["place"], cause["score"], cause["reasons"]);
     Verdict {
         name: incident.name.clone(),
         kind: incident.kind.clone(),
         half: incident.half(),
-        first: if none { honest } else { within(1) },
-        in_three: if none { honest } else { within(3) },
+        first: within(1),
+        in_three: within(3),
         missing: expect.say.iter().filter(|said| !pattern(said).is_match(&told.text)).cloned().collect(),
         unsupported,
         untrue: false_statements,
+        innocent: expect.innocent.iter().filter(|one| Some(one.as_str()) == first).cloned().collect(),
         beyond: beyond(told),
         seconds: told.took.as_secs_f64(),
-        named: causes.iter().map(|cause| format!("{} {}: {}", cause["place"], cause["score"], cause["reasons"])).collect(),
+        named: causes.iter().map(named).collect(),
     }
 }
 
+/// One of the places that are the cause, and for the reason that is so.
+fn is_right(cause: &Value, expect: &Expect) -> bool {
+    let because = pattern(&expect.because);
+    let mut reasons = cause["reasons"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    expect.cause.iter().any(|one| cause["place"] == one.as_str())
+        && reasons.any(|reason| because.is_match(reason))
+}
+
 /// The part of each line that matches what is never to be said.
-fn matching(never: &[String], text: &str) -> Vec<String> {
+pub fn matching(never: &[String], text: &str) -> Vec<String> {
     let lines = |never: &String| {
         let pattern = pattern(never);
-        text.lines().filter(|line| pattern.is_match(line)).map(|line| format!("says: {}", line.trim())).collect::<Vec<_>>()
+        text.lines()
+            .filter(|line| pattern.is_match(line))
+            .map(|line| format!("says: {}", line.trim()))
+            .collect::<Vec<_>>()
     };
     never.iter().flat_map(lines).collect()
 }
 
 /// What the daemon's own checker strikes of the text, with the evidence that a model would be given.
 fn beyond_evidence(told: &Told) -> Vec<String> {
-    let items: Vec<&Value> = told.json["evidence"]["items"].as_array().into_iter().flatten().collect();
-    let mut evidence: Vec<&str> = items.iter().filter_map(|item| item["text"].as_str()).collect();
+    let items = told.json["evidence"]["items"].as_array().into_iter().flatten().chain(&told.evidence);
+    let mut evidence: Vec<&str> = items.filter_map(|item| item["text"].as_str()).collect();
     let at = told.text.lines().find(|line| line.starts_with("Read at ")).unwrap_or_default();
     evidence.push(at);
     // Whatever did not fit into the evidence cannot be looked up in it.
     if told.json["evidence"]["left_out"].as_object().is_some_and(|left_out| !left_out.is_empty()) {
         return Vec::new();
     }
-    let known = Known::with(&evidence.join("\n"), [1.0], []);
-    let struck = told.text.lines().flat_map(|line| check(line.trim(), &known).struck);
+    // The evidence is of another moment of the same second.
+    let whole = |text: &str| pattern(r"\.\d{3}Z").replace_all(text, "Z").into_owned();
+    let known = Known::with(&whole(&evidence.join("\n")), [1.0], []);
+    let text = whole(&told.text);
+    let struck = text.lines().flat_map(|line| check(line.trim(), &known).struck);
     struck.map(|one| format!("beyond the evidence ({}): {}", one.fault.as_str(), one.sentence)).collect()
 }
 
@@ -116,35 +127,4 @@ fn beyond(told: &Told) -> Vec<String> {
     .into_iter()
     .filter_map(|(beyond, what)| beyond.then_some(what))
     .collect()
-}
-
-/// Judges a model's summary: the cause is named in the sentence about it, or anywhere in the summary.
-pub fn judge_summary(incident: &Incident, told: &Told) -> Verdict {
-    let summary = &told.json["summary"];
-    let expect = &incident.expect;
-    let cause = summary["likely_cause"]["text"].as_str().unwrap_or_default().to_owned();
-    let steps = summary["next_steps"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    let texts = [&summary["headline"], &summary["impact"]["text"], &summary["done"]["text"]];
-    let rest: Vec<&str> = texts.iter().filter_map(|text| text.as_str()).chain(steps).collect();
-    let whole = format!("{cause}\n{}", rest.join("\n"));
-    let names = |text: &str, place: &String| {
-        let value = place.split_once('=').map_or(place.as_str(), |(_, value)| value);
-        pattern(&format!(r"(^|[^\w-]){}($|[^\w-])", regex::escape(value))).is_match(text)
-    };
-    let right = |text: &str| match expect.cause.is_empty() {
-        true => summary["confidence"] == "low",
-        false => expect.cause.iter().any(|place| names(text, place)),
-    };
-    let mut false_statements = matching(&expect.never, &whole);
-    let named = |place: &&String| names(&cause, place) && !right(&cause);
-    false_statements.extend(expect.innocent.iter().filter(named).map(|place| format!("{place} is said to be the cause: {cause}")));
-    Verdict {
-        first: right(&cause),
-        in_three: right(&whole),
-        missing: told.json["no_summary"]["why"].as_str().map(str::to_owned).into_iter().collect(),
-        unsupported: Facts::of(incident, told).unsupported(&whole),
-        untrue: false_statements,
-        named: vec![cause],
-        ..judge(incident, told)
-    }
 }

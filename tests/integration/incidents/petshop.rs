@@ -26,15 +26,19 @@ pub fn world(issue: &str, zero: i64) -> Vec<Made> {
 
 fn read(name: &str) -> BTreeMap<String, Rows> {
     let file = folder().join("petshop").join(format!("{name}.csv"));
-    let mut reader = csv::Reader::from_path(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    let services: Vec<String> = reader.headers().expect("a header").iter().skip(2).map(str::to_owned).collect();
+    let mut reader =
+        csv::Reader::from_path(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let services: Vec<String> =
+        reader.headers().expect("a header").iter().skip(2).map(str::to_owned).collect();
     let mut read: BTreeMap<String, Rows> = BTreeMap::new();
     for record in reader.records() {
         let record = record.expect("a row");
         let at: i64 = record[0].parse().expect("seconds");
-        let what = ["calls", "failed", "seconds"].iter().position(|what| **what == record[1]).expect("a quantity");
+        let what =
+            ["calls", "failed", "seconds"].iter().position(|what| **what == record[1]).expect("a quantity");
         for (service, value) in services.iter().zip(record.iter().skip(2)) {
-            read.entry(service.clone()).or_default().entry(at).or_default()[what] = value.parse().expect("a number");
+            read.entry(service.clone()).or_default().entry(at).or_default()[what] =
+                value.parse().expect("a number");
         }
     }
     read

@@ -14,6 +14,7 @@ struct Row {
     missing: usize,
     unsupported: usize,
     untrue: usize,
+    innocent: usize,
     seconds: f64,
 }
 
@@ -33,16 +34,17 @@ pub fn table(verdicts: &[Verdict]) -> String {
             row.missing += verdict.missing.len();
             row.unsupported += verdict.unsupported.len();
             row.untrue += verdict.untrue.len();
+            row.innocent += verdict.innocent.len();
             row.seconds = row.seconds.max(verdict.seconds);
         }
     }
     let mut text = String::from(
-        "| kind | incidents | cause first | cause in three | facts missing | unsupported | false | seconds at most |\n\
-         |---|---|---|---|---|---|---|---|\n",
+        "| kind | incidents | cause first | cause in three | facts missing | numbers unsupported | false statements | innocent first | seconds |\n\
+         |---|---|---|---|---|---|---|---|---|\n",
     );
     for ((_, kind), row) in rows {
-        let Row { incidents, first, in_three, missing, unsupported, untrue, seconds } = row;
-        writeln!(text, "| {kind} | {incidents} | {first} | {in_three} | {missing} | {unsupported} | {untrue} | {seconds:.2} |")
+        let Row { incidents, first, in_three, missing, unsupported, untrue, innocent, seconds } = row;
+        writeln!(text, "| {kind} | {incidents} | {first} | {in_three} | {missing} | {unsupported} | {untrue} | {innocent} | {seconds:.2} |")
             .expect("memory");
     }
     text + &faults(verdicts)
@@ -55,12 +57,16 @@ fn faults(verdicts: &[Verdict]) -> String {
             ("not said", &verdict.missing),
             ("unsupported", &verdict.unsupported),
             ("false", &verdict.untrue),
+            ("innocent, and told first", &verdict.innocent),
             ("beyond its bounds", &verdict.beyond),
         ];
-        let mut lines: Vec<String> =
-            lines(&lists).collect();
+        let mut lines: Vec<String> = lines(&lists).collect();
         if !verdict.first {
-            let rank = if verdict.in_three { "the cause is not first" } else { "the cause is not among the first three" };
+            let rank = if verdict.in_three {
+                "the cause is not first"
+            } else {
+                "the cause is not among the first three"
+            };
             lines.insert(0, format!("{rank}; named: {}", verdict.named.join("\n      ")));
         }
         if !lines.is_empty() {

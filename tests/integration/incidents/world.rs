@@ -85,7 +85,15 @@ fn parse(series: &str) -> (String, BTreeMap<String, String>) {
         let (name, value) = pair.split_once("=\"").unwrap_or_else(|| panic!("{series}: {pair}"));
         (name.trim_start_matches(',').to_owned(), value.to_owned())
     };
-    (metric.to_owned(), inner.split_terminator('"').collect::<Vec<_>>().chunks(2).map(|pair| label(&pair.join("\""))).collect())
+    (
+        metric.to_owned(),
+        inner
+            .split_terminator('"')
+            .collect::<Vec<_>>()
+            .chunks(2)
+            .map(|pair| label(&pair.join("\"")))
+            .collect(),
+    )
 }
 
 /// A piece: from which minute on, and what.
@@ -131,7 +139,8 @@ fn samples(pieces: &[Piece], series: &str, first: i64, last: i64, zero: i64) -> 
     let mut count = 0.0;
     let mut samples = Vec::new();
     for minute in first..=last {
-        let current = pieces.iter().rposition(|(from, _)| *from <= minute).expect("the first has no beginning");
+        let current =
+            pieces.iter().rposition(|(from, _)| *from <= minute).expect("the first has no beginning");
         let (from, form) = pieces[current];
         let until = pieces.get(current + 1).map_or(last, |next| next.0);
         // The sum of three is nearly normal.
@@ -162,7 +171,10 @@ mod tests {
     fn a_short_notation_makes_series() {
         assert_eq!(expanded(r#"up{a="h[1-2]",b="[x,y]"}"#).len(), 4);
         let (metric, labels) = parse(r#"up{instance="a:80",job="x"}"#);
-        assert_eq!((metric.as_str(), labels["instance"].as_str(), labels["job"].as_str()), ("up", "a:80", "x"));
+        assert_eq!(
+            (metric.as_str(), labels["instance"].as_str(), labels["job"].as_str()),
+            ("up", "a:80", "x")
+        );
         for (text, minutes, expected) in [
             ("2", -1..=0, vec![(-60, 2.0), (0, 2.0)]),
             ("1 | 0 gone | 1 3", -1..=1, vec![(-60, 1.0), (60, 3.0)]),
