@@ -35,6 +35,11 @@ test: cargo $(BIN)/.ready $(MODEL_SERVER) ## Run every test, against real server
 	tools/install.sh $(SERVERS) promtool amtool busctl dbus-daemon unshare setpriv dockerd busybox
 	$(CARGO) test --locked $(CARGO_FLAGS)
 
+.PHONY: incidents
+incidents: cargo $(BIN)/.ready $(MODEL_SERVER) ## Judge explanations by the incidents of tests/incidents
+	tools/install.sh prometheus promtool prometheus-node-exporter
+	$(CARGO) test --locked $(CARGO_FLAGS) --test integration incidents:: -- --nocapture
+
 # Needs Go, and builds for a quarter of an hour of a core once. The version must be told: it is what the server
 # takes itself for.
 KUBE_APISERVER := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/smartcloudops/kube-apiserver-v1.37.2

@@ -22,5 +22,5 @@ pub(super) fn section(section: &mut Section) -> Config {
         section
             .fault("changes", &format!("has more than {MAX_CHANGES} expressions; keep those that tell most"));
     }
-    Config { changes, graph: graph(section) }
+    Config { changes, graph: graph(section), ..Config::default() }
 }

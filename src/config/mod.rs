@@ -121,9 +121,10 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
     let snapshots = root.child_or_empty("snapshots", |section| snapshots::snapshots(section, region.clone()));
     let journal =
         root.child_or_empty("storage", |section| web::journal(section, &overrides.storage_path, region));
-    let (explain, llm) = root.child_or_empty("explain", |section| {
+    let (mut explain, llm) = root.child_or_empty("explain", |section| {
         (explain::section(section), section.child("openai", openai::openai).flatten())
     });
+    explain.queries = scoring.queries.iter().map(|query| (query.name.clone(), query.expr.clone())).collect();
     let web = root.child_or_empty("web", web::web);
     let web_config_file = overrides.web_config_file.clone();
     let http = http::Config { listen_address: listen_address?, web_config_file, ..web };

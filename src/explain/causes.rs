@@ -7,20 +7,29 @@
 //! independent (noisy or; J. Pearl, Probabilistic Reasoning in Intelligent Systems, 1988, 4.3.2), and weighed by how
 //! many of the alerts the place has to do with. What a service suffers from those it calls explains its own anomalies
 //! and alerts away. The weights are set by reasoning, not fitted.
+//!
+//! An anomaly of what an alert itself measures is that alert once more, not another witness. Places for which nothing
+//! but that speaks come after those where something else was odd or was changed by then: there it hurts, and that is
+//! not why. A place with an alert and nothing else is no cause.
 
 mod places;
 mod signals;
 mod suspects;
+mod symptoms;
+mod together;
 
 use serde::Serialize;
 
 use super::evidence::Evidence;
 use super::relate::Place;
-use crate::model::Timestamp;
+use crate::model::{ScoredSeries, Timestamp};
 
 use places::{Known, candidates};
 use signals::{anomaly, speaks, told};
 use suspects::Suspects;
+use symptoms::Symptoms;
+pub use together::Common;
+pub(super) use together::in_common;
 
 /// Causes told.
 const MAX_CAUSES: usize = 5;
@@ -33,6 +42,9 @@ const MAX_REASONS: usize = 4;
 /// Labels that a place has to share with an alert to be the same one, and to have something to do with it.
 const SAME: u32 = 8;
 const NEAR: u32 = 2;
+
+/// What is said where alerts fire and no place is told.
+pub(super) const UNEXPLAINED: &str = "Nothing that was seen explains the alerts.";
 
 /// A place that may be the cause.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -57,13 +69,18 @@ pub fn causes(evidence: &Evidence) -> Vec<Cause> {
         let labels = &episode.alert.labels;
         Alerting { place: Place::of(labels), service: suspects.service_of(labels) }
     });
-    let judging = Judging { first, alerting: alerting.collect(), suspects: &suspects };
-    let found = candidates(evidence, &suspects).into_iter();
-    let mut found: Vec<Cause> = found.map(|(place, known)| judging.judge(place, &known)).collect();
-    found.retain(|cause| cause.score >= WORTH_TELLING);
-    found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.place.cmp(&b.place)));
+    let (alerting, symptoms) = (alerting.collect(), Symptoms::of(evidence));
+    let judging = Judging { first, alerting, suspects: &suspects, symptoms };
+    let found =
+        candidates(evidence, &suspects).into_iter().filter(|(_, known)| known.is_more_than_an_alert());
+    let mut found: Vec<(bool, Cause)> = found.map(|(place, known)| judging.judge(place, &known)).collect();
+    found.extend(evidence.common.as_ref().map(|common| (true, common.cause())));
+    found.retain(|(_, cause)| cause.score >= WORTH_TELLING);
+    found.sort_by(|(a_leads, a), (b_leads, b)| {
+        b_leads.cmp(a_leads).then(b.score.total_cmp(&a.score)).then_with(|| a.place.cmp(&b.place))
+    });
     found.truncate(MAX_CAUSES);
-    found
+    found.into_iter().map(|(_, cause)| cause).collect()
 }
 
 /// An alert, and its service where one is known.
@@ -77,27 +94,47 @@ struct Judging<'e> {
     first: Timestamp,
     alerting: Vec<Alerting<'e>>,
     suspects: &'e Suspects<'e>,
+    symptoms: Symptoms<'e>,
 }
 
 impl Judging<'_> {
-    fn judge(&self, place: String, known: &Known) -> Cause {
+    /// Also whether anything leads to the symptoms that is not one of them.
+    fn judge(&self, place: String, known: &Known) -> (bool, Cause) {
+        let (same, other): (Vec<&ScoredSeries>, Vec<&ScoredSeries>) =
+            known.anomalies.iter().partition(|scored| self.symptoms.has(scored));
         let left = self.suspects.left(known.service.as_deref());
-        let mut spoken: [Vec<(f64, String)>; 4] = Default::default();
-        spoken[0].extend(known.changes.iter().map(|one| (speaks(one, self.first), told(one, self.first))));
-        let anomalies = known.anomalies.iter().map(|scored| anomaly(scored, self.first));
-        spoken[1].extend(anomalies.map(|(strength, words)| (strength * left, words)));
-        if known.alerts > 0 {
-            let alerts = match known.alerts {
-                1 => "an alert fires there".to_owned(),
-                many => format!("{many} alerts fire there"),
-            };
-            spoken[2].push((OWN_ALERT * left, alerts));
-        }
-        spoken[3].extend(known.ranked.clone());
+        let odd = |one: &&ScoredSeries| {
+            let (strength, words) = anomaly(one, self.first);
+            (strength * left, words)
+        };
+        let changes = known.changes.iter().map(|one| (speaks(one, self.first), told(one, self.first)));
+        let alerts = own_alerts(known.alerts).map(|words| (OWN_ALERT * left, words));
+        let measured = same.iter().map(odd).map(|(strength, words)| (strength.min(OWN_ALERT * left), words));
+        let mut spoken: [Vec<(f64, String)>; 4] = [
+            changes.collect(),
+            other.iter().map(odd).collect(),
+            alerts.into_iter().chain(measured).collect(),
+            known.ranked.clone().into_iter().collect(),
+        ];
         let strongest = |kind: &Vec<(f64, String)>| kind.iter().map(|one| one.0).fold(0.0, f64::max);
         let doubt: f64 = spoken.iter().map(|kind| 1.0 - strongest(kind)).product();
         let (reach, alerts) = self.reach(known);
-        Cause { place, score: round((1.0 - doubt) * reach), alerts, reasons: reasons(spoken) }
+        let leads = known.ranked.is_some() || self.leads(known, &other);
+        let only_measured = known.changes.is_empty() && other.is_empty() && known.ranked.is_none();
+        // What the alert measures is told as strongly as any anomaly, though it counts as the alert does.
+        spoken[2].splice(usize::from(known.alerts > 0).., same.iter().map(odd));
+        let mut reasons = reasons(spoken);
+        if only_measured {
+            reasons.push("nothing but what the alerts measure speaks for it".to_owned());
+        }
+        (leads, Cause { place, score: round((1.0 - doubt) * reach), alerts, reasons })
+    }
+
+    /// Whether a change or an anomaly that is no symptom was there by the time of the symptoms.
+    fn leads(&self, known: &Known, other: &[&ScoredSeries]) -> bool {
+        let begun = other.iter().filter_map(|one| one.absent_since.or(one.since));
+        let mut all = known.changes.iter().map(|one| one.about()).chain(begun);
+        all.any(|at| Some(at) <= self.symptoms.until)
     }
 
     /// The share of the alerts that the place has to do with, and of how many it does.
@@ -120,6 +157,14 @@ impl Judging<'_> {
     }
 }
 
+fn own_alerts(count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("an alert fires there".to_owned()),
+        many => Some(format!("{many} alerts fire there")),
+    }
+}
+
 /// The strongest first.
 fn reasons(spoken: [Vec<(f64, String)>; 4]) -> Vec<String> {
     let mut spoken = spoken.concat();
@@ -135,120 +180,4 @@ fn round(score: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::changes::{Change, ChangeKind};
-    use super::super::evidence::Surroundings;
-    use super::super::samples::{at, episode};
-    use super::*;
-    use crate::model::ScoredSeries;
-
-    fn scored(query: &str, instance: &str, score: f64, since: Option<i64>) -> ScoredSeries {
-        let labels = [("instance", instance), ("job", "app")];
-        ScoredSeries { since: since.map(at), ..ScoredSeries::plain(query, &labels, score) }
-    }
-
-    fn change(kind: ChangeKind, instance: &str, minute: Option<i64>) -> Change {
-        let labels = [("instance", instance), ("job", "app")].into_iter().collect();
-        Change { kind, labels, at: minute.map(at), window: (at(40), at(105)) }
-    }
-
-    fn first(alerts: &[&str], scores: Vec<ScoredSeries>, changes: Vec<Change>) -> Option<String> {
-        let episodes = alerts
-            .iter()
-            .map(|name| episode(&[("alertname", "Slow"), ("instance", name), ("job", "app")], 100, None));
-        let evidence = Evidence {
-            at: at(110),
-            episodes: episodes.collect(),
-            scores,
-            surroundings: Surroundings { changes, ..Surroundings::default() },
-            ..Evidence::default()
-        };
-        causes(&evidence).first().map(|cause| cause.place.clone())
-    }
-
-    #[test]
-    fn the_place_that_most_speaks_for_comes_first() {
-        use ChangeKind::{Appeared, Reboot, Restart, Version};
-        for (alerts, scores, changes, expected, sentence) in [
-            (
-                &[][..],
-                vec![scored("busy", "a:1", 5.0, Some(90))],
-                vec![],
-                None,
-                "without an alert nothing is asked",
-            ),
-            (&["a:80"], vec![], vec![], Some("instance=a"), "nothing else is known"),
-            (
-                &["a:80"],
-                vec![scored("busy", "b:80", 3.0, Some(90))],
-                vec![],
-                Some("instance=a"),
-                "a peer that is odd, and the alert's own host",
-            ),
-            (
-                &["a:80", "c:80", "d:80"],
-                vec![scored("busy", "b:80", 9.0, Some(90)), scored("busy", "a:80", 2.0, Some(101))],
-                vec![],
-                Some("instance=b"),
-                "many suffer, and one was odd before all",
-            ),
-            (
-                &["a:80", "c:80", "d:80"],
-                vec![scored("busy", "a:80", 1.2, Some(101)), scored("busy", "c:80", 1.2, Some(101))],
-                vec![change(Version, "b:80", Some(97))],
-                Some("instance=b"),
-                "a new version among peers just before",
-            ),
-            (
-                &["a:80"],
-                vec![scored("busy", "a:9100", 4.0, Some(95))],
-                vec![change(Appeared, "b:80", Some(99))],
-                Some("instance=a"),
-                "a target that has just come, and the host itself by another port",
-            ),
-            (
-                &["a:80"],
-                vec![],
-                vec![change(Reboot, "a:9100", Some(98)), change(Restart, "b:80", Some(60))],
-                Some("instance=a"),
-                "a reboot of the host",
-            ),
-        ] {
-            assert_eq!(first(alerts, scores, changes).as_deref(), expected, "{sentence}");
-        }
-    }
-
-    #[test]
-    fn a_cause_says_what_speaks_for_it_the_strongest_first() {
-        let slow = episode(&[("alertname", "Slow"), ("instance", "a:80"), ("job", "app")], 100, None);
-        let evidence = Evidence {
-            episodes: vec![slow],
-            scores: vec![scored("busy", "a:80", 2.0, Some(98))],
-            surroundings: Surroundings {
-                changes: vec![change(ChangeKind::Version, "a:80", Some(99))],
-                ..Surroundings::default()
-            },
-            ..Evidence::default()
-        };
-        let found = causes(&evidence);
-        assert_eq!((found.len(), found[0].alerts), (1, 1));
-        assert_eq!(
-            found[0].reasons,
-            [
-                "{instance=\"a:80\",job=\"app\"} runs another version at 1970-01-01T01:39:00Z, 1m before the first alert",
-                "busy {instance=\"a:80\",job=\"app\"} is 0, expected 0 (score 2) since 1970-01-01T01:38:00Z, 2m before \
-                 the first alert",
-                "an alert fires there",
-            ]
-        );
-    }
-
-    #[test]
-    fn the_order_of_the_evidence_does_not_matter() {
-        let scores: Vec<ScoredSeries> =
-            (0..20).map(|number| scored("busy", &format!("h{number}:80"), 2.0, Some(90))).collect();
-        let mut backwards = scores.clone();
-        backwards.reverse();
-        assert_eq!(first(&["a:80"], scores, vec![]), first(&["a:80"], backwards, vec![]));
-    }
-}
+mod tests;

@@ -33,6 +33,8 @@ pub enum ChangeKind {
     Vanished,
     /// A target is scraped that was not before.
     Appeared,
+    /// A certificate ran out.
+    Expired,
     /// What the configuration asks for by `explain.changes`.
     Configured,
 }
@@ -62,7 +64,7 @@ pub struct ChangeQuestion {
 }
 
 /// What is asked of every Prometheus. The window is [`BEFORE`] and [`AFTER`] together.
-const QUESTIONS: [(ChangeKind, &str); 8] = [
+const QUESTIONS: [(ChangeKind, &str); 9] = [
     (
         ChangeKind::Version,
         r#"{__name__=~".+_build_info"} unless ({__name__=~".+_build_info"} offset %w) and on (instance, job) (up offset %w)"#,
@@ -80,6 +82,11 @@ const QUESTIONS: [(ChangeKind, &str); 8] = [
     (ChangeKind::ContainerRestart, "increase(kube_pod_container_status_restarts_total[%w]) > 0.5"),
     (ChangeKind::Vanished, "max_over_time(timestamp(up)[%w:1m]) unless up"),
     (ChangeKind::Appeared, "min_over_time(timestamp(up)[%w:1m]) unless (up offset %w)"),
+    // Of the blackbox exporter, the exporters of certificates, and cert-manager.
+    (
+        ChangeKind::Expired,
+        r#"{__name__=~"probe_ssl_earliest_cert_expiry|ssl_cert_not_after|x509_cert_not_after|certmanager_certificate_expiration_timestamp_seconds"} < time() > time() - %s"#,
+    ),
 ];
 
 /// What is asked first: which targets came or went costs a fraction of when they did, and mostly none has.
@@ -170,15 +177,17 @@ impl ChangeKind {
             Self::ContainerRestart => "was restarted by Kubernetes",
             Self::Vanished => "is not scraped any more",
             Self::Appeared => "is scraped for the first time",
+            Self::Expired => "has a certificate that ran out",
             Self::Configured => "changed",
         }
     }
 
     /// How often a change of this kind is what an incident comes from, in comparison: what people do breaks more than
-    /// what happens by itself, and a process that was started is often the answer to a fault, not its reason.
+    /// what happens by itself, and a process that was started is often the answer to a fault, not its reason. A
+    /// certificate that has run out is refused by everybody.
     pub fn weight(self) -> f64 {
         match self {
-            Self::Version | Self::Rollout | Self::Configured => 1.0,
+            Self::Version | Self::Rollout | Self::Expired | Self::Configured => 1.0,
             Self::Configuration => 0.8,
             Self::Reboot | Self::Vanished => 0.7,
             Self::Restart | Self::ContainerRestart => 0.5,
@@ -234,6 +243,7 @@ mod tests {
             (ChangeKind::Restart, 2000.0, Some(at(2000))),
             (ChangeKind::Restart, 999.0, None),
             (ChangeKind::Version, 1.0, None),
+            (ChangeKind::Expired, 4800.0, Some(at(4800))),
             (ChangeKind::Restart, f64::NAN, None),
         ] {
             let (changes, left_out) = read(kind, &[series(&[("instance", "a:80")], value)], window);

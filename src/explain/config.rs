@@ -1,5 +1,7 @@
 //! What explanations look at besides what every Prometheus has.
 
+use std::collections::BTreeMap;
+
 use super::graph::Graph;
 
 /// Settings of explanations.
@@ -10,4 +12,6 @@ pub struct Config {
     pub changes: Vec<String>,
     /// Who calls whom; `None`: nobody has told, and nothing is asked.
     pub graph: Option<Graph>,
+    /// The expression of each watched query, by its name.
+    pub queries: BTreeMap<String, String>,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::causes::Common;
 use super::changes::Change;
 use super::graph::Dependencies;
 use super::measured::Measured;
@@ -32,6 +33,10 @@ pub struct Evidence {
     pub scores: Vec<ScoredSeries>,
     /// How many more are watched, all of them calm.
     pub calm: usize,
+    /// What many places that alerts fire at have in common, and no other has.
+    pub common: Option<Common>,
+    /// The expression of each watched query, by its name.
+    pub queries: BTreeMap<String, String>,
     /// Whether the stop switch is set.
     pub paused: bool,
 }

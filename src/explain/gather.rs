@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::Config;
 use super::answers::{Answers, paced};
+use super::causes::in_common;
 use super::dependencies::dependencies;
 use super::evidence::Evidence;
 use super::graph::Dependencies;
@@ -105,7 +106,9 @@ async fn collect(
         dependencies,
         scores: snapshot.series().filter(|scored| is_odd(scored)).cloned().collect(),
         calm: snapshot.series().filter(|scored| !is_odd(scored)).count(),
+        common: in_common(&episodes, snapshot.series()),
         episodes,
+        queries: sources.config.queries.clone(),
         ..recorded
     })
 }

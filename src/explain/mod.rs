@@ -15,6 +15,7 @@ mod expression;
 mod gather;
 mod graph;
 mod measured;
+mod measures;
 mod narrow;
 mod pack;
 mod parts;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::causes::Cause;
+use super::causes::{Cause, UNEXPLAINED};
 use super::story::{AlertStory, Explanation};
 use crate::model::{Timestamp, format_number as number};
 
@@ -88,6 +88,9 @@ impl Pack {
         explanation.causes.iter().for_each(|cause| pack.add(ItemKind::Cause, cause_words(cause)));
         let dependencies = explanation.dependencies.iter();
         dependencies.for_each(|words| pack.add(ItemKind::Dependency, format!("{words}.")));
+        if explanation.is_unexplained() {
+            pack.add(ItemKind::Cause, UNEXPLAINED.to_owned());
+        }
         let stories: Vec<Vec<(ItemKind, String)>> = explanation.alerts.iter().map(of_alert).collect();
         let longest = stories.iter().map(Vec::len).max().unwrap_or_default();
         for turn in 0..longest {

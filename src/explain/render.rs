@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::causes::Cause;
+use super::causes::{Cause, UNEXPLAINED};
 use super::changes::Change;
 use super::measured::Measured;
 use super::relate::RelatedScore;
@@ -50,6 +50,9 @@ impl Explanation {
         }
         page.list("Likely causes", self.causes.iter().map(cause));
         page.list("Along the calls", self.dependencies.iter().cloned());
+        if self.is_unexplained() {
+            page.line(UNEXPLAINED);
+        }
         page.list(
             "What happened when",
             self.timeline.iter().map(|event| format!("{}: {}", event.at, event.what)),

@@ -22,6 +22,7 @@ mod files;
 mod groups;
 mod hard_cases;
 mod http_server;
+mod incidents;
 mod injection;
 mod journal;
 #[cfg(feature = "kubernetes")]

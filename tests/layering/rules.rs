@@ -7,13 +7,14 @@ use crate::source::Source;
 /// They import only `model`: no async, no I/O, no clock, no metrics.
 const PURE: [&str; 5] = ["detect", "alerts", "decide", "rank", "verify"];
 /// Parts of other stages that are pure as well.
-const PURE_PARTS: [[&str; 2]; 20] = [
+const PURE_PARTS: [[&str; 2]; 21] = [
     ["explain", "causes"],
     ["explain", "changes"],
     ["explain", "evidence"],
     ["explain", "expression"],
     ["explain", "graph"],
     ["explain", "measured"],
+    ["explain", "measures"],
     ["explain", "narrow"],
     ["explain", "pack"],
     ["explain", "parts"],

@@ -355,7 +355,9 @@ fn holidays_are_written_as_prophet_has_them() {
 fn what_explanations_look_for_is_read() {
     let config = good("explain: {changes: ['deployed_at > time() - 3600']}");
     assert_eq!(config.explain.changes, ["deployed_at > time() - 3600"]);
-    assert_eq!(good("").explain, crate::explain::Config::default());
+    let plain = good("queries: [{name: load, expr: node_load1}]").explain;
+    assert!(plain.changes.is_empty());
+    assert_eq!(plain.queries.get("load").map(String::as_str), Some("node_load1"), "to know what it reads");
 }
 
 #[test]

@@ -22,6 +22,13 @@ pub(super) struct Known<'e> {
     pub ranked: Option<(f64, String)>,
 }
 
+impl Known<'_> {
+    /// Whether anything is known but that an alert fires there.
+    pub fn is_more_than_an_alert(&self) -> bool {
+        !self.changes.is_empty() || !self.anomalies.is_empty() || self.ranked.is_some()
+    }
+}
+
 /// Every place that something is known of, by its name.
 pub(super) fn candidates<'e>(evidence: &'e Evidence, suspects: &Suspects) -> BTreeMap<String, Known<'e>> {
     let mut places = Places { suspects, known: BTreeMap::new() };
@@ -63,7 +70,7 @@ impl<'e> Places<'e, '_> {
 }
 
 /// The closest label that says where something runs.
-fn place(labels: &Labels) -> Option<String> {
+pub(super) fn place(labels: &Labels) -> Option<String> {
     PLACES.iter().find_map(|(name, _)| {
         let value = labels.get(name).filter(|value| !value.is_empty())?;
         Some(format!("{name}={}", host(value)))

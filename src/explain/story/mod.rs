@@ -55,6 +55,13 @@ pub struct Explanation {
     pub evidence: Pack,
 }
 
+impl Explanation {
+    /// Whether alerts fire and nothing that was seen may be their cause.
+    pub(super) fn is_unexplained(&self) -> bool {
+        !self.alerts.is_empty() && self.causes.is_empty()
+    }
+}
+
 /// One alert explained.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct AlertStory {
@@ -195,6 +202,12 @@ mod tests {
         assert_eq!(story.decisions.len(), 1);
         assert_eq!(story.decisions[0].reason, Some(Reason::Shadow));
         assert!(story.suggestions[0].contains("enforce"));
+        let text = explanation.render(crate::explain::Format::Text, None);
+        let told = "Nothing that was seen explains the alerts.";
+        assert!(
+            text.contains(told) && explanation.evidence.items.iter().any(|item| item.text == told),
+            "{text}"
+        );
     }
 
     #[test]

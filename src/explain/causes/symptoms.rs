@@ -1,0 +1,96 @@
+//! Which anomalies are the alerts once more: those of a metric that an alert's own expression reads, of the alert's own
+//! place. They tell where it hurts, as the alert does, and not why. Pure.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use super::super::evidence::Evidence;
+use super::super::expression::of_link;
+use super::super::measures::metrics;
+use super::super::relate::PLACES;
+use crate::model::{Labels, ScoredSeries, Timestamp};
+
+/// Scores come once an interval, and clocks differ: so much later than the first symptom, what leads to it may show.
+const SLACK: Duration = Duration::from_secs(120);
+
+/// What the alerts measure, and what each query reads.
+pub(super) struct Symptoms<'e> {
+    alerts: Vec<(&'e Labels, BTreeSet<String>)>,
+    queries: HashMap<&'e str, BTreeSet<&'e str>>,
+    /// When what leads to them shows at the latest; `None`: without an alert there are none.
+    pub(super) until: Option<Timestamp>,
+}
+
+impl<'e> Symptoms<'e> {
+    /// Of all alerts.
+    pub(super) fn of(evidence: &'e Evidence) -> Self {
+        let expr = |episode: &'e crate::model::Episode| {
+            let link = of_link(&episode.alert.generator_url);
+            link.or_else(|| Some(evidence.surroundings.measured.get(&episode.id)?.expr.clone()))
+        };
+        let alerts = evidence.episodes.iter().map(|episode| {
+            let expr = expr(episode).unwrap_or_default();
+            (&episode.alert.labels, metrics(&expr).into_iter().map(str::to_owned).collect())
+        });
+        let queries = evidence.queries.iter().map(|(name, expr)| (name.as_str(), metrics(expr)));
+        let mut symptoms = Self { alerts: alerts.collect(), queries: queries.collect(), until: None };
+        let anomalies = evidence.scores.iter().filter(|one| one.score.score >= 1.0 && symptoms.has(one));
+        let begun = anomalies.filter_map(|one| one.absent_since.or(one.since));
+        let first = begun.chain(evidence.episodes.iter().map(|episode| episode.alert.starts_at)).min();
+        symptoms.until = first.map(|first| first + SLACK);
+        symptoms
+    }
+
+    /// Whether an anomaly is one.
+    pub(super) fn has(&self, scored: &ScoredSeries) -> bool {
+        let Some(read) = self.queries.get(&*scored.query) else { return false };
+        self.alerts.iter().any(|(labels, measured)| {
+            read.iter().any(|metric| measured.contains(*metric)) && same_place(labels, &scored.labels)
+        })
+    }
+}
+
+/// Whether two have a place in common, and no label that contradicts.
+fn same_place(alert: &Labels, series: &Labels) -> bool {
+    let shares =
+        PLACES.iter().any(|(name, _)| alert.get(name).is_some_and(|own| series.get(name) == Some(own)));
+    shares && series.iter().all(|(name, value)| alert.get(name).is_none_or(|own| own == value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::samples::{at, episode};
+    use super::*;
+
+    #[test]
+    fn an_anomaly_of_what_the_alert_measures_where_it_fires_is_a_symptom() {
+        let mut slow = episode(&[("alertname", "Slow"), ("job", "app")], 100, None);
+        slow.alert.generator_url = "http://p/graph?g0.expr=avg+by+(job)+(latency_seconds)+%3E+1".to_owned();
+        let queries = [("latency", "latency_seconds"), ("rate", "rate(requests_total[5m])")];
+        let evidence = Evidence {
+            episodes: vec![slow],
+            queries: queries.iter().map(|(name, expr)| ((*name).to_owned(), (*expr).to_owned())).collect(),
+            scores: vec![ScoredSeries {
+                since: Some(at(90)),
+                ..ScoredSeries::plain("latency", &[("job", "app"), ("instance", "a:80")], 2.0)
+            }],
+            ..Evidence::default()
+        };
+        let symptoms = Symptoms::of(&evidence);
+        assert_eq!(symptoms.until, Some(at(92)), "two minutes after the first of them");
+        for (query, labels, expected, sentence) in [
+            (
+                "latency",
+                &[("job", "app"), ("instance", "a:80")][..],
+                true,
+                "a part of what the alert is about",
+            ),
+            ("latency", &[("job", "db"), ("instance", "a:80")], false, "another job"),
+            ("latency", &[("queue", "orders")], false, "no place in common"),
+            ("rate", &[("job", "app")], false, "another metric"),
+            ("gone", &[("job", "app")], false, "a query that is not configured any more"),
+        ] {
+            assert_eq!(symptoms.has(&ScoredSeries::plain(query, labels, 2.0)), expected, "{sentence}");
+        }
+    }
+}
