@@ -7,7 +7,7 @@ use crate::source::Source;
 /// They import only `model`: no async, no I/O, no clock, no metrics.
 const PURE: [&str; 5] = ["detect", "alerts", "decide", "rank", "verify"];
 /// Parts of other stages that are pure as well.
-const PURE_PARTS: [[&str; 2]; 18] = [
+const PURE_PARTS: [[&str; 2]; 19] = [
     ["explain", "causes"],
     ["explain", "changes"],
     ["explain", "evidence"],
