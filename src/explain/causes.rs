@@ -108,26 +108,24 @@ impl Judging<'_> {
             (strength * left, words)
         };
         let changes = known.changes.iter().map(|one| (speaks(one, self.first), told(one, self.first)));
-        let alerts = own_alerts(known.alerts).map(|words| (OWN_ALERT * left, words));
-        let measured = same.iter().map(odd).map(|(strength, words)| (strength.min(OWN_ALERT * left), words));
-        let mut spoken: [Vec<(f64, String)>; 4] = [
-            changes.collect(),
-            other.iter().map(odd).collect(),
-            alerts.into_iter().chain(measured).collect(),
-            known.ranked.clone().into_iter().collect(),
-        ];
-        let strongest = |kind: &Vec<(f64, String)>| kind.iter().map(|one| one.0).fold(0.0, f64::max);
-        let doubt: f64 = spoken.iter().map(|kind| 1.0 - strongest(kind)).product();
-        let (reach, alerts) = self.reach(known);
+        let changes: Vec<Said> = changes.collect();
+        let others: Vec<_> = other.iter().map(odd).collect();
+        let measured: Vec<_> = same.iter().map(odd).collect();
+        let alerts: Vec<_> =
+            own_alerts(known.alerts).map(|words| (OWN_ALERT * left, words)).into_iter().collect();
+        let ranked: Vec<_> = known.ranked.clone().into_iter().collect();
+        // What an alert measures counts as the alert does, together with it.
+        let own = strongest(&alerts).max(strongest(&measured).min(OWN_ALERT * left));
+        let says = [strongest(&changes), strongest(&others), own, strongest(&ranked)];
+        let doubt: f64 = says.iter().map(|says| 1.0 - says).product();
+        let (reach, near) = self.reach(known);
         let leads = known.ranked.is_some() || self.leads(known, &other);
-        let only_measured = known.changes.is_empty() && other.is_empty() && known.ranked.is_none();
-        // What the alert measures is told as strongly as any anomaly, though it counts as the alert does.
-        spoken[2].splice(usize::from(known.alerts > 0).., same.iter().map(odd));
-        let mut reasons = reasons(spoken);
+        let only_measured = changes.is_empty() && others.is_empty() && ranked.is_empty();
+        let mut reasons = reasons([changes, others, alerts, measured, ranked].concat());
         if only_measured {
             reasons.push("nothing but what the alerts measure speaks for it".to_owned());
         }
-        (leads, Cause { place, score: round((1.0 - doubt) * reach), alerts, reasons })
+        (leads, Cause { place, score: round((1.0 - doubt) * reach), alerts: near, reasons })
     }
 
     /// Whether a change or an anomaly that is no symptom was there by the time of the symptoms.
@@ -157,6 +155,13 @@ impl Judging<'_> {
     }
 }
 
+/// How strongly something speaks for a place, from 0 to 1, and in words.
+type Said = (f64, String);
+
+fn strongest(said: &[Said]) -> f64 {
+    said.iter().map(|one| one.0).fold(0.0, f64::max)
+}
+
 fn own_alerts(count: usize) -> Option<String> {
     match count {
         0 => None,
@@ -166,8 +171,7 @@ fn own_alerts(count: usize) -> Option<String> {
 }
 
 /// The strongest first.
-fn reasons(spoken: [Vec<(f64, String)>; 4]) -> Vec<String> {
-    let mut spoken = spoken.concat();
+fn reasons(mut spoken: Vec<Said>) -> Vec<String> {
     spoken.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     spoken.dedup();
     spoken.truncate(MAX_REASONS);

@@ -13,10 +13,10 @@ use crate::model::{Labels, ScoredSeries, Timestamp};
 /// Scores come once an interval, and clocks differ: so much later than the first symptom, what leads to it may show.
 const SLACK: Duration = Duration::from_secs(120);
 
-/// What the alerts measure, and what each query reads.
+/// What the alerts measure.
 pub(super) struct Symptoms<'e> {
-    alerts: Vec<(&'e Labels, BTreeSet<String>)>,
-    queries: HashMap<&'e str, BTreeSet<&'e str>>,
+    /// The labels of the alerts that measure what a query reads, by the query's name.
+    alerts: HashMap<&'e str, Vec<&'e Labels>>,
     /// When what leads to them shows at the latest; `None`: without an alert there are none.
     pub(super) until: Option<Timestamp>,
 }
@@ -24,16 +24,7 @@ pub(super) struct Symptoms<'e> {
 impl<'e> Symptoms<'e> {
     /// Of all alerts.
     pub(super) fn of(evidence: &'e Evidence) -> Self {
-        let expr = |episode: &'e crate::model::Episode| {
-            let link = of_link(&episode.alert.generator_url);
-            link.or_else(|| Some(evidence.surroundings.measured.get(&episode.id)?.expr.clone()))
-        };
-        let alerts = evidence.episodes.iter().map(|episode| {
-            let expr = expr(episode).unwrap_or_default();
-            (&episode.alert.labels, metrics(&expr).into_iter().map(str::to_owned).collect())
-        });
-        let queries = evidence.queries.iter().map(|(name, expr)| (name.as_str(), metrics(expr)));
-        let mut symptoms = Self { alerts: alerts.collect(), queries: queries.collect(), until: None };
+        let mut symptoms = Self { alerts: by_query(evidence), until: None };
         let anomalies = evidence.scores.iter().filter(|one| one.score.score >= 1.0 && symptoms.has(one));
         let begun = anomalies.filter_map(|one| one.absent_since.or(one.since));
         let first = begun.chain(evidence.episodes.iter().map(|episode| episode.alert.starts_at)).min();
@@ -43,11 +34,23 @@ impl<'e> Symptoms<'e> {
 
     /// Whether an anomaly is one.
     pub(super) fn has(&self, scored: &ScoredSeries) -> bool {
-        let Some(read) = self.queries.get(&*scored.query) else { return false };
-        self.alerts.iter().any(|(labels, measured)| {
-            read.iter().any(|metric| measured.contains(*metric)) && same_place(labels, &scored.labels)
-        })
+        let alerts = self.alerts.get(&*scored.query);
+        alerts.is_some_and(|alerts| alerts.iter().any(|labels| same_place(labels, &scored.labels)))
     }
+}
+
+fn by_query(evidence: &Evidence) -> HashMap<&str, Vec<&Labels>> {
+    let mut by_query: HashMap<&str, Vec<&Labels>> = HashMap::new();
+    let queries: Vec<(&str, BTreeSet<&str>)> =
+        evidence.queries.iter().map(|(name, expr)| (name.as_str(), metrics(expr))).collect();
+    for episode in &evidence.episodes {
+        let measured = evidence.surroundings.measured.get(&episode.id).map(|measured| measured.expr.clone());
+        let expr = of_link(&episode.alert.generator_url).or(measured).unwrap_or_default();
+        let read = metrics(&expr);
+        let same = queries.iter().filter(|(_, other)| !read.is_disjoint(other));
+        same.for_each(|(name, _)| by_query.entry(name).or_default().push(&episode.alert.labels));
+    }
+    by_query
 }
 
 /// Whether two have a place in common, and no label that contradicts.
