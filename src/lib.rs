@@ -4,7 +4,7 @@
 //! [`detect`] → [`exporter`], and [`remediation`] drives [`alerts`] → [`decide`] → [`act`] →
 //! [`verify`] → [`journal`]. [`explain`] reads what both leave behind; [`rank`] says what a fault most
 //! likely comes from; [`llm`] is what a language model may see of it and say about it; [`logs`] finds what was
-//! logged; [`http`] serves it; [`app`] wires everything from a [`config`].
+//! logged; [`lookup`] answers what may be asked of all this, and cannot act; [`http`] serves it; [`app`] wires everything from a [`config`].
 
 pub mod act;
 pub mod alertmanager;
@@ -24,6 +24,8 @@ pub mod llm;
 pub mod log;
 pub mod logs;
 pub mod loki;
+pub mod lookup;
+pub mod mcp;
 pub mod metrics;
 pub mod model;
 pub mod object_storage;

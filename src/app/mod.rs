@@ -28,7 +28,9 @@ use crate::journal::Journal;
 use crate::llm;
 use crate::log::Recent;
 use crate::logs;
+use crate::lookup::{self, Lookups};
 use crate::metrics::Metrics;
+use crate::metrics::lookup::Caller;
 use crate::model::Timestamp;
 use crate::remediation::{self, Replica};
 use crate::scoring::{self, Requests, Scoring};
@@ -45,7 +47,7 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
     http_client::install_crypto_provider();
     let config = load(arguments)?;
     let mut registry = Registry::default();
-    let metrics = Metrics::register(&mut registry, http::ROUTES);
+    let metrics = Metrics::register(&mut registry, http::ROUTES, lookup::Name::ALL.map(lookup::Name::as_str));
     let exporter = Exporter::register(&mut registry);
     let upstreams = connect(&config, &metrics)?;
     let journal = Journal::open(&config.journal, metrics.journal.clone()).await?;
@@ -61,6 +63,15 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
     let shared_upstreams = Arc::new(ArcSwap::from_pointee(upstreams));
     let explain = Arc::new(ArcSwap::from_pointee(config.explain.clone()));
     let llm = connect_llm(&config, arguments, &metrics)?;
+    let logs = logs::Reader::new(recent, journal.clone(), shared_upstreams.clone());
+    let sources = lookup::Sources {
+        exporter: exporter.clone(),
+        journal: journal.clone(),
+        inquiries: inquiries.clone(),
+        upstreams: shared_upstreams.clone(),
+        explain: explain.clone(),
+        logs: logs.clone(),
+    };
     let daemon = http::Daemon {
         registry: Arc::new(registry),
         exporter: exporter.clone(),
@@ -75,7 +86,8 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
         llm_metrics: metrics.llm.clone(),
         daemon_metrics: metrics.daemon.clone(),
         scoring_metrics: metrics.scoring.clone(),
-        logs: logs::Reader::new(recent, journal.clone(), shared_upstreams.clone()),
+        logs,
+        lookups: Lookups::new(sources, Caller::Mcp, metrics.lookup.clone()),
         readiness: readiness.clone(),
         reload: Reload(reload_sender),
         started: now(),

@@ -4,6 +4,7 @@ pub mod daemon;
 pub mod http;
 pub mod journal;
 pub mod llm;
+pub mod lookup;
 pub mod prometheus;
 pub mod remediation;
 pub mod scoring;
@@ -22,6 +23,8 @@ pub struct Metrics {
     pub journal: journal::JournalMetrics,
     /// The client of a language model.
     pub llm: llm::LlmMetrics,
+    /// Look-ups.
+    pub lookup: lookup::LookupMetrics,
     /// The clients of Prometheus, Alertmanager and Loki.
     pub prometheus: prometheus::PrometheusMetrics,
     /// Remediation.
@@ -33,8 +36,12 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Registers everything; `routes` are the values of the label `route`.
-    pub fn register(registry: &mut Registry, routes: &[http::Route]) -> Self {
+    /// Registers everything; `routes` are the values of the label `route`, `lookups` those of `lookup`.
+    pub fn register(
+        registry: &mut Registry,
+        routes: &[http::Route],
+        lookups: impl IntoIterator<Item = &'static str>,
+    ) -> Self {
         let webhook = webhook::WebhookMetrics::register(registry);
         let deliveries = webhook.clone();
         let answered = move |status| deliveries.answered(status);
@@ -43,6 +50,7 @@ impl Metrics {
             http: http::HttpMetrics::register(registry, routes).with_answer_hook("/webhook", answered),
             journal: journal::JournalMetrics::register(registry),
             llm: llm::LlmMetrics::register(registry),
+            lookup: lookup::LookupMetrics::register(registry, lookups),
             prometheus: prometheus::PrometheusMetrics::register(registry),
             remediation: remediation::RemediationMetrics::register(registry),
             scoring: scoring::ScoringMetrics::register(registry),
