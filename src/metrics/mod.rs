@@ -4,6 +4,7 @@ pub mod daemon;
 pub mod http;
 pub mod journal;
 pub mod llm;
+pub mod notify;
 pub mod prometheus;
 pub mod remediation;
 pub mod scoring;
@@ -22,6 +23,8 @@ pub struct Metrics {
     pub journal: journal::JournalMetrics,
     /// The client of a language model.
     pub llm: llm::LlmMetrics,
+    /// What is told to others.
+    pub notify: notify::NotifyMetrics,
     /// The clients of Prometheus, Alertmanager and Loki.
     pub prometheus: prometheus::PrometheusMetrics,
     /// Remediation.
@@ -43,6 +46,7 @@ impl Metrics {
             http: http::HttpMetrics::register(registry, routes).with_answer_hook("/webhook", answered),
             journal: journal::JournalMetrics::register(registry),
             llm: llm::LlmMetrics::register(registry),
+            notify: notify::NotifyMetrics::register(registry),
             prometheus: prometheus::PrometheusMetrics::register(registry),
             remediation: remediation::RemediationMetrics::register(registry),
             scoring: scoring::ScoringMetrics::register(registry),

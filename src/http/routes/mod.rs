@@ -12,6 +12,7 @@ mod metrics;
 mod openapi;
 mod policies;
 mod remediations;
+mod slack;
 mod status;
 mod webhook;
 mod why;
@@ -42,6 +43,7 @@ use super::error::{ApiError, ErrorKind};
 use super::identity::{require, time_limit};
 
 pub use lifecycle::{Readiness, Reload, ReloadRequest};
+pub use slack::{Answerer, Slack};
 
 /// Every route with the methods it serves, for the metrics and the OpenAPI test.
 pub const ROUTES: &[Route] = &[
@@ -52,6 +54,8 @@ pub const ROUTES: &[Route] = &[
     served("/-/reload", POST),
     served("/webhook", POST),
     served("/explain", BOTH),
+    served("/slack/command", POST),
+    served("/slack/interactive", POST),
     served("/status", GET),
     served("/logs", GET),
     served("/api/v1/anomalies", GET),
@@ -112,6 +116,8 @@ pub struct Daemon {
     pub scoring_metrics: ScoringMetrics,
     /// Reads what was logged.
     pub logs: crate::logs::Reader,
+    /// Believes and answers Slack.
+    pub slack: Slack,
     /// Set once everything has started.
     pub readiness: Readiness,
     /// Asks the app to read the configuration again.
@@ -133,6 +139,8 @@ pub fn router(daemon: Daemon) -> Router {
         .route("/-/reload", require(Scope::Operate, post(lifecycle::reload)))
         .route("/webhook", require(Scope::Alerts, post(webhook::receive)))
         .route("/explain", read(get(explain::firing).post(explain::posted)))
+        .route("/slack/command", post(slack::command))
+        .route("/slack/interactive", post(slack::interactive))
         .route("/status", read(get(status::status)))
         .route("/logs", read(get(logs::read)))
         .route("/api/v1/anomalies", read(get(anomalies::list)))
