@@ -28,6 +28,7 @@ mod journal;
 mod kubernetes;
 mod llm;
 mod logs;
+mod notify;
 mod presets;
 mod prometheus_client;
 mod prometheus_faults;
@@ -36,6 +37,7 @@ mod rank;
 mod reload;
 mod replay;
 mod replicas;
+mod slack;
 #[cfg(feature = "aws")]
 mod ssm;
 mod status;
