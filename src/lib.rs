@@ -4,7 +4,8 @@
 //! [`detect`] → [`exporter`], and [`remediation`] drives [`alerts`] → [`decide`] → [`act`] →
 //! [`verify`] → [`journal`]. [`explain`] reads what both leave behind; [`rank`] says what a fault most
 //! likely comes from; [`llm`] is what a language model may see of it and say about it; [`logs`] finds what was
-//! logged; [`http`] serves it; [`app`] wires everything from a [`config`].
+//! logged; [`notify`] tells others, and [`slack`] is what Slack says and shows; [`http`] serves it; [`app`] wires
+//! everything from a [`config`].
 
 pub mod act;
 pub mod alertmanager;
