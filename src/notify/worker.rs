@@ -49,7 +49,10 @@ impl Worker {
         loop {
             let turn = match self.sources.journal.status().leads {
                 true => self.turn().await,
-                false => Ok(self.metrics.waits(&self.receiver.name, 0, None)),
+                false => {
+                    self.metrics.waits(&self.receiver.name, 0, None);
+                    Ok(())
+                }
             };
             if let (Err(error), false) = (&turn, is_troubled) {
                 tracing::warn!(receiver = self.receiver.name, %error, "cannot read what is to be told, trying again");
