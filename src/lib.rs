@@ -4,7 +4,8 @@
 //! [`detect`] → [`exporter`], and [`remediation`] drives [`alerts`] → [`decide`] → [`act`] →
 //! [`verify`] → [`journal`]. [`explain`] reads what both leave behind; [`rank`] says what a fault most
 //! likely comes from; [`llm`] is what a language model may see of it and say about it; [`logs`] finds what was
-//! logged; [`lookup`] answers what may be asked of all this, and cannot act; [`http`] serves it; [`app`] wires everything from a [`config`].
+//! logged; [`lookup`] answers what may be asked of all this, also of clients of [`mcp`]; [`notify`] tells others, and
+//! [`slack`] is what Slack says and shows; [`http`] serves it; [`app`] wires everything from a [`config`].
 
 pub mod act;
 pub mod alertmanager;
@@ -28,11 +29,13 @@ pub mod lookup;
 pub mod mcp;
 pub mod metrics;
 pub mod model;
+pub mod notify;
 pub mod object_storage;
 pub mod prometheus;
 pub mod rank;
 pub mod remediation;
 pub mod scoring;
+pub mod slack;
 pub mod snapshots;
 pub mod upstreams;
 pub mod verify;

@@ -8,7 +8,6 @@
 mod answer;
 mod attempts;
 mod request;
-mod signature;
 #[cfg(test)]
 mod tests;
 
@@ -22,8 +21,6 @@ use super::{Limits, Occasion};
 use answer::read_output;
 use attempts::{Again, Attempts};
 use request::{Prepared, describe};
-
-pub use signature::SigningKey;
 
 /// Sends the request. 2xx is accepted; another status is a failure, but for 502 and 504: a gateway that got no
 /// answer does not know what became of the request. No connection means not started; a lost connection or

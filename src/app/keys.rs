@@ -2,28 +2,53 @@
 
 use anyhow::bail;
 
-use crate::act::http::SigningKey;
+use crate::config::Config;
 use crate::decide::{self, ActionTemplate};
+use crate::http_client::SigningKey;
+use crate::notify::Address;
+use crate::{notify, slack};
 
-/// Whether every key of every policy can be used now; every fault at once. A step that finds out only when it is
-/// carried out finds out at night.
-pub(super) fn check(config: &decide::Config) -> anyhow::Result<()> {
-    let steps = config.policies.iter().flat_map(|policy| {
-        policy.steps.iter().enumerate().map(move |(index, step)| (&policy.name, index, &step.action))
-    });
-    let faults: Vec<String> = steps
-        .filter_map(|(policy, index, action)| match action {
-            ActionTemplate::Http { signing_key: Some(source), .. } => {
-                let fault = SigningKey::read(source).err()?;
-                Some(format!("policy {policy}: steps[{index}].http.sign: {fault}"))
-            }
-            _ => None,
-        })
-        .collect();
+/// Whether every key can be used now; every fault at once. A step that finds out only when it is carried out finds out at
+/// night.
+pub(super) fn check(config: &Config) -> anyhow::Result<()> {
+    let faults =
+        [of_policies(&config.remediation), of_receivers(&config.notify), of_slack(config.slack.as_ref())];
+    let faults = faults.concat();
     if !faults.is_empty() {
         bail!("{}", faults.join("\n"));
     }
     Ok(())
+}
+
+fn of_receivers(config: &notify::Config) -> Vec<String> {
+    let faults = config.receivers.iter().flat_map(|receiver| {
+        let key = receiver.signing_key.as_ref().and_then(|source| SigningKey::read(source).err());
+        let address = match &receiver.address {
+            Address::Secret(source) => source.read().err().map(|error| error.to_string()),
+            Address::Plain(_) => None,
+        };
+        key.into_iter().chain(address).map(|fault| format!("notify: receiver {}: {fault}", receiver.name))
+    });
+    faults.collect()
+}
+
+fn of_slack(config: Option<&slack::Config>) -> Vec<String> {
+    let fault = config.and_then(|config| config.signing_secret.read().err());
+    fault.map(|fault| format!("slack.signing_secret: {fault}")).into_iter().collect()
+}
+
+fn of_policies(config: &decide::Config) -> Vec<String> {
+    let steps = config.policies.iter().flat_map(|policy| {
+        policy.steps.iter().enumerate().map(move |(index, step)| (&policy.name, index, &step.action))
+    });
+    let faults = steps.filter_map(|(policy, index, action)| match action {
+        ActionTemplate::Http { signing_key: Some(source), .. } => {
+            let fault = SigningKey::read(source).err()?;
+            Some(format!("policy {policy}: steps[{index}].http.sign: {fault}"))
+        }
+        _ => None,
+    });
+    faults.collect()
 }
 
 #[cfg(test)]
@@ -39,7 +64,7 @@ mod tests {
             key.display()
         );
         let config = parse(&policy, &Overrides::default()).unwrap_or_else(|faults| panic!("{faults}"));
-        check(&config.remediation)
+        check(&config)
     }
 
     #[test]

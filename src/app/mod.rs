@@ -5,6 +5,7 @@ mod keys;
 mod models;
 mod reload;
 mod signals;
+mod telling;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use crate::lookup::{self, Lookups};
 use crate::metrics::Metrics;
 use crate::metrics::lookup::Caller;
 use crate::model::Timestamp;
+use crate::notify;
 use crate::remediation::{self, Replica};
 use crate::scoring::{self, Requests, Scoring};
 
@@ -72,6 +74,16 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
         explain: explain.clone(),
         logs: logs.clone(),
     };
+    let told_from = notify::Sources {
+        journal: journal.clone(),
+        exporter: exporter.clone(),
+        upstreams: shared_upstreams.clone(),
+        explain: explain.clone(),
+        llm: llm.clone(),
+        llm_metrics: metrics.llm.clone(),
+    };
+    let slack = telling::slack(&config, telling::firing(told_from.clone()))?;
+    let prepared = telling::prepare(&config)?;
     let daemon = http::Daemon {
         registry: Arc::new(registry),
         exporter: exporter.clone(),
@@ -88,10 +100,13 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
         scoring_metrics: metrics.scoring.clone(),
         logs,
         lookups: Lookups::new(sources, Caller::Mcp, metrics.lookup.clone()),
+        slack: slack.clone(),
         readiness: readiness.clone(),
         reload: Reload(reload_sender),
         started: now(),
     };
+    // Before anything can happen that a new receiver would not hear of.
+    let notifier = telling::start(&config, prepared, told_from, &metrics).await;
     let server = Server::bind(&config.http, http::router(daemon), metrics.http.clone())?;
     tracing::info!(address = %server.local_addr(), version = env!("CARGO_PKG_VERSION"), "listening");
 
@@ -108,13 +123,26 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
     tracing::info!("ready");
 
     let upstreams = shared_upstreams;
-    let live =
-        reload::Live { arguments, told, upstreams, explain, llm, actor, handle, reloader, scoring, ended };
+    let live = reload::Live {
+        arguments,
+        told,
+        upstreams,
+        explain,
+        llm,
+        slack,
+        notifier,
+        actor,
+        handle,
+        reloader,
+        scoring,
+        ended,
+    };
     let archive = config.journal.archive.clone();
     let keeping = tokio::spawn(keeping::keep(journal.clone(), archive, journal_metrics));
-    let scoring = live.until_signal(heard, reloads).await;
+    let (scoring, mut notifier) = live.until_signal(heard, reloads).await;
 
     readiness.clear();
+    notifier.stop().await;
     keeping.abort();
     // It ends at its next wait; the journal is not closed under it.
     let _ = keeping.await;
@@ -145,7 +173,7 @@ fn load(arguments: &Serve) -> anyhow::Result<Config> {
     let source = Source::open(arguments.config_file.as_deref(), arguments.overrides());
     let loaded = source.and_then(config::load);
     let config = loaded.map_err(|faults| anyhow::anyhow!("the configuration has faults:\n{faults}"))?;
-    keys::check(&config.remediation).context("a key cannot be used")?;
+    keys::check(&config).context("a key cannot be used")?;
     Ok(config)
 }
 

@@ -8,12 +8,13 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::signals::Heard;
-use super::{Told, connect, load, now, start_scoring};
+use super::{Told, connect, load, now, start_scoring, telling};
 use crate::act::Actor;
 use crate::cli::arguments::Serve;
 use crate::explain;
-use crate::http::{ReloadRequest, Reloader};
+use crate::http::{ReloadRequest, Reloader, Slack};
 use crate::llm;
+use crate::notify::{Notifier, Prepared};
 use crate::remediation;
 use crate::scoring::Scoring;
 use crate::upstreams::Upstreams;
@@ -25,6 +26,8 @@ pub(super) struct Live<'a> {
     pub(super) upstreams: Arc<ArcSwap<Upstreams>>,
     pub(super) explain: Arc<ArcSwap<explain::Config>>,
     pub(super) llm: llm::Client,
+    pub(super) slack: Slack,
+    pub(super) notifier: Notifier,
     pub(super) actor: Actor,
     pub(super) handle: remediation::Handle,
     pub(super) reloader: Reloader,
@@ -34,20 +37,21 @@ pub(super) struct Live<'a> {
 }
 
 impl Live<'_> {
-    /// Serves reloads until a signal asks to stop or an essential task is gone; returns the scoring loops, still running.
+    /// Serves reloads until a signal asks to stop or an essential task is gone; returns the scoring loops
+    /// and whoever is told something, still running.
     pub(super) async fn until_signal(
         mut self,
         mut heard: Heard,
         mut requests: mpsc::Receiver<ReloadRequest>,
-    ) -> Scoring {
+    ) -> (Scoring, Notifier) {
         let ended = self.ended.clone();
         loop {
             tokio::select! {
                 () = ended.cancelled() => {
                     tracing::error!("the server or the remediation loop ended by itself, stopping");
-                    return self.scoring;
+                    return (self.scoring, self.notifier);
                 }
-                () = heard.stopping.cancelled() => return self.scoring,
+                () = heard.stopping.cancelled() => return (self.scoring, self.notifier),
                 Some(()) = heard.reloads.recv() => {
                     let (next, _) = self.reload().await;
                     self = next;
@@ -65,8 +69,8 @@ impl Live<'_> {
     async fn reload(self) -> (Self, Result<(), String>) {
         let metrics = self.told.metrics.daemon.clone();
         let (live, result) = match self.prepare() {
-            Ok((config, upstreams)) => match self.take(&config) {
-                Ok(()) => (self.replace(config, upstreams).await, Ok(())),
+            Ok((config, upstreams, receivers)) => match self.take(&config) {
+                Ok(()) => (self.replace(config, upstreams, receivers).await, Ok(())),
                 Err(error) => (self, Err(error)),
             },
             Err(error) => (self, Err(format!("{error:#}"))),
@@ -92,15 +96,23 @@ impl Live<'_> {
         Ok(())
     }
 
-    fn prepare(&self) -> anyhow::Result<(crate::config::Config, Upstreams)> {
+    fn prepare(&self) -> anyhow::Result<(crate::config::Config, Upstreams, Prepared)> {
         let config = load(self.arguments)?;
         let upstreams = connect(&config, &self.told.metrics)?;
-        Ok((config, upstreams))
+        let receivers = telling::prepare(&config)?;
+        Ok((config, upstreams, receivers))
     }
 
-    async fn replace(self, config: crate::config::Config, upstreams: Upstreams) -> Self {
+    async fn replace(
+        mut self,
+        config: crate::config::Config,
+        upstreams: Upstreams,
+        receivers: Prepared,
+    ) -> Self {
         self.upstreams.store(Arc::new(upstreams));
         self.explain.store(Arc::new(config.explain.clone()));
+        self.slack.configure(config.slack.clone());
+        self.notifier.replace(receivers, telling::redaction(&config)).await;
         let upstreams = self.upstreams.load_full();
         self.actor.reconfigure(config.act.clone(), upstreams.alertmanager_client());
         let policies = Arc::new(config.remediation.clone());

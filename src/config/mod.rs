@@ -15,6 +15,7 @@ mod item;
 mod limits;
 mod maintenance;
 mod models;
+mod notify;
 mod openai;
 mod policies;
 mod positions;
@@ -25,6 +26,7 @@ mod scoring;
 mod secrets;
 mod section;
 mod servers;
+mod slack;
 mod snapshots;
 mod source;
 mod suggestion;
@@ -68,6 +70,10 @@ pub struct Config {
     pub journal: journal::Config,
     /// What explanations look at besides.
     pub explain: crate::explain::Config,
+    /// Who is told what happened.
+    pub notify: crate::notify::Config,
+    /// How Slack is believed; `None`: it is not served.
+    pub slack: Option<crate::slack::Config>,
     /// The server.
     pub http: http::Config,
 }
@@ -125,6 +131,7 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
         (explain::section(section), section.child("openai", openai::openai).flatten())
     });
     explain.queries = scoring.queries.iter().map(|query| (query.name.clone(), query.expr.clone())).collect();
+    let (notify, slack) = (notify::notify(root), root.child("slack", slack::slack).flatten());
     let web = root.child_or_empty("web", web::web);
     let web_config_file = overrides.web_config_file.clone();
     let http = http::Config { listen_address: listen_address?, web_config_file, ..web };
@@ -139,6 +146,8 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
         llm,
         journal,
         explain,
+        notify,
+        slack,
         http,
     })
 }

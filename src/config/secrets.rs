@@ -38,6 +38,31 @@ secret_keys!(TOKEN, "token");
 secret_keys!(KEY, "key");
 secret_keys!(API_KEY, "api_key");
 secret_keys!(VALUE, "value");
+secret_keys!(SECRET, "secret");
+secret_keys!(SIGNING_SECRET, "signing_secret");
+secret_keys!(SLACK_WEBHOOK_URL, "slack_webhook_url");
+secret_keys!(URL, "url");
+
+impl SecretKeys {
+    /// Whether any of the keys is there.
+    pub fn is_written(&self, section: &Section) -> bool {
+        section.is_written(self.inline) || self.is_placed(section)
+    }
+
+    /// Whether a place is named, whatever the key of the secret itself holds.
+    pub fn is_placed(&self, section: &Section) -> bool {
+        section.is_written(self.file) || section.is_written(self.environment)
+    }
+
+    /// Where the secret is read from, if a place is named; the keys are known, and suggested to whoever misspells them.
+    pub fn place(&self, section: &mut Section) -> Option<SecretSource> {
+        if section.has(self.file) && section.has(self.environment) {
+            section.fault(self.environment, &format!("excludes {}; keep one of the two", self.file));
+        }
+        let environment = section.value(self.environment, |node| variable(text(node)?));
+        section.file(self.file).map(SecretSource::File).or(environment.map(SecretSource::Environment))
+    }
+}
 
 /// Where a secret that must be there is read from.
 pub(super) fn secret(section: &mut Section, keys: &SecretKeys) -> Option<SecretSource> {

@@ -52,6 +52,17 @@ pub enum AccessError {
     NoRandomness,
 }
 
+/// How a route is entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Door {
+    /// By anybody: it holds no data.
+    Open,
+    /// By anybody, as often as the rate limit allows: the route itself checks a signature.
+    Signed,
+    /// With credentials.
+    Guarded,
+}
+
 /// The checked settings of one moment.
 pub(super) struct Access {
     /// TLS for new connections; `None` is plain HTTP.
@@ -87,14 +98,17 @@ impl Access {
         })
     }
 
-    /// Who sends this request, or why it goes no further. Probes carry no data and are open to all.
-    pub(super) async fn admit(&self, parts: &Parts, is_probe: bool) -> Result<Identity, Refusal> {
-        if is_probe {
+    /// Who sends this request, or why it goes no further. Whoever needs no credentials may do nothing by their name.
+    pub(super) async fn admit(&self, parts: &Parts, door: Door) -> Result<Identity, Refusal> {
+        if door == Door::Open {
             return Ok(Identity::anonymous(Scopes::NONE));
         }
         if self.bucket.as_ref().is_some_and(|bucket| !bucket.take(Instant::now())) {
             let sentence = "too many requests; the web configuration file's rate_limit is reached";
             return Err(ApiError::new(ErrorKind::Unavailable, sentence).into());
+        }
+        if door == Door::Signed {
+            return Ok(Identity::anonymous(Scopes::NONE));
         }
         if self.guards_host && has_foreign_host(&parts.uri, &parts.headers) {
             return Err(ApiError::new(ErrorKind::Forbidden, FOREIGN_HOST).into());

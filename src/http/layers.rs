@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use tower_http::compression::CompressionLayer;
 
-use super::access::Access;
+use super::access::{Access, Door};
 use super::access_log::Record;
 use super::error::{ApiError, ErrorKind, in_json_form};
 use super::limits::BodyLimits;
@@ -20,6 +20,8 @@ use crate::metrics::http::HttpMetrics;
 
 /// Routes that answer everybody: orchestrators probe without credentials, and the answers hold no data.
 const PROBES: [&str; 2] = ["/-/healthy", "/-/ready"];
+/// Routes that believe a signature over the request, and nobody's credentials: they check it before they read anything.
+const SIGNED: [&str; 2] = ["/slack/command", "/slack/interactive"];
 
 /// What the layers need.
 pub(super) struct Gateway {
@@ -67,8 +69,12 @@ impl Gateway {
         let (request, watch) = self.limits.wrap(request);
         let (mut parts, body) = request.into_parts();
         let route = parts.extensions.get::<MatchedPath>();
-        let is_probe = route.is_some_and(|route| PROBES.contains(&route.as_str()));
-        let identity = match access.admit(&parts, is_probe).await {
+        let door = match route.map(MatchedPath::as_str) {
+            Some(route) if PROBES.contains(&route) => Door::Open,
+            Some(route) if SIGNED.contains(&route) => Door::Signed,
+            _ => Door::Guarded,
+        };
+        let identity = match access.admit(&parts, door).await {
             Ok(identity) => identity,
             Err(refusal) => return refusal.into_response(),
         };

@@ -29,6 +29,6 @@ pub use access::AccessError;
 pub use config::{Config, Scope, Token};
 pub use error::{ApiError, ErrorKind, Success};
 pub use identity::{Identity, IdentityKind, Scopes, require, time_limit};
-pub use routes::{Daemon, ROUTES, Readiness, Reload, ReloadRequest, router};
+pub use routes::{Answerer, Daemon, ROUTES, Readiness, Reload, ReloadRequest, Slack, router};
 pub use server::{BindError, Drain, Reloader, Server};
 pub use web_config::WebConfigError;

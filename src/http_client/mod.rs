@@ -12,6 +12,7 @@ mod config;
 mod credentials;
 mod error;
 mod retry;
+mod signature;
 
 pub use answer::retry_after;
 pub use api::{Api, Call, Decode, Limits, Order, OrderError};
@@ -20,3 +21,4 @@ pub use config::{Authorization, BasicAuth, Config, TlsConfig};
 pub use credentials::{CredentialsError, authorize};
 pub use error::{RequestError, one_line};
 pub use retry::backoff;
+pub use signature::SigningKey;

@@ -9,6 +9,7 @@ use sqlx::sqlite::SqliteError;
 use super::JournalError;
 use super::approvals::Change;
 use super::chain::Link;
+use super::outbox::{Entry, Progress};
 use super::query::{ApprovalFilter, Cutoff, EpisodeFilter, Outcome, Pause, RunFilter};
 use super::rules::RunEntry;
 use super::state::State;
@@ -182,6 +183,13 @@ pub(super) trait Writes: Send + 'static {
         body: &str,
         now: Timestamp,
     ) -> impl Future<Output = Stored<()>> + Send;
+    /// Stores how far a receiver was told, over what was stored before.
+    fn put_progress(
+        &mut self,
+        receiver: &str,
+        progress: Progress,
+        now: Timestamp,
+    ) -> impl Future<Output = Stored<()>> + Send;
     /// Drops a bounded number of rows that are too old.
     fn prune(&mut self, cutoff: Cutoff) -> impl Future<Output = Stored<Pruned>> + Send;
 }
@@ -216,6 +224,12 @@ pub(super) trait Reads: Send + Sync + 'static {
     fn pause(&self) -> BoxFuture<'_, Stored<Option<Pause>>>;
     /// Where policies stand: name and JSON.
     fn standings(&self) -> BoxFuture<'_, Stored<Vec<(String, String)>>>;
+    /// What happened after a number, oldest first.
+    fn outbox(&self, after: i64, limit: u32) -> BoxFuture<'_, Stored<Vec<Entry>>>;
+    /// The number of what happened last; 0: nothing did.
+    fn newest_entry(&self) -> BoxFuture<'_, Stored<i64>>;
+    /// How far a receiver was told.
+    fn progress<'r>(&'r self, receiver: &'r str) -> BoxFuture<'r, Stored<Option<Progress>>>;
     /// Links after a number whose facts happened in a time, in their order, a bounded number of them.
     fn linked_facts(
         &self,

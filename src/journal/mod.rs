@@ -19,6 +19,7 @@ mod history;
 mod intent;
 mod leading;
 mod lock;
+mod outbox;
 mod permit;
 mod postgres;
 mod query;
@@ -50,6 +51,7 @@ pub use chain::{Broken, Verification, VerifyError};
 pub use config::{Config, Database, FILE_NAME, Place};
 pub use error::{BeginError, JournalError, OpenError, RecordError, StepError};
 pub use intent::Intent;
+pub use outbox::{Entry, MAX_ENTRIES, News, Progress};
 pub use permit::Permit;
 pub use query::{ApprovalFilter, EpisodeFilter, JournalStatus, Outcome, Pause, RunFilter};
 

@@ -8,7 +8,9 @@ use super::backend::{Pruned, StoreError, Stored, Term, Writes};
 use super::query::Cutoff;
 use super::rules::{Admission, RunEntry, Silenced, admit, following_step, silenced};
 use super::state::State;
-use super::{Answer, AnswerError, AskError, BeginError, CancelError, Intent, StepError, approvals, intent};
+use super::{
+    Answer, AnswerError, AskError, BeginError, CancelError, Intent, Progress, StepError, approvals, intent,
+};
 use crate::model::{
     Action, Approval, ApprovalId, ApprovalRequest, Before, Decision, DeliveryId, DeliverySource, Episode,
     Run, RunId, Timestamp,
@@ -83,6 +85,13 @@ pub(super) enum Write {
         now: Timestamp,
         reply: Reply<()>,
     },
+    /// How far a receiver was told.
+    Told {
+        receiver: String,
+        progress: Progress,
+        now: Timestamp,
+        reply: Reply<()>,
+    },
     Prune(Cutoff, Reply<Pruned>),
     Lead {
         holder: String,
@@ -141,6 +150,9 @@ impl Write {
             Self::Remember { policy, body, now, reply } => {
                 reply.value = Some(store.put_standing(policy, body, *now).await?);
             }
+            Self::Told { receiver, progress, now, reply } => {
+                reply.value = Some(store.put_progress(receiver, *progress, *now).await?);
+            }
             Self::Prune(cutoff, reply) => reply.value = Some(store.prune(*cutoff).await?),
             Self::Lead { holder, now, reply } => reply.value = Some(store.lead(holder, *now).await?),
             Self::Keep(reply) => reply.value = Some(store.leads()),
@@ -155,9 +167,10 @@ impl Write {
         match self {
             Self::Delivery(_, reply) => reply.finish(outcome),
             Self::Apply { reply, .. } | Self::Entry(_, reply) => reply.finish(outcome),
-            Self::Decisions(_, reply) | Self::Pause { reply, .. } | Self::Remember { reply, .. } => {
-                reply.finish(outcome);
-            }
+            Self::Decisions(_, reply)
+            | Self::Pause { reply, .. }
+            | Self::Remember { reply, .. }
+            | Self::Told { reply, .. } => reply.finish(outcome),
             Self::Shutdown(mut reply) => {
                 reply.value = Some(());
                 reply.finish(outcome);

@@ -12,6 +12,7 @@ impl Lookups {
             journal: &self.sources.journal,
             exporter: &self.sources.exporter,
             prometheus: &upstreams.reading,
+            answers: &upstreams.answers,
             config: &config,
         };
         let evidence = gather(sources, asked.alertname.as_deref(), now).await?;

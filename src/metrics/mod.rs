@@ -5,6 +5,7 @@ pub mod http;
 pub mod journal;
 pub mod llm;
 pub mod lookup;
+pub mod notify;
 pub mod prometheus;
 pub mod remediation;
 pub mod scoring;
@@ -25,6 +26,8 @@ pub struct Metrics {
     pub llm: llm::LlmMetrics,
     /// Look-ups.
     pub lookup: lookup::LookupMetrics,
+    /// What is told to others.
+    pub notify: notify::NotifyMetrics,
     /// The clients of Prometheus, Alertmanager and Loki.
     pub prometheus: prometheus::PrometheusMetrics,
     /// Remediation.
@@ -51,6 +54,7 @@ impl Metrics {
             journal: journal::JournalMetrics::register(registry),
             llm: llm::LlmMetrics::register(registry),
             lookup: lookup::LookupMetrics::register(registry, lookups),
+            notify: notify::NotifyMetrics::register(registry),
             prometheus: prometheus::PrometheusMetrics::register(registry),
             remediation: remediation::RemediationMetrics::register(registry),
             scoring: scoring::ScoringMetrics::register(registry),

@@ -30,6 +30,7 @@ mod kubernetes;
 mod llm;
 mod logs;
 mod mcp;
+mod notify;
 mod presets;
 mod prometheus_client;
 mod prometheus_faults;
@@ -38,6 +39,7 @@ mod rank;
 mod reload;
 mod replay;
 mod replicas;
+mod slack;
 #[cfg(feature = "aws")]
 mod ssm;
 mod status;

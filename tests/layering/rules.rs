@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::source::Source;
 
 /// They import only `model`: no async, no I/O, no clock, no metrics.
-const PURE: [&str; 5] = ["detect", "alerts", "decide", "rank", "verify"];
+const PURE: [&str; 6] = ["detect", "alerts", "decide", "rank", "slack", "verify"];
 /// Parts of other stages that are pure as well.
 const PURE_PARTS: [[&str; 2]; 21] = [
     ["explain", "causes"],
@@ -31,7 +31,7 @@ const PURE_PARTS: [[&str; 2]; 21] = [
     ["llm", "schema"],
 ];
 /// They are driven by a loop and never name it.
-const DRIVEN: [&str; 11] = [
+const DRIVEN: [&str; 12] = [
     "act",
     "alertmanager",
     "exporter",
@@ -41,6 +41,7 @@ const DRIVEN: [&str; 11] = [
     "logs",
     "loki",
     "metrics",
+    "notify",
     "prometheus",
     "snapshots",
 ];
@@ -50,13 +51,13 @@ const READ_CONFIG: [&str; 3] = ["app", "cli", "config"];
 
 /// Who may ask what time it is: the two loops once a turn, and the wiring. Ages on `/metrics` are taken
 /// when the page is asked for, a server may give the end of a wait as a date, what a language model has cost counts
-/// over restarts, and a record of the log has its time.
-const WALL_CLOCK: [&str; 9] =
-    ["app", "cli", "http", "http_client", "llm", "log", "metrics", "remediation", "scoring"];
+/// over restarts, a record of the log has its time, and so has a message to others.
+const WALL_CLOCK: [&str; 10] =
+    ["app", "cli", "http", "http_client", "llm", "log", "metrics", "notify", "remediation", "scoring"];
 /// They read what the rest leaves behind, and cannot act.
-const ONLY_READ: [&str; 6] = ["explain", "chat", "llm", "logs", "lookup", "mcp"];
+const ONLY_READ: [&str; 7] = ["explain", "chat", "llm", "logs", "lookup", "mcp", "notify"];
 /// Who may measure how long something takes, for a deadline or a histogram: the edges that do I/O.
-const STOPWATCH: [&str; 14] = [
+const STOPWATCH: [&str; 15] = [
     "act",
     "alertmanager",
     "app",
@@ -67,6 +68,7 @@ const STOPWATCH: [&str; 14] = [
     "journal",
     "llm",
     "lookup",
+    "notify",
     "prometheus",
     "remediation",
     "scoring",

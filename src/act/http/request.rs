@@ -8,7 +8,7 @@ use ::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderV
 use reqwest::{Client, Request};
 use url::Url;
 
-use super::signature::SigningKey;
+use crate::http_client::SigningKey;
 use crate::model::{HttpAction, Secret, Timestamp};
 
 /// A request with the client to send it.

@@ -7,6 +7,7 @@ use crate::detect::{DataRange, GroupKind, Narrowing};
 use crate::http_client::Authorization;
 use crate::journal::Place;
 use crate::model::{Direction, SecretSource};
+use crate::notify::{Address, Format, Topic};
 use crate::scoring::Query;
 
 use super::*;
@@ -385,4 +386,30 @@ fn who_calls_whom_is_read() {
     );
     assert_eq!(graph.explain.graph.expect("it is written").map.expect("it is written").expr, "calls");
     assert_eq!(good("explain: {graph: }").explain.graph, None);
+}
+
+#[test]
+fn whoever_is_told_something_has_one_address_and_defaults() {
+    let config = good(
+        "notify:\n  - {name: ops, url: 'https://hooks.example.org/a'}\n  \
+         - {name: channel, slack_webhook_url_file: slack.url, on: [firing, approval], matchers: ['severity=page'], group_wait: 0s}\n  \
+         - {name: other, url_env: OTHER, format: slack, secret_env: KEY}\n",
+    );
+    let [ops, channel, other] = &config.notify.receivers[..] else { panic!("{:?}", config.notify) };
+    assert_eq!((&ops.topics[..], ops.format, &ops.signing_key), (&Topic::ALL[..], Format::Json, &None));
+    assert!(matches!(&ops.address, Address::Plain(url) if url.path() == "/a"));
+    let file = Address::Secret(SecretSource::File("slack.url".into()));
+    assert_eq!((&channel.address, channel.format), (&file, Format::Slack));
+    assert_eq!((channel.topics.len(), channel.matchers.len(), channel.group_wait), (2, 1, Duration::ZERO));
+    assert_eq!(other.address, Address::Secret(SecretSource::Environment("OTHER".to_owned())));
+    assert_eq!(other.signing_key, Some(SecretSource::Environment("KEY".to_owned())));
+    assert!(good("").notify.receivers.is_empty() && good("").slack.is_none());
+}
+
+#[test]
+fn slack_needs_a_secret_and_nothing_else() {
+    let slack = good("slack: {signing_secret_env: SLACK, approvers: {U012: ann}}").slack.unwrap();
+    assert_eq!(slack.signing_secret, SecretSource::Environment("SLACK".to_owned()));
+    assert_eq!(slack.approvers.get("U012").map(String::as_str), Some("ann"));
+    assert_eq!(slack.response_hosts, ["hooks.slack.com"]);
 }

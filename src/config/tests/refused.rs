@@ -1,5 +1,6 @@
 //! One tiny bad file per rule, each with its exact message.
 
+mod notify;
 mod openai;
 mod remediation;
 mod scoring;
@@ -14,7 +15,7 @@ const OTHERS: &[&str] = &["template", "ten_mistakes", "ec2_without_support"];
 
 /// Every file with a fault, and the fault.
 fn rules() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
-    [openai::RULES, remediation::RULES, scoring::RULES, servers::RULES].into_iter().flatten()
+    [notify::RULES, openai::RULES, remediation::RULES, scoring::RULES, servers::RULES].into_iter().flatten()
 }
 
 pub(super) fn faults_in(name: &str) -> Vec<String> {

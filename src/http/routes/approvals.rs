@@ -122,17 +122,31 @@ pub(super) async fn answer(
     let body: Body = serde_json::from_slice(&body)
         .map_err(|error| ApiError::new(ErrorKind::BadData, error.to_string()))?;
     let approved = matches!(body.answer, Say::Approve);
-    let request =
-        daemon.journal.approval(ApprovalId(id)).await.map_err(unreadable)?.ok_or_else(|| unknown(id))?;
-    if request.request.needs_another && caller.kind == IdentityKind::Anonymous {
+    let has_name = caller.kind != IdentityKind::Anonymous;
+    let given = Given { approved, by: caller.name.to_string(), has_name };
+    give(&daemon, ApprovalId(id), given).await.map(Shown::from).map(Success)
+}
+
+/// A person's answer, whichever way it came.
+pub(super) struct Given {
+    pub approved: bool,
+    /// The person, as they were authenticated.
+    pub by: String,
+    /// Whether that is a name, and not anybody's.
+    pub has_name: bool,
+}
+
+/// Hands an answer to the remediation loop, which alone decides whether it counts.
+pub(super) async fn give(daemon: &Daemon, id: ApprovalId, given: Given) -> Result<Approval, ApiError> {
+    let request = daemon.journal.approval(id).await.map_err(unreadable)?.ok_or_else(|| unknown(id.0))?;
+    if request.request.needs_another && !given.has_name {
         let sentence =
             "this needs the answer of a person with a name: configure tokens, users or certificates";
         return Err(ApiError::new(ErrorKind::Forbidden, sentence));
     }
-    let answer = Answer { approved, by: caller.name.to_string(), at: clock() };
-    let answered = daemon.remediation.answer(ApprovalId(id), answer).await;
-    answered.map(Shown::from).map(Success).map_err(|refused| match refused {
-        Refused::Unknown => unknown(id),
+    let answer = Answer { approved: given.approved, by: given.by, at: clock() };
+    daemon.remediation.answer(id, answer).await.map_err(|refused| match refused {
+        Refused::Unknown => unknown(id.0),
         Refused::NotAnswerable(sentence) => ApiError::new(ErrorKind::Conflict, sentence),
         Refused::NotJournalled(_) | Refused::Ended => {
             ApiError::new(ErrorKind::Unavailable, "the answer could not be written down").because(&refused)

@@ -13,6 +13,7 @@ mod metrics;
 mod openapi;
 mod policies;
 mod remediations;
+mod slack;
 mod status;
 mod webhook;
 mod why;
@@ -44,6 +45,7 @@ use super::error::{ApiError, ErrorKind};
 use super::identity::{require, time_limit};
 
 pub use lifecycle::{Readiness, Reload, ReloadRequest};
+pub use slack::{Answerer, Slack};
 
 /// Every route with the methods it serves, for the metrics and the OpenAPI test.
 pub const ROUTES: &[Route] = &[
@@ -54,6 +56,8 @@ pub const ROUTES: &[Route] = &[
     served("/-/reload", POST),
     served("/webhook", POST),
     served("/explain", BOTH),
+    served("/slack/command", POST),
+    served("/slack/interactive", POST),
     served("/status", GET),
     served("/logs", GET),
     served("/mcp", POST),
@@ -117,6 +121,8 @@ pub struct Daemon {
     pub logs: crate::logs::Reader,
     /// Answers questions of MCP clients.
     pub lookups: Lookups,
+    /// Believes and answers Slack.
+    pub slack: Slack,
     /// Set once everything has started.
     pub readiness: Readiness,
     /// Asks the app to read the configuration again.
@@ -138,6 +144,8 @@ pub fn router(daemon: Daemon) -> Router {
         .route("/-/reload", require(Scope::Operate, post(lifecycle::reload)))
         .route("/webhook", require(Scope::Alerts, post(webhook::receive)))
         .route("/explain", read(get(explain::firing).post(explain::posted)))
+        .route("/slack/command", post(slack::command))
+        .route("/slack/interactive", post(slack::interactive))
         .route("/status", read(get(status::status)))
         .route("/logs", read(get(logs::read)))
         .route("/mcp", require(Scope::Chat, time_limit(READ_LIMIT, mcp::route(&daemon))))

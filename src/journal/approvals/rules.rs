@@ -4,6 +4,8 @@ use super::super::backend::{Stored, Writes};
 use super::{Answer, AnswerError, AskError, CancelError, Change, LeaveError};
 use crate::model::{Approval, ApprovalId, ApprovalRequest, ApprovalState, Plan, Timestamp};
 
+/// What stands before the name of a person who answers from Slack.
+const BY_SLACK: &str = "slack:";
 /// Why an open request that has expired makes room for a new one.
 const TIME_RAN_OUT: &str = "the time ran out";
 
@@ -98,7 +100,12 @@ fn gives_leave(approval: &Approval, plan: &Plan, now: Timestamp) -> Result<(), L
     }
 }
 
-/// Directories of users do not tell upper from lower case, so neither does this.
+/// Directories of users do not tell upper from lower case, so neither does this; nor by which way a person came.
 fn same_person(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
+    person(one) == person(other)
+}
+
+fn person(name: &str) -> String {
+    let name = name.trim().to_lowercase();
+    name.strip_prefix(BY_SLACK).unwrap_or(&name).to_owned()
 }

@@ -10,6 +10,7 @@ mod backlog;
 mod chain;
 mod facts;
 mod limits;
+mod outbox;
 mod prune;
 mod reads;
 mod row;

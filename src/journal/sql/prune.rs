@@ -7,9 +7,10 @@
 use super::chain::{Tail, link, record};
 use super::rows::encode;
 use super::value::list;
-use super::{Session, Statement, facts};
+use super::{Session, Statement, facts, outbox};
 use crate::journal::backend::{Pruned, Stored};
 use crate::journal::chain::{Fact, Kind, Link, Spans};
+use crate::journal::outbox::MAX_ENTRIES;
 use crate::journal::query::Cutoff;
 use crate::model::{EpisodeId, Timestamp};
 
@@ -88,10 +89,11 @@ pub(super) async fn turn(connection: &mut impl Session, tail: &mut Tail, cutoff:
         rows += old(connection, tail, &linked, select, cutoff).await?;
     }
     rows += delete(connection, OLD_EPISODES, history, ROWS).await?;
+    let entries = old_entries(connection, history).await?;
     rows += old(connection, tail, &DECISIONS, OLD_DECISIONS, cutoff).await?;
     let links = drop_links(connection, tail, cutoff).await?;
     let spare = connection.reclaim().await?;
-    Ok(Pruned { rows, more: rows > 0 || links > 0 || spare })
+    Ok(Pruned { rows, more: rows > 0 || links > 0 || entries > 0 || spare })
 }
 
 /// Drops the oldest decisions of an episode that has too many, a hundred at once.
@@ -118,6 +120,12 @@ async fn delete(
     limit: i64,
 ) -> Stored<u64> {
     connection.execute(Statement::new(statement).bind(before).bind(limit)).await
+}
+
+/// What nobody was told while very much more happened is told nobody any more.
+async fn old_entries(connection: &mut impl Session, before: i64) -> Stored<u64> {
+    let delete = Statement::new(outbox::OLD_ENTRIES).bind(before).bind(ROWS).bind(MAX_ENTRIES);
+    connection.execute(delete).await
 }
 
 async fn ids(connection: &mut impl Session, select: Statement) -> Stored<Vec<i64>> {

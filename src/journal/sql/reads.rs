@@ -5,8 +5,9 @@ use futures::future::BoxFuture;
 
 use super::rows::{self, bodies};
 use super::value::groups;
-use super::{Pool, Row, Statement, approvals, archived};
+use super::{Pool, Row, Statement, approvals, archived, outbox};
 use crate::journal::backend::{LinkedFact, Reads, Stored};
+use crate::journal::outbox::{Entry, Progress};
 use crate::journal::query::{ApprovalFilter, EpisodeFilter, Outcome, Pause, RunFilter};
 use crate::model::{
     AlertStatus, Approval, ApprovalId, Decision, DeliveryId, Episode, EpisodeId, Plan, Run, RunId, Timestamp,
@@ -240,6 +241,18 @@ impl<P: Pool> Reads for Reader<P> {
 
     fn standings(&self) -> BoxFuture<'_, Stored<Vec<(String, String)>>> {
         self.read_standings().boxed()
+    }
+
+    fn outbox(&self, after: i64, limit: u32) -> BoxFuture<'_, Stored<Vec<Entry>>> {
+        outbox::after(&self.0, after, limit).boxed()
+    }
+
+    fn newest_entry(&self) -> BoxFuture<'_, Stored<i64>> {
+        outbox::newest(&self.0).boxed()
+    }
+
+    fn progress<'r>(&'r self, receiver: &'r str) -> BoxFuture<'r, Stored<Option<Progress>>> {
+        outbox::progress(&self.0, receiver).boxed()
     }
 
     fn linked_facts(

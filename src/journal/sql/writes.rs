@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::chain::{Tail, record};
-use super::{Session, Statement, approvals, limits, prune, rows, statements, touched};
+use super::{Session, Statement, approvals, limits, outbox, prune, rows, statements, touched};
 use crate::journal::approvals::Change;
 use crate::journal::backend::{Covered, Pruned, Stored, Term, Writes};
 use crate::journal::chain::Kind;
+use crate::journal::outbox::Progress;
 use crate::journal::query::{Cutoff, Pause};
 use crate::journal::rules::RunEntry;
 use crate::journal::state::State;
@@ -187,6 +188,10 @@ impl<S: Session> Writes for Writer<S> {
     async fn change_approval(&mut self, id: ApprovalId, change: &Change) -> Stored<()> {
         let (kind, statement) = approvals::change(id, change);
         self.record(kind, statement).await.map(drop)
+    }
+
+    async fn put_progress(&mut self, receiver: &str, progress: Progress, now: Timestamp) -> Stored<()> {
+        self.session.execute(outbox::told(receiver, progress, now)).await.map(drop)
     }
 
     async fn prune(&mut self, cutoff: Cutoff) -> Stored<Pruned> {

@@ -23,6 +23,7 @@ mod deliveries;
 mod history;
 mod lift;
 mod opening;
+mod outbox;
 mod relapse;
 mod replicas;
 mod runs;
@@ -107,6 +108,20 @@ async fn open(config: &Config) -> Result<(Journal, Arc<Registry>), OpenError> {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     Ok((journal, Arc::new(registry)))
+}
+
+/// Takes the outbox away, as it was before there was one.
+fn without_outbox() -> &'static str {
+    match ON_POSTGRES.try_with(|()| ()) {
+        Ok(()) => {
+            "DROP FUNCTION outbox_episode_begun, outbox_episode_turned, outbox_approval, outbox_run CASCADE; \
+             DROP TABLE outbox; DROP TABLE receiver; "
+        }
+        Err(_) => {
+            "DROP TRIGGER episode_begun; DROP TRIGGER episode_turned; DROP TRIGGER approval_asked; \
+             DROP TRIGGER run_ended; DROP TABLE outbox; DROP TABLE receiver; "
+        }
+    }
 }
 
 /// How long a connection may take to end.

@@ -42,7 +42,7 @@ async fn the_database_is_set_up_for_durability() {
             .or_else(|_| row.try_get::<i64, _>(0).map(|number| number.to_string()));
         assert_eq!(text.unwrap(), expected, "{pragma}");
     }
-    assert_eq!(room.journal.status().schema_version, 10);
+    assert_eq!(room.journal.status().schema_version, 11);
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn a_newer_schema_is_refused_and_not_touched() {
     journal.close().await;
     let before = std::fs::read(file(&config)).unwrap();
     let refused = open(&config).await.err().unwrap();
-    assert!(matches!(refused, OpenError::NewerSchema { found: 900, known: 10, .. }), "{refused}");
+    assert!(matches!(refused, OpenError::NewerSchema { found: 900, known: 11, .. }), "{refused}");
     assert_eq!(std::fs::read(file(&config)).unwrap(), before);
     drop(folder);
 }

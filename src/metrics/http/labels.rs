@@ -48,6 +48,8 @@ pub enum AuthenticationFailure {
     Certificate,
     /// The caller is known but lacks the scope.
     Scope,
+    /// The request's signature is missing, too old, used or wrong.
+    Signature,
 }
 
 /// Why a connection did not come about or ended badly.
@@ -96,6 +98,7 @@ label!(AuthenticationFailure {
     Basic => "basic",
     Certificate => "certificate",
     Scope => "scope",
+    Signature => "signature",
 });
 label!(ConnectionError {
     Accept => "accept",

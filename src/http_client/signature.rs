@@ -37,7 +37,7 @@ impl SigningKey {
     }
 
     /// The headers that sign a message.
-    pub(super) fn sign(&self, id: &str, at: Timestamp, body: &str) -> [(HeaderName, HeaderValue); 3] {
+    pub fn sign(&self, id: &str, at: Timestamp, body: &str) -> [(HeaderName, HeaderValue); 3] {
         let seconds = at.as_millis().div_euclid(1000);
         let tag = hmac::sign(&self.0, format!("{id}.{seconds}.{body}").as_bytes());
         let signature = format!("v1,{}", STANDARD.encode(tag));

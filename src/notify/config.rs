@@ -1,0 +1,94 @@
+//! Whom to tell what, and how.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::http_client::TlsConfig;
+use crate::model::{Matcher, SecretSource};
+
+/// Settings of what is told to others.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    /// Who is told; default nobody. Names differ.
+    pub receivers: Vec<Receiver>,
+}
+
+/// Somebody who is told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Receiver {
+    /// The name in the journal, in metrics and in logs.
+    pub name: String,
+    /// Where messages go.
+    pub address: Address,
+    /// What is told.
+    pub topics: Vec<Topic>,
+    /// In which form.
+    pub format: Format,
+    /// The key that signs messages, by Standard Webhooks; `None`: they are not signed.
+    pub signing_key: Option<SecretSource>,
+    /// Of which alerts; none: of all.
+    pub matchers: Vec<Matcher>,
+    /// TLS beyond the system's certificate authorities.
+    pub tls: TlsConfig,
+    /// How long alerts that begin or end are gathered into one message. Default 5 s.
+    pub group_wait: Duration,
+    /// For one attempt. Default 10 s.
+    pub timeout: Duration,
+    /// How long a message is tried before it is dropped. Default 15 min.
+    pub give_up_after: Duration,
+}
+
+impl Receiver {
+    /// The defaults beside a name and an address: everything is told, as JSON.
+    pub fn new(name: &str, address: Address) -> Self {
+        Self {
+            name: name.to_owned(),
+            address,
+            topics: Topic::ALL.to_vec(),
+            format: Format::Json,
+            signing_key: None,
+            matchers: Vec::new(),
+            tls: TlsConfig::default(),
+            group_wait: Duration::from_secs(5),
+            timeout: Duration::from_secs(10),
+            give_up_after: Duration::from_secs(15 * 60),
+        }
+    }
+}
+
+/// Where messages go.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Address {
+    /// An address that may be shown.
+    Plain(Url),
+    /// An address that is a secret, read for each attempt.
+    Secret(SecretSource),
+}
+
+/// What may be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// Alerts that begin, explained.
+    Firing,
+    /// Alerts that end.
+    Resolved,
+    /// Requests for approval.
+    Approval,
+    /// Runs that have ended.
+    Remediation,
+}
+
+impl Topic {
+    /// Every topic.
+    pub const ALL: [Self; 4] = [Self::Firing, Self::Resolved, Self::Approval, Self::Remediation];
+}
+
+/// The form of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// JSON, as `/api/v1/openapi.json` describes it under `webhooks`.
+    Json,
+    /// Blocks, for an incoming webhook of Slack.
+    Slack,
+}

@@ -1,0 +1,115 @@
+//! A message as Slack's blocks, within its bounds. Pure.
+
+use serde_json::{Value, json};
+
+use super::redaction::Redaction;
+use super::told::Told;
+use crate::model::{Episode, Run};
+use crate::slack::{MAX_BLOCKS, approval, cut, escape, preformatted, section};
+
+/// Blocks of an explanation at most: beside them there is room for everything else.
+const MAX_EXPLAINED: usize = 30;
+/// Alerts that are named in one block.
+const MAX_NAMED: usize = 20;
+/// Characters of one line: so many lines fit into a block.
+const MAX_LINE: usize = 140;
+
+/// The body, without secrets and without a text from outside that Slack would read as markup.
+pub(super) fn body(told: &Told, redaction: &Redaction) -> Value {
+    let headline = told.headline();
+    let mut blocks = vec![section(&format!("*{headline}*"))];
+    match &told.explained {
+        Some(explained) => blocks.extend(preformatted(&redaction.apply(&explained.text), MAX_EXPLAINED)),
+        None => blocks.extend(named("Began, and over by now", &told.firing, redaction)),
+    }
+    blocks.extend(named("Over", &told.resolved, redaction));
+    blocks.extend(ended(&told.runs, redaction));
+    for request in &told.approvals {
+        blocks.extend(approval(request, &|text| redaction.apply(text)));
+    }
+    blocks.truncate(MAX_BLOCKS);
+    json!({"text": headline, "blocks": blocks})
+}
+
+/// Alerts by their labels, the first of them.
+fn named(title: &str, episodes: &[Episode], redaction: &Redaction) -> Option<Value> {
+    let lines = episodes.iter().map(|episode| redaction.apply(&episode.alert.labels.to_string()));
+    list(title, lines, episodes.len())
+}
+
+fn ended(runs: &[Run], redaction: &Redaction) -> Option<Value> {
+    let line = |run: &Run| {
+        let outcome = run.outcome().map_or("under way", |outcome| outcome.as_str());
+        let key = &run.plan.key;
+        format!("run {} of {} on {}: {outcome}", run.id, key.policy, redaction.apply(&key.target))
+    };
+    list("Remediation", runs.iter().map(line), runs.len())
+}
+
+fn list(title: &str, lines: impl Iterator<Item = String>, count: usize) -> Option<Value> {
+    if count == 0 {
+        return None;
+    }
+    let mut text = format!("*{title}*");
+    for line in lines.take(MAX_NAMED) {
+        let line = cut(&escape(&line).replace('\n', " "), MAX_LINE);
+        text.push_str(&format!("\n• {line}"));
+    }
+    if count > MAX_NAMED {
+        text.push_str(&format!("\nand {} more", count - MAX_NAMED));
+    }
+    Some(section(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::told::Explained;
+    use super::*;
+    use crate::slack::MAX_TEXT;
+
+    fn episode(instance: &str) -> Episode {
+        let alert = json!({"status": "firing", "labels": {"alertname": "Down", "instance": instance}, "annotations": {},
+            "starts_at": "2026-01-01T00:00:00Z", "ends_at": null, "generator_url": ""});
+        let id = json!({"fingerprint": "0000000000000001", "started": "2026-01-01T00:00:00Z"});
+        serde_json::from_value(json!({"id": id, "alert": alert, "first_seen": "2026-01-01T00:00:00Z",
+            "last_seen": "2026-01-01T00:00:00Z", "deliveries": 1}))
+        .unwrap()
+    }
+
+    fn request(id: usize) -> crate::model::Approval {
+        let key = json!({"policy": "note", "target": "postgres://ann:hunter2hunter2@db", 
+            "episode": {"fingerprint": "0000000000000001", "started": "2026-01-01T00:00:00Z"}});
+        let request = json!({"plan": {"key": key, "steps": []}, "requested_by": "ann", "needs_another": false,
+            "requested_at": "2026-01-01T00:00:00Z", "valid_for": {"secs": 60, "nanos": 0}});
+        serde_json::from_value(json!({"id": id, "request": request, "state": {"state": "pending"}})).unwrap()
+    }
+
+    #[test]
+    fn a_message_is_within_slacks_bounds_whatever_it_tells() {
+        let text = "<!channel> password=hunter2hunter2 @here\n".repeat(5000);
+        let told = Told {
+            firing: (0..500).map(|_| episode("a")).collect(),
+            explained: Some(Explained { headline: "x".to_owned(), text, summary: None }),
+            resolved: (0..500).map(|_| episode("<!here> <http://evil|x>")).collect(),
+            approvals: (0..5).map(request).collect(),
+            ..Told::default()
+        };
+        let body = body(&told, &Redaction::new(&Default::default()));
+        let blocks = body["blocks"].as_array().unwrap();
+        assert!(blocks.len() <= MAX_BLOCKS, "{}", blocks.len());
+        assert_eq!(
+            blocks.iter().filter(|block| block["type"] == "actions").count(),
+            5,
+            "every request has buttons"
+        );
+        for block in blocks {
+            let text = block["text"]["text"].as_str().unwrap_or_default();
+            assert!(text.chars().count() <= MAX_TEXT, "{text}");
+        }
+        let all = body.to_string();
+        for bad in ["<!", "<http", "@here", "hunter2"] {
+            assert!(!all.contains(bad), "{bad}");
+        }
+        assert_eq!(body["text"], "500 alerts fire, 500 alerts are over, 5 approvals are asked for");
+    }
+}
