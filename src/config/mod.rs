@@ -5,6 +5,7 @@
 mod actions;
 mod addresses;
 mod aws;
+mod chat;
 mod document;
 mod explain;
 mod fault;
@@ -67,6 +68,8 @@ pub struct Config {
     pub journal: journal::Config,
     /// What explanations look at besides.
     pub explain: crate::explain::Config,
+    /// Limits of questions and answers.
+    pub chat: crate::chat::Config,
     /// The server.
     pub http: http::Config,
 }
@@ -104,7 +107,7 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
     let prometheus = root.child_or_empty("prometheus", |section| servers::prometheus(section, url));
     let alertmanager = root.child("alertmanager", servers::alertmanager).flatten();
     let loki = root.child_or_empty("logs", servers::logs);
-    let scoring = scoring::read(root);
+    let (scoring, zone) = scoring::read(root);
     let kubernetes = root.child("kubernetes", actions::kubernetes::section).unwrap_or_default();
     reading.allow(&kubernetes.namespaces);
     let can_ask_alertmanager = root.has("alertmanager");
@@ -123,6 +126,7 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
     let (explain, llm) = root.child_or_empty("explain", |section| {
         (explain::section(section), section.child("openai", openai::openai).flatten())
     });
+    let chat = root.child_or_empty("chat", |section| chat::section(section, zone));
     let web = root.child_or_empty("web", web::web);
     let web_config_file = overrides.web_config_file.clone();
     let http = http::Config { listen_address: listen_address?, web_config_file, ..web };
@@ -137,6 +141,7 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
         llm,
         journal,
         explain,
+        chat,
         http,
     })
 }

@@ -7,7 +7,21 @@ use crate::source::Source;
 /// They import only `model`: no async, no I/O, no clock, no metrics.
 const PURE: [&str; 5] = ["detect", "alerts", "decide", "rank", "verify"];
 /// Parts of other stages that are pure as well.
-const PURE_PARTS: [[&str; 2]; 18] = [
+const PURE_PARTS: [[&str; 2]; 32] = [
+    ["chat", "answer"],
+    ["chat", "client"],
+    ["chat", "config"],
+    ["chat", "intent"],
+    ["chat", "memory"],
+    ["chat", "names"],
+    ["chat", "parser"],
+    ["chat", "plan"],
+    ["chat", "prompt"],
+    ["chat", "question"],
+    ["chat", "request"],
+    ["chat", "vocabulary"],
+    ["chat", "when"],
+    ["chat", "words"],
     ["explain", "causes"],
     ["explain", "changes"],
     ["explain", "evidence"],
@@ -53,10 +67,11 @@ const WALL_CLOCK: [&str; 9] =
 /// They read what the rest leaves behind, and cannot act.
 const ONLY_READ: [&str; 4] = ["explain", "chat", "llm", "logs"];
 /// Who may measure how long something takes, for a deadline or a histogram: the edges that do I/O.
-const STOPWATCH: [&str; 13] = [
+const STOPWATCH: [&str; 14] = [
     "act",
     "alertmanager",
     "app",
+    "chat",
     "cli",
     "explain",
     "http",

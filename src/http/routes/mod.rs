@@ -11,6 +11,7 @@ mod logs;
 mod metrics;
 mod openapi;
 mod policies;
+mod query;
 mod remediations;
 mod status;
 mod webhook;
@@ -24,6 +25,7 @@ use axum::Router;
 use axum::routing::{delete, get, post};
 use prometheus_client::registry::Registry;
 
+use crate::chat::Chat;
 use crate::exporter::Exporter;
 use crate::journal::{Journal, JournalError};
 use crate::llm;
@@ -54,6 +56,7 @@ pub const ROUTES: &[Route] = &[
     served("/explain", BOTH),
     served("/status", GET),
     served("/logs", GET),
+    served("/query", &[MethodLabel::Post, MethodLabel::Delete]),
     served("/api/v1/anomalies", GET),
     served("/api/v1/anomalies/why", GET),
     served("/api/v1/alerts", GET),
@@ -81,6 +84,9 @@ const fn served(path: &'static str, methods: &'static [MethodLabel]) -> Route {
 /// Read routes give up after this.
 const READ_LIMIT: Duration = Duration::from_secs(30);
 
+/// An answer to a question may wait for a language model, and then for look-ups.
+const CHAT_LIMIT: Duration = Duration::from_secs(120);
+
 /// What the routes are served from. Cheap to clone.
 #[derive(Clone)]
 pub struct Daemon {
@@ -106,6 +112,8 @@ pub struct Daemon {
     pub llm: llm::Client,
     /// Counts what of them is struck.
     pub llm_metrics: LlmMetrics,
+    /// Asked by `/query`.
+    pub chat: Chat,
     /// When the configuration was last read.
     pub daemon_metrics: DaemonMetrics,
     /// When each query was last evaluated.
@@ -125,6 +133,8 @@ pub fn router(daemon: Daemon) -> Router {
     let read = |route| require(Scope::Read, time_limit(READ_LIMIT, route));
     let approvals = read(get(approvals::list)).merge(require(Scope::Operate, post(approvals::request)));
     let approval = read(get(approvals::one)).merge(require(Scope::Operate, post(approvals::answer)));
+    let chat = post(query::ask).delete(query::forget);
+    let chat = require(Scope::Chat, time_limit(CHAT_LIMIT, chat));
     Router::new()
         .route("/", read(get(status::index)))
         .route("/metrics", read(get(metrics::metrics)))
@@ -135,6 +145,7 @@ pub fn router(daemon: Daemon) -> Router {
         .route("/explain", read(get(explain::firing).post(explain::posted)))
         .route("/status", read(get(status::status)))
         .route("/logs", read(get(logs::read)))
+        .route("/query", chat)
         .route("/api/v1/anomalies", read(get(anomalies::list)))
         .route("/api/v1/anomalies/why", read(get(why::why)))
         .route("/api/v1/alerts", read(get(alerts::list)))
