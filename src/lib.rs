@@ -4,12 +4,14 @@
 //! [`detect`] → [`exporter`], and [`remediation`] drives [`alerts`] → [`decide`] → [`act`] →
 //! [`verify`] → [`journal`]. [`explain`] reads what both leave behind; [`rank`] says what a fault most
 //! likely comes from; [`llm`] is what a language model may see of it and say about it; [`logs`] finds what was
-//! logged; [`http`] serves it; [`app`] wires everything from a [`config`].
+//! logged; [`lookup`] answers what may be asked of all this, and cannot act; [`chat`] answers people's questions by
+//! it; [`http`] serves it; [`app`] wires everything from a [`config`].
 
 pub mod act;
 pub mod alertmanager;
 pub mod alerts;
 pub mod app;
+pub mod chat;
 pub mod cli;
 pub mod config;
 pub mod csv;
@@ -24,6 +26,8 @@ pub mod llm;
 pub mod log;
 pub mod logs;
 pub mod loki;
+pub mod lookup;
+pub mod mcp;
 pub mod metrics;
 pub mod model;
 pub mod object_storage;

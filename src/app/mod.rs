@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::signals::Signals;
 use crate::act::{self, Actor};
+use crate::chat::{self, Chat};
 use crate::cli::arguments::Serve;
 use crate::config::{self, Config, Source};
 use crate::exporter::Exporter;
@@ -28,7 +29,9 @@ use crate::journal::Journal;
 use crate::llm;
 use crate::log::Recent;
 use crate::logs;
+use crate::lookup::{self, Lookups};
 use crate::metrics::Metrics;
+use crate::metrics::lookup::Caller;
 use crate::model::Timestamp;
 use crate::remediation::{self, Replica};
 use crate::scoring::{self, Requests, Scoring};
@@ -45,7 +48,7 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
     http_client::install_crypto_provider();
     let config = load(arguments)?;
     let mut registry = Registry::default();
-    let metrics = Metrics::register(&mut registry, http::ROUTES);
+    let metrics = Metrics::register(&mut registry, http::ROUTES, lookup::Name::ALL.map(lookup::Name::as_str));
     let exporter = Exporter::register(&mut registry);
     let upstreams = connect(&config, &metrics)?;
     let journal = Journal::open(&config.journal, metrics.journal.clone()).await?;
@@ -61,6 +64,16 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
     let shared_upstreams = Arc::new(ArcSwap::from_pointee(upstreams));
     let explain = Arc::new(ArcSwap::from_pointee(config.explain.clone()));
     let llm = connect_llm(&config, arguments, &metrics)?;
+    let logs = logs::Reader::new(recent, journal.clone(), shared_upstreams.clone());
+    let sources = lookup::Sources {
+        exporter: exporter.clone(),
+        journal: journal.clone(),
+        inquiries: inquiries.clone(),
+        upstreams: shared_upstreams.clone(),
+        explain: explain.clone(),
+        logs: logs.clone(),
+    };
+    let chat = Arc::new(ArcSwap::from_pointee(config.chat.clone()));
     let daemon = http::Daemon {
         registry: Arc::new(registry),
         exporter: exporter.clone(),
@@ -75,7 +88,9 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
         llm_metrics: metrics.llm.clone(),
         daemon_metrics: metrics.daemon.clone(),
         scoring_metrics: metrics.scoring.clone(),
-        logs: logs::Reader::new(recent, journal.clone(), shared_upstreams.clone()),
+        logs,
+        lookups: Lookups::new(sources.clone(), Caller::Mcp, metrics.lookup.clone()),
+        chat: Chat::new(answering(sources, &llm, &metrics), chat.clone()),
         readiness: readiness.clone(),
         reload: Reload(reload_sender),
         started: now(),
@@ -96,8 +111,19 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
     tracing::info!("ready");
 
     let upstreams = shared_upstreams;
-    let live =
-        reload::Live { arguments, told, upstreams, explain, llm, actor, handle, reloader, scoring, ended };
+    let live = reload::Live {
+        arguments,
+        told,
+        upstreams,
+        explain,
+        chat,
+        llm,
+        actor,
+        handle,
+        reloader,
+        scoring,
+        ended,
+    };
     let archive = config.journal.archive.clone();
     let keeping = tokio::spawn(keeping::keep(journal.clone(), archive, journal_metrics));
     let scoring = live.until_signal(heard, reloads).await;
@@ -151,6 +177,17 @@ fn connect_llm(config: &Config, arguments: &Serve, metrics: &Metrics) -> anyhow:
         tracing::warn!(%error, "explanations stay without a summary");
     }
     Ok(client)
+}
+
+/// What questions of people are answered from.
+fn answering(sources: lookup::Sources, llm: &llm::Client, metrics: &Metrics) -> chat::Sources {
+    chat::Sources {
+        exporter: sources.exporter.clone(),
+        lookups: Lookups::new(sources, Caller::Chat, metrics.lookup.clone()),
+        llm: llm.clone(),
+        llm_metrics: metrics.llm.clone(),
+        metrics: metrics.chat.clone(),
+    }
 }
 
 fn surroundings(

@@ -21,3 +21,4 @@ pub use page::{MAX_BYTES, Page};
 pub use reader::Reader;
 pub use record::{Record, Source};
 pub use text::on_one_line;
+pub use times::read as read_time;

@@ -6,7 +6,10 @@ use crate::model::{Timestamp, parse_duration};
 const FORMS: &str = "a time such as 2026-11-23T03:17:00Z, in seconds since 1970, or so long ago, such as 15m";
 
 /// RFC 3339, seconds since 1970, or a duration before `now`.
-pub(super) fn read(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+///
+/// # Errors
+/// It is none of these; the text is what follows the name of what was read.
+pub fn read(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     if let Ok(ago) = parse_duration(text) {
         return Ok(now - ago);
     }

@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::merge::Merger;
 use super::range::{Window, split};
-use super::rules::{AlertRule, Groups};
+use super::rules::{AlertRule, Groups, Rule};
+use super::targets::{Found as FoundTargets, ScrapeTarget};
 use super::{Answer, BuildError, Config, QueryError, decode};
 use crate::http_client::{Api, Call, Decode, Limits, one_line};
 use crate::metrics::prometheus::{Kind, PrometheusMetrics, Server};
@@ -155,16 +156,22 @@ impl Client {
         Ok(groups.alerts(alertname))
     }
 
+    /// Every rule that is evaluated there; none where the server has no rules.
+    pub async fn rules(&self) -> Result<Vec<Rule>, QueryError> {
+        let groups: Groups = self.api.ask(&metadata("api/v1/rules", Vec::new()), decode::data).await?;
+        Ok(groups.all())
+    }
+
+    /// Every target that is scraped; none where the server scrapes nothing by itself.
+    pub async fn targets(&self) -> Result<Vec<ScrapeTarget>, QueryError> {
+        let active = vec![("state", "active".to_owned())];
+        let found: FoundTargets = self.api.ask(&metadata("api/v1/targets", active), decode::data).await?;
+        Ok(found.checked())
+    }
+
     /// Which version runs there.
     pub async fn build_info(&self) -> Result<BuildInfo, QueryError> {
-        let call = Call {
-            kind: Kind::Metadata,
-            method: Method::GET,
-            path: "api/v1/status/buildinfo",
-            parameters: Vec::new(),
-            gzip: true,
-        };
-        self.api.ask(&call, decode::data).await
+        self.api.ask(&metadata("api/v1/status/buildinfo", Vec::new()), decode::data).await
     }
 
     /// `None` asks for the server's own present.
@@ -194,6 +201,10 @@ impl Client {
         self.report_duplicates(expr, duplicates);
         series
     }
+}
+
+fn metadata<'a>(path: &'a str, parameters: Vec<(&'a str, String)>) -> Call<'a> {
+    Call { kind: Kind::Metadata, method: Method::GET, path, parameters, gzip: true }
 }
 
 /// `None` asks for the server's own present.

@@ -14,13 +14,15 @@ mod pieces;
 mod range;
 mod rules;
 mod shape;
+mod targets;
 
 pub use answer::{Answer, Found, LabelText};
 pub use client::{BuildInfo, Client};
 pub use config::Config;
 pub use decode::{instant as read_instant, range as read_range};
 pub use pieces::{Piece, Pieces, Plan};
-pub use rules::AlertRule;
+pub use rules::{AlertRule, Rule};
+pub use targets::ScrapeTarget;
 
 pub use crate::http_client::BuildError;
 /// Why a query brought no answer.

@@ -21,6 +21,30 @@ pub struct AlertRule {
     pub interval: Duration,
 }
 
+/// One rule, whatever its kind, as it is told to people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The group that it is evaluated in.
+    pub group: String,
+    /// The alert, or the metric that is recorded.
+    pub name: String,
+    /// `alerting` or `recording`.
+    pub kind: String,
+    /// The expression.
+    pub query: String,
+    /// Of an alerting rule `inactive`, `pending` or `firing`; else empty.
+    pub state: String,
+    /// Why its last evaluation failed, as the server says; `None`: it did not.
+    pub error: Option<String>,
+}
+
+impl Rule {
+    /// Whether it is an alerting rule that is pending or fires.
+    pub fn is_active(&self) -> bool {
+        matches!(self.state.as_str(), "pending" | "firing")
+    }
+}
+
 /// The answer's `data`; a server that has no rules may leave them out.
 #[derive(Deserialize)]
 pub(super) struct Groups {
@@ -30,16 +54,18 @@ pub(super) struct Groups {
 
 #[derive(Deserialize)]
 struct Group {
+    #[serde(default)]
+    name: String,
     /// Seconds.
     #[serde(default)]
     interval: f64,
     #[serde(default)]
-    rules: Vec<Rule>,
+    rules: Vec<Found>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Rule {
+struct Found {
     #[serde(default)]
     name: String,
     #[serde(default, rename = "type")]
@@ -48,6 +74,8 @@ struct Rule {
     query: String,
     #[serde(default)]
     labels: Labels,
+    #[serde(default)]
+    state: String,
     #[serde(default)]
     health: String,
     #[serde(default)]
@@ -66,11 +94,27 @@ impl Groups {
         };
         self.groups.into_iter().flat_map(of_group).collect()
     }
+
+    /// Every rule, in the order of the groups.
+    pub(super) fn all(self) -> Vec<Rule> {
+        let of_group =
+            |Group { name, rules, .. }: Group| rules.into_iter().map(move |found| found.told(name.clone()));
+        self.groups.into_iter().flat_map(of_group).collect()
+    }
 }
 
-impl Rule {
+impl Found {
+    fn told(self, group: String) -> Rule {
+        let error = self.has_failed().then_some(self.last_error);
+        Rule { group, name: self.name, kind: self.kind, query: self.query, state: self.state, error }
+    }
+
+    fn has_failed(&self) -> bool {
+        self.health == "err" || !self.last_error.is_empty()
+    }
+
     fn checked(self, interval: Duration) -> AlertRule {
-        let failed = self.health == "err" || !self.last_error.is_empty();
+        let failed = self.has_failed();
         // A rule that was never evaluated has the year 1.
         let evaluated = self.last_evaluation.parse().ok().filter(|at: &Timestamp| at.as_millis() > 0);
         let error = failed.then_some(self.last_error);
@@ -106,6 +150,13 @@ mod tests {
             interval,
         };
         assert_eq!(groups.alerts("Down"), [good, bad]);
+        let told = serde_json::from_str::<Groups>(body).unwrap().all();
+        let errors: Vec<_> = told.iter().map(|rule| (rule.name.as_str(), rule.error.as_deref())).collect();
+        assert_eq!(
+            errors,
+            [("Down", None), ("Down", Some("many-to-many")), ("Down", Some("")), ("Up", Some(""))]
+        );
+        assert_eq!((told[0].group.as_str(), told[0].is_active()), ("g", false));
         let none: Groups = serde_json::from_str("{}").unwrap();
         assert!(none.alerts("Down").is_empty());
     }

@@ -241,7 +241,7 @@ mod tests {
         // Connections are accepted by the system, and nobody ever answers.
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", silent.local_addr().unwrap()).parse().unwrap();
-        let metrics = Metrics::register(&mut Registry::default(), &[]);
+        let metrics = Metrics::register(&mut Registry::default(), &[], []);
         let config = prometheus::Config::new(url);
         let prometheus = prometheus::Client::new(&config, metrics.prometheus.clone()).unwrap();
         let witnesses = Witnesses { prometheus, alertmanager: None, actor: None };

@@ -61,8 +61,10 @@ impl Ticks {
         (first <= last).then_some(Span { first, last })
     }
 
-    /// The beginning of a span, at most `points` ticks long, and what remains of it.
+    /// The beginning of a span, at most `points` ticks long, and what remains of it. The last tick is never with others.
     pub fn split(&self, span: Span, points: usize) -> (Span, Option<Span>) {
+        let before_last = usize::try_from(self.count(span) - 1).unwrap_or(usize::MAX);
+        let points = points.min(before_last);
         let length = i64::try_from(points.max(1)).unwrap_or(i64::MAX) - 1;
         let end = span.first.as_millis().saturating_add(length.saturating_mul(self.interval_ms));
         let cut = Timestamp::from_millis(end).min(span.last);
@@ -146,5 +148,27 @@ mod tests {
             rest = tail;
         }
         assert_eq!(seen, 10);
+    }
+
+    #[test]
+    fn the_last_tick_stands_alone_however_many_fit() {
+        let ticks = Ticks::new(MINUTE, 0, 1);
+        for (first, points, lengths) in [
+            (60, 100, &[9, 1][..]),
+            (60, 4, &[4, 4, 1, 1]),
+            (60, 3, &[3, 3, 3, 1]),
+            (60, 9, &[9, 1]),
+            (540, 100, &[1, 1]),
+            (600, 100, &[1]),
+        ] {
+            let mut rest = Some(Span { first: at(first), last: at(600) });
+            let mut seen = Vec::new();
+            while let Some(span) = rest {
+                let (head, tail) = ticks.split(span, points);
+                seen.push(ticks.count(head));
+                rest = tail;
+            }
+            assert_eq!(seen, lengths, "from {first}, {points} at once");
+        }
     }
 }

@@ -116,7 +116,8 @@ impl<S: Subject> Watcher<S> {
         }
     }
 
-    /// Scores every tick that is owed, the oldest first.
+    /// Scores every tick that is owed, the oldest first, and the last one by itself: whoever is missing from it is judged,
+    /// also by a daemon that never keeps up.
     pub(super) async fn catch_up(&mut self, now: Timestamp) -> Result<(), QueryError> {
         let mut owed = self.ticks.owed(self.done, self.history, now);
         let single = owed.is_some_and(|span| span.first == span.last);
@@ -128,7 +129,7 @@ impl<S: Subject> Watcher<S> {
             self.announce(span);
         }
         while let Some(span) = owed {
-            let (head, rest) = self.ticks.split(span, if single { 1 } else { self.request_ticks });
+            let (head, rest) = self.ticks.split(span, self.request_ticks);
             if let Err(error) = self.score(head).await {
                 if !self.adapt(&error, head) {
                     return Err(error);

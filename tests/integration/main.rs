@@ -29,6 +29,7 @@ mod journal;
 mod kubernetes;
 mod llm;
 mod logs;
+mod mcp;
 mod presets;
 mod prometheus_client;
 mod prometheus_faults;

@@ -12,31 +12,34 @@ use crate::support::{Daemon, PATIENCE, Prometheus, wait_until};
 const STEP: u64 = 10;
 /// Seconds that the daemon reads.
 const HISTORY: u64 = 11 * 3600;
+/// Seconds of samples that are still to come when it starts: no series ends while the test runs.
+const AHEAD: u64 = 1800;
 /// The same load for an hour, in seconds before the end: then, and now.
-const BUSY: [std::ops::Range<u64>; 2] = [5 * 3600..6 * 3600, 0..3600];
+const BUSY: [std::ops::Range<u64>; 2] = [AHEAD + 5 * 3600..AHEAD + 6 * 3600, 0..AHEAD + 3600];
 
 fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is right").as_secs()
 }
 
-/// A load around 20; of `a` it was once 500 while the daemon warms up, and once for half a minute.
+/// A load around 20, by the seconds before the last sample; of `a` it was once 500 while the daemon warms up, and once
+/// for half a minute.
 fn load(instance: &str, before_end: u64) -> f64 {
     let calm = 20.0 + (before_end / STEP * 7 % 11) as f64 / 10.0;
     match before_end {
         _ if instance == "b" => {
             calm + if BUSY.iter().any(|busy| busy.contains(&before_end)) { 0.3 } else { 0.0 }
         }
-        _ if (HISTORY - 300..HISTORY - 280).contains(&before_end) => 500.0,
-        7200..7230 => 500.0,
+        _ if (AHEAD + HISTORY - 300..AHEAD + HISTORY - 280).contains(&before_end) => 500.0,
+        _ if (AHEAD + 7200..AHEAD + 7230).contains(&before_end) => 500.0,
         _ => calm,
     }
 }
 
 fn history() -> String {
     let mut text = String::from("# TYPE load gauge\n");
-    let end = now() / STEP * STEP;
+    let end = now() / STEP * STEP + AHEAD;
     for instance in ["a", "b"] {
-        for step in (0..(HISTORY + 1800) / STEP).rev() {
+        for step in (0..(AHEAD + HISTORY + 1800) / STEP).rev() {
             let before_end = step * STEP;
             let (value, at) = (load(instance, before_end), end - before_end);
             writeln!(text, "load{{instance=\"{instance}\"}} {value} {at}").expect("a String can be written");
@@ -137,7 +140,7 @@ async fn a_score_is_taken_apart_and_a_restart_admits_what_it_does_not_know() {
 fn is_like_the_earlier_load(why: &Value) {
     let occurrences = why["occurrences"].as_array().unwrap();
     let at = |text: &Value| text.as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_second() as u64;
-    let begun = now() - BUSY[0].start - 1800;
+    let begun = now() + AHEAD - BUSY[0].start - 1800;
     let holds = |one: &&Value| at(&one["from"]) <= begun && begun <= at(&one["to"]);
     let earlier = occurrences.iter().find(holds).unwrap_or_else(|| panic!("{why}"));
     assert!(earlier["distance"].as_f64() < Some(1.0) && earlier["followed_by"].is_f64(), "{why}");

@@ -65,7 +65,7 @@ const READ_CONFIG: [&str; 3] = ["app", "cli", "config"];
 const WALL_CLOCK: [&str; 9] =
     ["app", "cli", "http", "http_client", "llm", "log", "metrics", "remediation", "scoring"];
 /// They read what the rest leaves behind, and cannot act.
-const ONLY_READ: [&str; 4] = ["explain", "chat", "llm", "logs"];
+const ONLY_READ: [&str; 6] = ["explain", "chat", "llm", "logs", "lookup", "mcp"];
 /// Who may measure how long something takes, for a deadline or a histogram: the edges that do I/O.
 const STOPWATCH: [&str; 14] = [
     "act",
@@ -78,6 +78,7 @@ const STOPWATCH: [&str; 14] = [
     "http_client",
     "journal",
     "llm",
+    "lookup",
     "prometheus",
     "remediation",
     "scoring",

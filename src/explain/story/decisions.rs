@@ -23,6 +23,13 @@ pub struct DecisionStory {
     pub checks: Vec<Check>,
 }
 
+impl DecisionStory {
+    /// Of the decisions about one episode the latest of each policy.
+    pub fn latest_of_each_policy(decisions: &[Decision]) -> Vec<Self> {
+        latest_per_policy(decisions).into_iter().map(decision_story).collect()
+    }
+}
+
 pub(super) fn latest_per_policy(decisions: &[Decision]) -> Vec<&Decision> {
     let mut latest: Vec<&Decision> = Vec::new();
     for decision in decisions {

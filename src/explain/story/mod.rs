@@ -23,7 +23,6 @@ use crate::model::{Decision, Episode, EpisodeId, Labels, Run, Timestamp, format_
 pub use decisions::DecisionStory;
 use decisions::{decision_story, latest_per_policy};
 pub use runs::RunStory;
-use runs::run_story;
 use suggestions::suggestions;
 
 /// Everything that fires, explained.
@@ -142,7 +141,7 @@ fn story(episode: &Episode, runs: &[&Run], evidence: &Evidence) -> AlertStory {
         measured: evidence.surroundings.measured.get(&episode.id).cloned(),
         suggestions: suggestions(episode, &scores, &decisions, runs),
         decisions: decisions.into_iter().map(decision_story).collect(),
-        runs: runs.iter().map(|run| run_story(run)).collect(),
+        runs: runs.iter().map(|run| RunStory::of(run)).collect(),
         past: past(alert, episode.id, &evidence.ended, &evidence.past_runs),
         runbook: text("runbook_url"),
         scores,

@@ -21,31 +21,34 @@ pub struct RunStory {
     pub steps: Vec<String>,
 }
 
-pub(super) fn run_story(run: &Run) -> RunStory {
-    let steps = run.steps.iter().zip(&run.plan.steps).enumerate().map(|(index, (record, planned))| {
-        let acted = match &record.acted {
-            None => "result not known yet".to_owned(),
-            Some((_, Ok(report))) => format!("accepted ({})", report.summary),
-            Some((_, Err(error))) => error.to_string(),
-        };
-        let proof = match (&record.verified, &planned.verify) {
-            (Some((at, verdict)), _) => {
-                let why = record.effect.as_ref().map_or("", |effect| effect.why.as_str());
-                let colon = if why.is_empty() { "" } else { ": " };
-                format!("; effect: {} at {at}{colon}{why}", verdict.as_str())
-            }
-            (None, Some(_)) => "; effect not judged yet".to_owned(),
-            (None, None) => "; no proof of effect is configured".to_owned(),
-        };
-        format!("Step {} ({}) at {}: {acted}{proof}.", index + 1, planned.action.kind(), record.begun_at)
-    });
-    RunStory {
-        id: run.id,
-        policy: run.plan.key.policy.to_string(),
-        target: run.plan.key.target.to_string(),
-        begun_at: run.begun_at,
-        outcome: run.outcome(),
-        steps: steps.collect(),
+impl RunStory {
+    /// Of a run as the journal has it.
+    pub fn of(run: &Run) -> Self {
+        let steps = run.steps.iter().zip(&run.plan.steps).enumerate().map(|(index, (record, planned))| {
+            let acted = match &record.acted {
+                None => "result not known yet".to_owned(),
+                Some((_, Ok(report))) => format!("accepted ({})", report.summary),
+                Some((_, Err(error))) => error.to_string(),
+            };
+            let proof = match (&record.verified, &planned.verify) {
+                (Some((at, verdict)), _) => {
+                    let why = record.effect.as_ref().map_or("", |effect| effect.why.as_str());
+                    let colon = if why.is_empty() { "" } else { ": " };
+                    format!("; effect: {} at {at}{colon}{why}", verdict.as_str())
+                }
+                (None, Some(_)) => "; effect not judged yet".to_owned(),
+                (None, None) => "; no proof of effect is configured".to_owned(),
+            };
+            format!("Step {} ({}) at {}: {acted}{proof}.", index + 1, planned.action.kind(), record.begun_at)
+        });
+        RunStory {
+            id: run.id,
+            policy: run.plan.key.policy.to_string(),
+            target: run.plan.key.target.to_string(),
+            begun_at: run.begun_at,
+            outcome: run.outcome(),
+            steps: steps.collect(),
+        }
     }
 }
 
@@ -72,7 +75,7 @@ mod tests {
                 ..StepRecord::default()
             };
             let run = Run { steps: vec![record], ended: None, ..ran(&down, "p", RunOutcome::NoEffect) };
-            let told = run_story(&run);
+            let told = RunStory::of(&run);
             assert!(told.steps[0].ends_with(end), "{}", told.steps[0]);
         }
     }

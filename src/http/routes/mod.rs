@@ -8,6 +8,7 @@ mod explain;
 mod holds;
 mod lifecycle;
 mod logs;
+mod mcp;
 mod metrics;
 mod openapi;
 mod policies;
@@ -29,6 +30,7 @@ use crate::chat::Chat;
 use crate::exporter::Exporter;
 use crate::journal::{Journal, JournalError};
 use crate::llm;
+use crate::lookup::Lookups;
 use crate::metrics::daemon::DaemonMetrics;
 use crate::metrics::http::{MethodLabel, Route};
 use crate::metrics::llm::LlmMetrics;
@@ -57,6 +59,7 @@ pub const ROUTES: &[Route] = &[
     served("/status", GET),
     served("/logs", GET),
     served("/query", &[MethodLabel::Post, MethodLabel::Delete]),
+    served("/mcp", POST),
     served("/api/v1/anomalies", GET),
     served("/api/v1/anomalies/why", GET),
     served("/api/v1/alerts", GET),
@@ -120,6 +123,8 @@ pub struct Daemon {
     pub scoring_metrics: ScoringMetrics,
     /// Reads what was logged.
     pub logs: crate::logs::Reader,
+    /// Answers questions of MCP clients.
+    pub lookups: Lookups,
     /// Set once everything has started.
     pub readiness: Readiness,
     /// Asks the app to read the configuration again.
@@ -146,6 +151,7 @@ pub fn router(daemon: Daemon) -> Router {
         .route("/status", read(get(status::status)))
         .route("/logs", read(get(logs::read)))
         .route("/query", chat)
+        .route("/mcp", require(Scope::Chat, time_limit(READ_LIMIT, mcp::route(&daemon))))
         .route("/api/v1/anomalies", read(get(anomalies::list)))
         .route("/api/v1/anomalies/why", read(get(why::why)))
         .route("/api/v1/alerts", read(get(alerts::list)))

@@ -15,7 +15,7 @@ use crate::remediation::confirming::AT_ONCE;
 
 async fn remediation() -> (Remediation, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let metrics = Metrics::register(&mut Registry::default(), &[]);
+    let metrics = Metrics::register(&mut Registry::default(), &[], []);
     let config = crate::journal::Config {
         place: crate::journal::Place::File(folder.path().join("journal.db")),
         retention: Duration::from_secs(86_400),

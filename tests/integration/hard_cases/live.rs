@@ -3,9 +3,13 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use ::http::Response;
+use ::http::header::CONTENT_TYPE;
+use http_body_util::{BodyExt, Full};
 use serde_json::Value;
 
 use super::made::noise;
+use crate::support::serve::{Serving, serve};
 use crate::support::{Daemon, PATIENCE, Prometheus, TextExporter, http, wait_until};
 
 /// Seconds of past, one sample every five.
@@ -38,12 +42,39 @@ struct Scene {
     leaves: TextExporter,
     prometheus: Prometheus,
     daemon: Daemon,
+    _slow: Serving,
+}
+
+/// A way to a Prometheus on which every answer takes longer.
+async fn slowed(prometheus: &Prometheus, delay: Duration) -> Serving {
+    let there = prometheus.process.url("");
+    serve(None, move |request| {
+        let url = format!("{there}{}", request.uri());
+        async move {
+            tokio::time::sleep(delay).await;
+            let (parts, body) = request.into_parts();
+            let body = body.collect().await.expect("the daemon sends its question").to_bytes();
+            let form = "application/x-www-form-urlencoded";
+            let question = http().request(parts.method, url).header(CONTENT_TYPE, form).body(body);
+            let answer = question.send().await.expect("Prometheus answers");
+            let builder =
+                Response::builder().status(answer.status()).header(CONTENT_TYPE, "application/json");
+            let body = Full::from(answer.bytes().await.expect("Prometheus answers in whole"));
+            builder.body(body.map_err(|never| match never {}).boxed_unsync()).expect("the status is valid")
+        }
+    })
+    .await
 }
 
 impl Scene {
     /// Values deviate too little to count: whatever alarms here is an absence. The query does not look back for five
     /// minutes, as it would over a past without staleness markers.
     async fn start() -> Self {
+        Self::start_behind(Duration::ZERO).await
+    }
+
+    /// The daemon waits this long for each answer of Prometheus.
+    async fn start_behind(delay: Duration) -> Self {
         let (stays, leaves) = (TextExporter::start("").await, TextExporter::start("").await);
         let daemon_port = crate::support::free_port();
         let targets = [stays.target(), leaves.target()];
@@ -51,18 +82,19 @@ impl Scene {
         let rules = ANOMALIES.replace("interval: 30s", "interval: 1s").replace("keep_firing_for: 3m", "");
         let rules = [("anomalies.yml", rules.as_str())];
         let prometheus = Prometheus::start_with_history(&config, &rules, &past(&targets)).await;
+        let slow = slowed(&prometheus, delay).await;
         let daemon = Daemon::start_on(
             daemon_port,
             &format!(
-                "prometheus: {{url: '{}'}}\n\
+                "prometheus: {{url: 'http://{}'}}\n\
                  scoring: {{interval: 1s, history: 20m, vanished_after: 5m}}\n\
                  presets: []\n\
                  queries: [{{name: level, expr: 'last_over_time(level[10s])', false_alarms: 1 per 10m, min_deviation: 50}}]\n",
-                prometheus.process.url("")
+                slow.address
             ),
         )
         .await;
-        Self { stays, leaves, prometheus, daemon }
+        Self { stays, leaves, prometheus, daemon, _slow: slow }
     }
 
     fn set(&self, stays: &[&str], leaves: &[&str]) {
@@ -118,6 +150,7 @@ fn past(targets: &[String]) -> String {
     text + "# EOF\n"
 }
 
+const MISSED: &str = "smartcloudops_scoring_missed_ticks_total";
 const ALERT: &str = "ALERTS{alertname=\"AnomalyDetected\",alertstate=\"firing\"}";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,6 +182,18 @@ async fn what_vanishes_is_an_outage_unless_its_target_goes_or_it_comes_and_goes(
     scene.wait(PATIENCE, [both, both], ALERT, 0).await;
     let log = scene.daemon.log();
     assert_eq!(log.matches("a series has vanished").count(), 1, "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_that_never_keeps_up_still_sees_an_outage() {
+    let scene = Scene::start_behind(Duration::from_millis(2200)).await;
+    let both: &[&str] = &["a", "b"];
+    scene.wait(PATIENCE, [both, both], "anomaly_value{query=\"level\"}", 4).await;
+    let missed = scene.daemon.metric(MISSED).await.expect("it is always there");
+    let outage = format!("anomaly_state{{device=\"b\",instance=\"{}\"}} == 1", scene.stays.target());
+    scene.wait(OUTAGE, [&["a"], both], &outage, 1).await;
+    let missed = scene.daemon.metric(MISSED).await.expect("it is always there") - missed;
+    assert!(missed > 30.0, "it kept up: {missed}");
 }
 
 fn port(daemon: &Daemon) -> u16 {

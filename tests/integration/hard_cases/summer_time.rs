@@ -5,9 +5,8 @@ use std::fmt::Write;
 use jiff::Timestamp as Instant;
 use jiff::tz::TimeZone;
 
-use super::HISTORY_READ;
 use super::made::{midnight, noise};
-use crate::support::{Daemon, Prometheus, wait_until};
+use crate::support::{Daemon, Prometheus};
 
 const ZONE: &str = "Europe/Berlin";
 const STEP: i64 = 300;
@@ -54,11 +53,7 @@ async fn the_clock_s_change_is_no_anomaly_where_the_time_zone_is_known() {
     .await;
     let mut after = Vec::new();
     for name in ["local", "elsewhere"] {
-        let done = format!("smartcloudops_scoring_evaluations_total{{query=\"{name}\",outcome=\"success\"}}");
-        wait_until(HISTORY_READ, "the history to be read", || async {
-            daemon.metric(&done).await.is_some_and(|count| count >= 1.0)
-        })
-        .await;
+        super::history_read(&daemon, name).await;
         let log: String = daemon
             .log()
             .lines()

@@ -15,7 +15,7 @@ mod node_exporter;
 mod postgres;
 mod process;
 mod prometheus;
-mod serve;
+pub mod serve;
 mod systemd;
 mod text_exporter;
 mod tls;

@@ -1,0 +1,95 @@
+//! Answers look-ups from what the daemon knows and from Prometheus.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+
+use super::{Finding, Lookup, LookupError};
+use crate::exporter::Exporter;
+use crate::journal::Journal;
+use crate::metrics::lookup::{Caller, LookupMetrics};
+use crate::model::Timestamp;
+use crate::prometheus::Client;
+use crate::scoring::Inquiries;
+use crate::upstreams::Upstreams;
+use crate::{explain, logs};
+
+/// How long one look-up may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What look-ups read from: none of it can act.
+#[derive(Clone)]
+pub struct Sources {
+    /// The latest scores.
+    pub exporter: Exporter,
+    /// The durable record.
+    pub journal: Journal,
+    /// Asked why a series has its score.
+    pub inquiries: Inquiries,
+    /// Its client of readers is asked, and no other.
+    pub upstreams: Arc<ArcSwap<Upstreams>>,
+    /// What explanations look at besides.
+    pub explain: Arc<ArcSwap<explain::Config>>,
+    /// Reads what was logged.
+    pub logs: logs::Reader,
+}
+
+/// Answers look-ups, whoever asks. Cheap to clone.
+#[derive(Clone)]
+pub struct Lookups {
+    pub(super) sources: Sources,
+    caller: Caller,
+    metrics: LookupMetrics,
+}
+
+impl Lookups {
+    /// Over these sources, on behalf of somebody.
+    pub fn new(sources: Sources, caller: Caller, metrics: LookupMetrics) -> Self {
+        Self { sources, caller, metrics }
+    }
+
+    /// The same on behalf of somebody else.
+    pub fn for_caller(&self, caller: Caller) -> Self {
+        Self { caller, ..self.clone() }
+    }
+
+    /// Looks it up, within 10 s.
+    ///
+    /// # Errors
+    /// A source gives no answer or refuses the question, or it takes too long.
+    pub async fn run(&self, lookup: &Lookup, now: Timestamp) -> Result<Finding, LookupError> {
+        let slow = |_| LookupError::TooSlow { lookup: lookup.name(), seconds: PATIENCE.as_secs() };
+        let begun = Instant::now();
+        let found = tokio::time::timeout(PATIENCE, self.find(lookup, now)).await.map_err(slow).flatten();
+        self.metrics.looked_up(lookup.name().as_str(), self.caller, found.is_ok(), begun.elapsed());
+        found
+    }
+
+    async fn find(&self, lookup: &Lookup, now: Timestamp) -> Result<Finding, LookupError> {
+        match lookup {
+            Lookup::Alerts(asked) => self.alerts(asked, now).await,
+            Lookup::Anomalies(asked) => Ok(self.anomalies(asked, now)),
+            Lookup::WhyScore(asked) => self.why_score(asked).await,
+            Lookup::Decisions(asked) => self.decisions(asked, now).await,
+            Lookup::Remediations(asked, since, until) => self.remediations(asked, (*since, *until)).await,
+            Lookup::Approvals => self.approvals(now).await,
+            Lookup::Explain(asked) => self.explain(asked, now).await,
+            Lookup::Query(asked) => self.query(asked).await,
+            Lookup::QueryRange(asked) => self.query_range(asked).await,
+            Lookup::Logs(filter) => self.logs(filter, now).await,
+            Lookup::Targets(asked) => self.targets(asked).await,
+            Lookup::Rules(asked) => self.rules(asked).await,
+        }
+    }
+
+    /// Asks Prometheus as a reader.
+    pub(super) async fn ask<T, F>(&self, question: impl FnOnce(Client) -> F) -> Result<T, LookupError>
+    where
+        F: Future<Output = Result<T, crate::prometheus::QueryError>>,
+    {
+        let client = self.sources.upstreams.load().reading.clone();
+        Ok(question(client).await?)
+    }
+}
