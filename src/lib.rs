@@ -4,13 +4,15 @@
 //! [`detect`] → [`exporter`], and [`remediation`] drives [`alerts`] → [`decide`] → [`act`] →
 //! [`verify`] → [`journal`]. [`explain`] reads what both leave behind; [`rank`] says what a fault most
 //! likely comes from; [`llm`] is what a language model may see of it and say about it; [`logs`] finds what was
-//! logged; [`lookup`] answers what may be asked of all this, also of clients of [`mcp`]; [`notify`] tells others, and
-//! [`slack`] is what Slack says and shows; [`http`] serves it; [`app`] wires everything from a [`config`].
+//! logged; [`lookup`] answers what may be asked of all this, also of clients of [`mcp`]; [`chat`] answers people's
+//! questions by it; [`notify`] tells others, and [`slack`] is what Slack says and shows; [`http`] serves it; [`app`]
+//! wires everything from a [`config`].
 
 pub mod act;
 pub mod alertmanager;
 pub mod alerts;
 pub mod app;
+pub mod chat;
 pub mod cli;
 pub mod config;
 pub mod csv;

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::signals::Signals;
 use crate::act::{self, Actor};
+use crate::chat::{self, Chat};
 use crate::cli::arguments::Serve;
 use crate::config::{self, Config, Source};
 use crate::exporter::Exporter;
@@ -74,6 +75,8 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
         explain: explain.clone(),
         logs: logs.clone(),
     };
+    let chat_config = Arc::new(ArcSwap::from_pointee(config.chat.clone()));
+    let chat = Chat::new(answering(sources.clone(), &llm, &metrics), chat_config.clone());
     let told_from = notify::Sources {
         journal: journal.clone(),
         exporter: exporter.clone(),
@@ -82,7 +85,7 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
         llm: llm.clone(),
         llm_metrics: metrics.llm.clone(),
     };
-    let slack = telling::slack(&config, telling::firing(told_from.clone()))?;
+    let slack = telling::slack(&config, chat.clone())?;
     let prepared = telling::prepare(&config)?;
     let daemon = http::Daemon {
         registry: Arc::new(registry),
@@ -100,6 +103,7 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
         scoring_metrics: metrics.scoring.clone(),
         logs,
         lookups: Lookups::new(sources, Caller::Mcp, metrics.lookup.clone()),
+        chat,
         slack: slack.clone(),
         readiness: readiness.clone(),
         reload: Reload(reload_sender),
@@ -128,6 +132,7 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
         told,
         upstreams,
         explain,
+        chat: chat_config,
         llm,
         slack,
         notifier,
@@ -191,6 +196,17 @@ fn connect_llm(config: &Config, arguments: &Serve, metrics: &Metrics) -> anyhow:
         tracing::warn!(%error, "explanations stay without a summary");
     }
     Ok(client)
+}
+
+/// What questions of people are answered from.
+fn answering(sources: lookup::Sources, llm: &llm::Client, metrics: &Metrics) -> chat::Sources {
+    chat::Sources {
+        exporter: sources.exporter.clone(),
+        lookups: Lookups::new(sources, Caller::Chat, metrics.lookup.clone()),
+        llm: llm.clone(),
+        llm_metrics: metrics.llm.clone(),
+        metrics: metrics.chat.clone(),
+    }
 }
 
 fn surroundings(

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::signals::Heard;
 use super::{Told, connect, load, now, start_scoring, telling};
 use crate::act::Actor;
+use crate::chat;
 use crate::cli::arguments::Serve;
 use crate::explain;
 use crate::http::{ReloadRequest, Reloader, Slack};
@@ -25,6 +26,7 @@ pub(super) struct Live<'a> {
     pub(super) told: Told,
     pub(super) upstreams: Arc<ArcSwap<Upstreams>>,
     pub(super) explain: Arc<ArcSwap<explain::Config>>,
+    pub(super) chat: Arc<ArcSwap<chat::Config>>,
     pub(super) llm: llm::Client,
     pub(super) slack: Slack,
     pub(super) notifier: Notifier,
@@ -113,6 +115,7 @@ impl Live<'_> {
         self.explain.store(Arc::new(config.explain.clone()));
         self.slack.configure(config.slack.clone());
         self.notifier.replace(receivers, telling::redaction(&config)).await;
+        self.chat.store(Arc::new(config.chat.clone()));
         let upstreams = self.upstreams.load_full();
         self.actor.reconfigure(config.act.clone(), upstreams.alertmanager_client());
         let policies = Arc::new(config.remediation.clone());

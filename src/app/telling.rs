@@ -6,40 +6,25 @@ use anyhow::Context;
 use futures::FutureExt;
 
 use super::now;
+use crate::chat::{Chat, ClientId};
 use crate::config::Config;
-use crate::explain::{Format, explain, gather};
 use crate::http::{Answerer, Slack};
+use crate::metrics;
 use crate::notify::{self, Notifier, Prepared, Redaction, Sources};
-use crate::{explain as explaining, metrics};
 
-/// Slack's routes, answered by `answerer`.
-pub(super) fn slack(config: &Config, answerer: Answerer) -> anyhow::Result<Slack> {
-    Slack::new(config.slack.clone(), answerer).context("cannot set up the client for Slack")
-}
-
-/// Whatever is asked, what fires is told.
-pub(super) fn firing(sources: Sources) -> Answerer {
-    Arc::new(move |_question, _client| {
-        let sources = sources.clone();
+/// Slack's routes: each question is answered as one of `POST /query` is.
+pub(super) fn slack(config: &Config, chat: Chat) -> anyhow::Result<Slack> {
+    let answerer: Answerer = Arc::new(move |question, client| {
+        let chat = chat.clone();
         async move {
-            let (upstreams, config) = (sources.upstreams.load_full(), sources.explain.load_full());
-            let read = explaining::Sources {
-                journal: &sources.journal,
-                exporter: &sources.exporter,
-                prometheus: &upstreams.reading,
-                answers: &upstreams.answers,
-                config: &config,
-            };
-            match gather(read, None, now()).await {
-                Ok(evidence) => explain(&evidence).render(Format::Text, None),
-                Err(error) => {
-                    tracing::warn!(%error, "cannot answer Slack");
-                    "The journal cannot be read; ask again in a minute.".to_owned()
-                }
+            match chat.question(&question) {
+                Ok(question) => chat.answer(question, &ClientId::named("slack", &client), now()).await.text(),
+                Err(error) => error.to_string(),
             }
         }
         .boxed()
-    })
+    });
+    Slack::new(config.slack.clone(), answerer).context("cannot set up the client for Slack")
 }
 
 /// Everything that may be refused, before anybody is told anything.

@@ -5,6 +5,7 @@
 mod actions;
 mod addresses;
 mod aws;
+mod chat;
 mod dependencies;
 mod document;
 mod explain;
@@ -74,6 +75,8 @@ pub struct Config {
     pub notify: crate::notify::Config,
     /// How Slack is believed; `None`: it is not served.
     pub slack: Option<crate::slack::Config>,
+    /// Limits of questions and answers.
+    pub chat: crate::chat::Config,
     /// The server.
     pub http: http::Config,
 }
@@ -111,7 +114,7 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
     let prometheus = root.child_or_empty("prometheus", |section| servers::prometheus(section, url));
     let alertmanager = root.child("alertmanager", servers::alertmanager).flatten();
     let loki = root.child_or_empty("logs", servers::logs);
-    let scoring = scoring::read(root);
+    let (scoring, zone) = scoring::read(root);
     let kubernetes = root.child("kubernetes", actions::kubernetes::section).unwrap_or_default();
     reading.allow(&kubernetes.namespaces);
     let can_ask_alertmanager = root.has("alertmanager");
@@ -132,6 +135,7 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
     });
     explain.queries = scoring.queries.iter().map(|query| (query.name.clone(), query.expr.clone())).collect();
     let (notify, slack) = (notify::notify(root), root.child("slack", slack::slack).flatten());
+    let chat = root.child_or_empty("chat", |section| chat::section(section, zone));
     let web = root.child_or_empty("web", web::web);
     let web_config_file = overrides.web_config_file.clone();
     let http = http::Config { listen_address: listen_address?, web_config_file, ..web };
@@ -148,6 +152,7 @@ fn assemble(root: &mut Section, reading: &Reading, overrides: &Overrides) -> Opt
         explain,
         notify,
         slack,
+        chat,
         http,
     })
 }

@@ -29,8 +29,8 @@ const DIRECTIONS: [(&str, Direction); 3] =
 const MODELS: [(&str, Model); 3] =
     [("auto", Model::Auto), ("seasonal", Model::Seasonal), ("prophet", Model::Prophet)];
 
-/// Reads the five sections from the root.
-pub(super) fn read(root: &mut Section) -> scoring::Config {
+/// Reads the five sections from the root; with the time zone that is meant where none is named.
+pub(super) fn read(root: &mut Section) -> (scoring::Config, TimeZone) {
     let (mut config, zone, while_firing) = root.child_or_empty("scoring", |scoring| {
         let zone = scoring.value_or("time_zone", TimeZone::UTC, time_zone);
         (timing(scoring), zone, holds::while_firing(scoring))
@@ -53,7 +53,7 @@ pub(super) fn read(root: &mut Section) -> scoring::Config {
     }
     let context = models::Context { queries: &config.queries, detect: group_default(&usual), budget };
     config.models = models::read(root, &mut names, &context);
-    config
+    (config, usual.zone)
 }
 
 /// The settings of a group that does not say otherwise.

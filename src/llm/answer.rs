@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::excerpt::Withheld;
-use super::{Call, Cut, LlmError, Reply, Tool, Usage};
+use super::{Call, Conversation, Cut, LlmError, Reply, Schema, Tool, Usage};
 use crate::http_client::one_line;
 
 /// Largest text of an answer, in bytes.
@@ -134,17 +134,24 @@ impl Answer {
     }
 
     /// The model's part in a conversation.
-    pub fn reply(self, tools: &[Tool], withheld: &Withheld) -> Result<Reply, LlmError> {
+    pub fn reply(self, talk: &Conversation, withheld: &Withheld) -> Result<Reply, LlmError> {
         let invalid = |what: &str| Err(LlmError::Invalid(what.to_owned()));
         match self.calls.len() {
             0 if self.text.trim().is_empty() => invalid("neither a text nor a call"),
-            0 => Ok(Reply::Text(self.text)),
+            0 => self.last_word(talk.answer.as_ref()),
             1..=MAX_CALLS => {
-                let calls = self.calls.into_iter().map(|call| call.checked(tools, withheld));
+                let calls = self.calls.into_iter().map(|call| call.checked(&talk.tools, withheld));
                 calls.collect::<Result<_, _>>().map(Reply::Calls)
             }
             _ => invalid("too many calls at once"),
         }
+    }
+
+    fn last_word(self, schema: Option<&Schema>) -> Result<Reply, LlmError> {
+        let Some(schema) = schema else { return Ok(Reply::Text(self.text)) };
+        let value = self.json()?;
+        schema.check(&value).map_err(LlmError::Invalid)?;
+        Ok(Reply::Answer(value))
     }
 }
 
@@ -235,12 +242,13 @@ mod tests {
     #[test]
     fn calls_are_of_tools_there_are_with_objects_for_arguments() {
         let parameters = Schema::new("look", json!({"type": "object"}));
-        let tools = [Tool { description: "looks", parameters }];
+        let tools = vec![Tool { description: "looks", parameters }];
         let call = |id: Value, name: &str, arguments: Value| {
             let call =
                 json!({"id": id, "type": "function", "function": {"name": name, "arguments": arguments}});
             let answer = read(said(json!({"content": null, "tool_calls": [call]}), "tool_calls")).unwrap();
-            answer.reply(&tools, &Withheld::default())
+            let talk = Conversation { tools: tools.clone(), ..Conversation::default() };
+            answer.reply(&talk, &Withheld::default())
         };
         let fine = |arguments: Value| {
             Ok(Reply::Calls(vec![Call { id: "c1".to_owned(), name: "look".to_owned(), arguments }]))
@@ -264,11 +272,29 @@ mod tests {
 
     #[test]
     fn a_reply_says_something_or_calls_a_bounded_number_of_tools() {
-        let reply = |message| read(said(message, "stop")).unwrap().reply(&[], &Withheld::default());
+        let talk = Conversation::default();
+        let reply = |message| read(said(message, "stop")).unwrap().reply(&talk, &Withheld::default());
         assert_eq!(reply(json!({"content": "a"})), Ok(Reply::Text("a".to_owned())));
         assert!(reply(json!({"content": " "})).is_err());
         let many: Vec<Value> = (0..=MAX_CALLS).map(|_| json!({})).collect();
         let error = reply(json!({"tool_calls": many})).unwrap_err();
         assert_eq!(error, LlmError::Invalid("too many calls at once".to_owned()));
+    }
+
+    #[test]
+    fn a_last_word_is_of_the_schema_that_was_asked_for() {
+        let schema = json!({"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}});
+        let talk = Conversation { answer: Some(Schema::new("answer", schema)), ..Conversation::default() };
+        let reply = |text: &str| {
+            read(said(json!({"content": text}), "stop")).unwrap().reply(&talk, &Withheld::default())
+        };
+        assert_eq!(reply(r#"{"a": "b"}"#), Ok(Reply::Answer(json!({"a": "b"}))));
+        for (text, expected) in [
+            ("I think so.", "not JSON: expected value at line 1 column 1"),
+            (r#"{"a": 1}"#, "$.a must be of type string"),
+            ("[]", "$ must be of type object"),
+        ] {
+            assert_eq!(reply(text), Err(LlmError::Invalid(expected.to_owned())), "{text}");
+        }
     }
 }

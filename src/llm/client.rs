@@ -117,7 +117,7 @@ impl Client {
             let answer = setup.within_time(asking.ask(None)).await?;
             let usage = answer.usage.unwrap_or_default();
             let model = answer.model.clone();
-            let reply = answer.reply(&conversation.tools, &setup.withheld(&prepared))?;
+            let reply = answer.reply(conversation, &setup.withheld(&prepared))?;
             Ok(Turn { reply: put_back(reply, &prepared.session), usage, model, sent: prepared.digest })
         };
         self.ended(turn.await)
@@ -180,6 +180,7 @@ fn put_back(reply: Reply, session: &Session) -> Reply {
     match reply {
         Reply::Calls(calls) => Reply::Calls(calls.into_iter().map(call).collect()),
         Reply::Text(text) => Reply::Text(session.restore(&text)),
+        Reply::Answer(value) => Reply::Answer(restored(&value, session)),
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Conversation {
     pub entries: Vec<Entry>,
     /// What may be called.
     pub tools: Vec<Tool>,
+    /// What the model's last word must be; `None`: any text.
+    pub answer: Option<Schema>,
 }
 
 /// One step of a conversation.
@@ -123,6 +125,8 @@ pub enum Reply {
     Calls(Vec<Call>),
     /// It says something, with addresses put back; not empty.
     Text(String),
+    /// It answers as asked: JSON of [`Conversation::answer`], with addresses put back; nothing else in it is verified.
+    Answer(Value),
 }
 
 /// The SHA-256 of what was sent, as it was sent. Printed in hexadecimal digits.

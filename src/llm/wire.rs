@@ -87,7 +87,9 @@ pub(super) fn turn(config: &Config, redactor: &Redactor, talk: &Conversation) ->
     let tools: Vec<_> = talk.tools.iter().map(tool).collect();
     // An empty list is refused by OpenAI.
     let tools = Some(tools).filter(|tools| !tools.is_empty());
-    let body = CreateChatCompletionRequest { messages, tools, ..frame(config) };
+    let response_format =
+        talk.answer.as_ref().map(|schema| ResponseFormat::JsonSchema { json_schema: format(schema) });
+    let body = CreateChatCompletionRequest { messages, tools, response_format, ..frame(config) };
     writer.finish(config, body)
 }
 

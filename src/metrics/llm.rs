@@ -32,8 +32,11 @@ struct FaultLabel {
     fault: &'static str,
 }
 
-/// Why a sentence of a model is struck; as `llm::claims::Fault` names it.
-const FAULTS: [&str; 7] = ["number", "time", "name", "language", "link", "command", "length"];
+/// Why a sentence of a model is struck: as `llm::claims::Fault` names it, or because it rests on nothing.
+const FAULTS: [&str; 8] = ["number", "time", "name", "language", "link", "command", "length", UNCITED];
+
+/// The fault of a statement that names nothing that was looked up.
+pub const UNCITED: &str = "uncited";
 
 /// What the client of a language model counts. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -127,7 +130,7 @@ impl LlmMetrics {
         self.cost.inc_by(dollars);
     }
 
-    /// A sentence was struck; `fault` is the name of a fault of `llm::claims`.
+    /// A sentence was struck; `fault` is the name of a fault of `llm::claims`, or [`UNCITED`].
     pub fn struck(&self, fault: &'static str) {
         self.struck.get_or_create(&FaultLabel { fault }).inc();
     }
@@ -176,6 +179,10 @@ mod tests {
 
     #[test]
     fn every_fault_of_a_sentence_is_counted() {
-        assert_eq!(crate::llm::claims::Fault::ALL.map(|fault| fault.as_str()), FAULTS);
+        let (uncited, faults) = FAULTS.split_last().unwrap();
+        assert_eq!(
+            (*uncited, crate::llm::claims::Fault::ALL.map(|fault| fault.as_str()).as_slice()),
+            (UNCITED, faults)
+        );
     }
 }

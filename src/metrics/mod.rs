@@ -1,5 +1,6 @@
 //! Every self-metric's name, help and label enum; one file per stage.
 
+pub mod chat;
 pub mod daemon;
 pub mod http;
 pub mod journal;
@@ -16,6 +17,8 @@ use prometheus_client::registry::Registry;
 /// All self-metrics, registered. Cheap to clone.
 #[derive(Clone)]
 pub struct Metrics {
+    /// Answers to questions.
+    pub chat: chat::ChatMetrics,
     /// The process.
     pub daemon: daemon::DaemonMetrics,
     /// The HTTP server.
@@ -49,6 +52,7 @@ impl Metrics {
         let deliveries = webhook.clone();
         let answered = move |status| deliveries.answered(status);
         Self {
+            chat: chat::ChatMetrics::register(registry),
             daemon: daemon::DaemonMetrics::register(registry),
             http: http::HttpMetrics::register(registry, routes).with_answer_hook("/webhook", answered),
             journal: journal::JournalMetrics::register(registry),

@@ -19,11 +19,11 @@ const BEGAN: u64 = 600;
 const DEPLOYED: u64 = 700;
 const GONE: u64 = 2_000;
 
-fn now() -> u64 {
+pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is right").as_secs()
 }
 
-fn rfc3339(seconds: u64) -> String {
+pub fn rfc3339(seconds: u64) -> String {
     smartcloudops::model::Timestamp::from_millis(i64::try_from(seconds * 1000).expect("a time")).to_string()
 }
 
@@ -47,14 +47,14 @@ fn history(now: u64) -> String {
 }
 
 /// The samples of one series, oldest first; `value` is asked by their age in seconds.
-fn samples(now: u64, metric: &str, labels: &str, value: impl Fn(u64) -> Option<f64>) -> String {
+pub fn samples(now: u64, metric: &str, labels: &str, value: impl Fn(u64) -> Option<f64>) -> String {
     let ages = (0..=HISTORY / STEP).rev().map(|step| step * STEP);
     let line = |age| Some(format!("{metric}{{{labels}}} {} {}\n", value(age)?, now - age));
     ages.filter_map(line).collect()
 }
 
 /// The samples of one metric behind its type.
-fn typed(samples: &str) -> String {
+pub fn typed(samples: &str) -> String {
     let (metric, _) = samples.split_once('{').expect("a sample has labels");
     format!("# TYPE {metric} gauge\n{samples}")
 }

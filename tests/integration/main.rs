@@ -8,6 +8,7 @@ mod archive;
 #[cfg(feature = "aws")]
 mod autoscaling;
 mod backtest;
+mod chat;
 mod crashes;
 mod dashboards;
 mod docker;

@@ -7,7 +7,21 @@ use crate::source::Source;
 /// They import only `model`: no async, no I/O, no clock, no metrics.
 const PURE: [&str; 6] = ["detect", "alerts", "decide", "rank", "slack", "verify"];
 /// Parts of other stages that are pure as well.
-const PURE_PARTS: [[&str; 2]; 21] = [
+const PURE_PARTS: [[&str; 2]; 35] = [
+    ["chat", "answer"],
+    ["chat", "client"],
+    ["chat", "config"],
+    ["chat", "intent"],
+    ["chat", "memory"],
+    ["chat", "names"],
+    ["chat", "parser"],
+    ["chat", "plan"],
+    ["chat", "prompt"],
+    ["chat", "question"],
+    ["chat", "request"],
+    ["chat", "vocabulary"],
+    ["chat", "when"],
+    ["chat", "words"],
     ["explain", "causes"],
     ["explain", "changes"],
     ["explain", "evidence"],
@@ -61,6 +75,7 @@ const STOPWATCH: [&str; 15] = [
     "act",
     "alertmanager",
     "app",
+    "chat",
     "cli",
     "explain",
     "http",

@@ -36,6 +36,7 @@ fn the_shipped_example_states_the_defaults() {
     assert_eq!(example.alertmanager, plain.alertmanager);
     assert_eq!(example.journal, plain.journal);
     assert_eq!(example.http, plain.http);
+    assert_eq!(example.chat, plain.chat);
     let (scoring, expected) = (example.scoring, plain.scoring);
     assert_eq!(crate::scoring::Config { queries: expected.queries.clone(), ..scoring }, expected);
     let (remediation, expected) = (example.remediation, plain.remediation);
@@ -207,6 +208,24 @@ fn the_usual_time_zone_is_that_of_every_query_that_names_none() {
         let expected = if query.name == "b" { "Asia/Tokyo" } else { "Europe/Berlin" };
         assert_eq!(query.detect.time_zone.iana_name(), Some(expected), "{}", query.name);
     }
+}
+
+#[test]
+fn questions_have_limits_and_the_time_zone_of_scoring() {
+    let defaults = crate::chat::Config::default();
+    assert_eq!(good("presets: []").chat, defaults);
+    let zone = |text: &str| good(text).chat.time_zone.iana_name().map(str::to_owned);
+    assert_eq!(zone("scoring: {time_zone: Europe/Berlin}").as_deref(), Some("Europe/Berlin"));
+    let both = "scoring: {time_zone: Europe/Berlin}\nchat: {time_zone: Asia/Tokyo}";
+    assert_eq!(zone(both).as_deref(), Some("Asia/Tokyo"));
+    let chat = good(
+        "chat: {max_question: 500, max_calls: 3, timeout: 5s, memory: {turns: 0, clients: 10, keep_for: 1h}}",
+    )
+    .chat;
+    let memory = crate::chat::Limits { turns: 0, clients: 10, keep_for: Duration::from_secs(3600) };
+    let timeout = Duration::from_secs(5);
+    let expected = crate::chat::Config { max_question: 500, max_calls: 3, timeout, memory, ..defaults };
+    assert_eq!(chat, expected);
 }
 
 #[test]

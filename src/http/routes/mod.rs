@@ -12,6 +12,7 @@ mod mcp;
 mod metrics;
 mod openapi;
 mod policies;
+mod query;
 mod remediations;
 mod slack;
 mod status;
@@ -26,6 +27,7 @@ use axum::Router;
 use axum::routing::{delete, get, post};
 use prometheus_client::registry::Registry;
 
+use crate::chat::Chat;
 use crate::exporter::Exporter;
 use crate::journal::{Journal, JournalError};
 use crate::llm;
@@ -60,6 +62,7 @@ pub const ROUTES: &[Route] = &[
     served("/slack/interactive", POST),
     served("/status", GET),
     served("/logs", GET),
+    served("/query", &[MethodLabel::Post, MethodLabel::Delete]),
     served("/mcp", POST),
     served("/api/v1/anomalies", GET),
     served("/api/v1/anomalies/why", GET),
@@ -88,6 +91,9 @@ const fn served(path: &'static str, methods: &'static [MethodLabel]) -> Route {
 /// Read routes give up after this.
 const READ_LIMIT: Duration = Duration::from_secs(30);
 
+/// An answer to a question may wait for a language model, and then for look-ups.
+const CHAT_LIMIT: Duration = Duration::from_secs(120);
+
 /// What the routes are served from. Cheap to clone.
 #[derive(Clone)]
 pub struct Daemon {
@@ -113,6 +119,8 @@ pub struct Daemon {
     pub llm: llm::Client,
     /// Counts what of them is struck.
     pub llm_metrics: LlmMetrics,
+    /// Asked by `/query`.
+    pub chat: Chat,
     /// When the configuration was last read.
     pub daemon_metrics: DaemonMetrics,
     /// When each query was last evaluated.
@@ -136,6 +144,8 @@ pub fn router(daemon: Daemon) -> Router {
     let read = |route| require(Scope::Read, time_limit(READ_LIMIT, route));
     let approvals = read(get(approvals::list)).merge(require(Scope::Operate, post(approvals::request)));
     let approval = read(get(approvals::one)).merge(require(Scope::Operate, post(approvals::answer)));
+    let chat = post(query::ask).delete(query::forget);
+    let chat = require(Scope::Chat, time_limit(CHAT_LIMIT, chat));
     Router::new()
         .route("/", read(get(status::index)))
         .route("/metrics", read(get(metrics::metrics)))
@@ -148,6 +158,7 @@ pub fn router(daemon: Daemon) -> Router {
         .route("/slack/interactive", post(slack::interactive))
         .route("/status", read(get(status::status)))
         .route("/logs", read(get(logs::read)))
+        .route("/query", chat)
         .route("/mcp", require(Scope::Chat, time_limit(READ_LIMIT, mcp::route(&daemon))))
         .route("/api/v1/anomalies", read(get(anomalies::list)))
         .route("/api/v1/anomalies/why", read(get(why::why)))

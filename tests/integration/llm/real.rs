@@ -80,7 +80,7 @@ async fn a_model_calls_tools_and_then_answers() {
     let tools =
         vec![Tool { description: "Series of an instance.", parameters: Schema::new("series", parameters) }];
     let user = Entry::User("Is 10.0.0.7:9100 slow?".to_owned());
-    let mut conversation = Conversation { entries: vec![user], tools };
+    let mut conversation = Conversation { entries: vec![user], tools, answer: None };
     let turn = scene.client.converse(&conversation).await.unwrap();
     let arguments = json!({"instance": "10.0.0.7:9100"});
     let calls = vec![Call { id: "call_1".to_owned(), name: "series".to_owned(), arguments }];

@@ -34,7 +34,7 @@ async fn no_secret_leaves_by_any_message() {
         Entry::Calls(vec![call]),
         Entry::Result { call: "call_1".to_owned(), text: text.clone() },
     ];
-    scene.client.converse(&Conversation { entries, tools: Vec::new() }).await.unwrap();
+    scene.client.converse(&Conversation { entries, ..Conversation::default() }).await.unwrap();
     for seen in server.seen() {
         let body = String::from_utf8(seen.body.to_vec()).unwrap();
         assert!(body.contains("[email-1]") && body.contains("[ip-1]"), "{body}");

@@ -25,6 +25,10 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "line 2: prometheus.basic_auth.password_file: is required; name a file, or with password_env an environment variable, that holds it",
     ),
     ("cert_without_key", "line 2: prometheus.tls_config.cert_file: needs key_file beside it"),
+    ("chat_calls", "line 1: chat.max_calls: must be from 1 to 16, not 17"),
+    ("chat_memory", "line 1: chat.memory.keep_for: must be from 1m to 1d, not 10s"),
+    ("chat_question", "line 1: chat.max_question: must be from 20 to 2000, not 5"),
+    ("chat_timeout", "line 1: chat.timeout: must be from 1s to 1m, not 2m"),
     ("explain_changes", "line 2: explain.changes: has more than 10 expressions; keep those that tell most"),
     (
         "explain_graph_call_without_callee",

@@ -1,0 +1,157 @@
+//! What stands of a language model's answer: each statement against the look-ups that it cites. It does no I/O.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::answer::{LookedUp, Statement};
+use crate::llm::claims::{Known, check};
+use crate::metrics::llm::UNCITED;
+
+/// What stands, and what is wrong with each sentence that does not.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Grounded {
+    pub statements: Vec<Statement>,
+    pub struck: Vec<&'static str>,
+}
+
+/// Checks the statements of an answer of the schema. What nobody but the model has named is not known: an argument
+/// that stands neither in the question nor in what was found proves nothing, though a title repeats it.
+pub(super) fn ground(answer: &Value, lookups: &[LookedUp], question: &str) -> Grounded {
+    let mut grounded = Grounded::default();
+    for statement in answer["statements"].as_array().into_iter().flatten() {
+        let text = statement["text"].as_str().unwrap_or_default();
+        let cited: BTreeSet<&str> =
+            statement["lookups"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let rests: Vec<&LookedUp> =
+            lookups.iter().filter(|one| cited.contains(one.id.as_str()) && !one.failed).collect();
+        if rests.is_empty() || rests.len() < cited.len() {
+            grounded.struck.push(UNCITED);
+            continue;
+        }
+        let checked = check(text, &known(&rests, question));
+        grounded.struck.extend(checked.struck.iter().map(|one| one.fault.as_str()));
+        if !checked.text.trim().is_empty() {
+            let ids: Vec<&str> = rests.iter().map(|one| one.id.as_str()).collect();
+            grounded.statements.push(Statement::new(checked.text.trim(), &ids));
+        }
+    }
+    grounded
+}
+
+fn known(lookups: &[&LookedUp], question: &str) -> Known {
+    let texts: Vec<String> = lookups.iter().map(|one| evidence(one, question)).collect();
+    // 1 is the alarm line, and how many lines there are can be counted.
+    let counts = lookups.iter().flat_map(|one| [one.lines.len() as f64, one.left_out as f64]);
+    let numbers: Vec<f64> = counts.chain([1.0]).collect();
+    Known::with(&texts.join("\n"), numbers, lookups.iter().map(|one| one.id.as_str()))
+}
+
+fn evidence(found: &LookedUp, question: &str) -> String {
+    let lines = found.lines.join("\n");
+    let mut title = found.title.clone();
+    for argument in texts(&found.arguments) {
+        if !argument.is_empty() && !question.contains(argument) && !lines.contains(argument) {
+            title = title.replace(argument, "…");
+        }
+    }
+    format!("{title}\n{lines}")
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Object(fields) => fields.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn lookups() -> Vec<LookedUp> {
+        let one = |id: &str, arguments: Value, title: &str, lines: &[&str], failed: bool| LookedUp {
+            id: id.to_owned(),
+            name: "alerts".to_owned(),
+            arguments,
+            title: title.to_owned(),
+            lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+            left_out: 0,
+            seconds: 0.0,
+            failed,
+        };
+        vec![
+            one(
+                "l1",
+                json!({}),
+                "2 alerts fire at 2026-11-28T09:00:00Z.",
+                &[
+                    "HighLatency fires since 2026-11-28T08:50:00Z; labels {instance=\"web-1:80\"}",
+                    "AppDown fires",
+                ],
+                false,
+            ),
+            one(
+                "l2",
+                json!({"expr": "up{instance=\"db-9\"}"}),
+                "up{instance=\"db-9\"} has 0 series.",
+                &[],
+                false,
+            ),
+            one("l3", json!({}), "web-7 could not be looked up", &[], true),
+        ]
+    }
+
+    #[test]
+    fn a_statement_stands_on_what_it_cites_or_is_struck() {
+        for (text, cited, stands, struck, sentence) in [
+            (
+                "HighLatency fires on web-1:80.",
+                &["l1"][..],
+                "HighLatency fires on web-1:80.",
+                &[][..],
+                "it is there",
+            ),
+            ("2 alerts fire.", &["l1"], "2 alerts fire.", &[], "a number"),
+            ("97 alerts fire.", &["l1"], "", &["number"], "an invented number"),
+            ("db-7 is down.", &["l1"], "", &["name"], "an invented host"),
+            ("db-9 is down.", &["l2"], "", &["name"], "a name that only the model's own question has"),
+            (
+                "HighLatency fires. The host web-42 burns.",
+                &["l1"],
+                "HighLatency fires.",
+                &["name"],
+                "one of two sentences",
+            ),
+            ("HighLatency fires.", &[], "", &["uncited"], "nothing is cited"),
+            ("HighLatency fires.", &["l9"], "", &["uncited"], "a look-up that there is not"),
+            ("HighLatency fires.", &["l1", "l9"], "", &["uncited"], "one of them is not there"),
+            ("HighLatency fires.", &["l2"], "", &["name"], "another look-up says it"),
+            ("web-7 is down.", &["l3"], "", &["uncited"], "a look-up that failed"),
+            (
+                "Der Rechner web-1:80 ist leider sehr langsam und niemand weiß warum.",
+                &["l1"],
+                "",
+                &["language"],
+                "German",
+            ),
+            ("Run `rm -rf /data` now.", &["l1"], "", &["command"], "a command"),
+        ] {
+            let answer = json!({"statements": [{"text": text, "lookups": cited}]});
+            let grounded = ground(&answer, &lookups(), "what is firing?");
+            let stood: Vec<&str> = grounded.statements.iter().map(|one| one.text.as_str()).collect();
+            assert_eq!((stood.concat().as_str(), grounded.struck.as_slice()), (stands, struck), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_the_question_may_be_said_to_be_absent() {
+        let answer = json!({"statements": [{"text": "There are no series of db-9.", "lookups": ["l2"]}]});
+        let grounded = ground(&answer, &lookups(), "up{instance=\"db-9\"}");
+        assert_eq!(grounded.statements.len(), 1, "{grounded:?}");
+    }
+}
