@@ -67,7 +67,7 @@ const WALL_CLOCK: [&str; 9] =
 /// They read what the rest leaves behind, and cannot act.
 const ONLY_READ: [&str; 6] = ["explain", "chat", "llm", "logs", "lookup", "mcp"];
 /// Who may measure how long something takes, for a deadline or a histogram: the edges that do I/O.
-const STOPWATCH: [&str; 14] = [
+const STOPWATCH: [&str; 15] = [
     "act",
     "alertmanager",
     "app",
