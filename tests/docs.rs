@@ -27,11 +27,13 @@ fn in_backticks(text: &str) -> BTreeSet<String> {
     QUOTED.captures_iter(text).map(|quoted| quoted[1].to_owned()).collect()
 }
 
-/// The paths that begin the lines of the map.
+/// The paths that begin the lines of the map, and those that a line tells of besides, after a semicolon.
 fn mapped() -> BTreeSet<String> {
     let text = architecture();
     let lines = section(&text, "Map").lines().filter_map(|line| line.strip_prefix("- `"));
-    lines.filter_map(|line| line.split_once('`')).map(|(path, _)| path.to_owned()).collect()
+    let paths = lines.flat_map(|line| line.split("; `").filter_map(|part| part.split_once('`')));
+    // What has no slash is a part of the module before it.
+    paths.map(|(path, _)| path.to_owned()).filter(|path| path.contains('/')).collect()
 }
 
 #[test]

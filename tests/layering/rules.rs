@@ -71,7 +71,7 @@ const WALL_CLOCK: [&str; 10] =
 /// They read what the rest leaves behind, and cannot act.
 const ONLY_READ: [&str; 7] = ["explain", "chat", "llm", "logs", "lookup", "mcp", "notify"];
 /// Who may measure how long something takes, for a deadline or a histogram: the edges that do I/O.
-const STOPWATCH: [&str; 15] = [
+const STOPWATCH: [&str; 16] = [
     "act",
     "alertmanager",
     "app",
