@@ -154,7 +154,7 @@ impl Chat {
             rules::answer(question, &understood, Looking::new(lookups, now), (now, zone)).await;
         let asked = match understood {
             Understood::Asked { asked, .. } => Some(asked),
-            Understood::Ambiguous(_) | Understood::NotUnderstood => None,
+            Understood::Ambiguous(_) | Understood::Nothing => None,
         };
         (answer, asked, outcome)
     }

@@ -22,7 +22,7 @@ pub(super) async fn answer(
 ) -> (Answer, Outcome) {
     let answer = Answer::by_rules(question);
     match understood {
-        Understood::NotUnderstood => (answer.saying(not_understood()), Outcome::NotUnderstood),
+        Understood::Nothing => (answer.saying(not_understood()), Outcome::NotUnderstood),
         Understood::Ambiguous(sentence) => {
             (answer.saying(vec![Statement::new(sentence, &[])]), Outcome::Ambiguous)
         }

@@ -24,7 +24,7 @@ pub enum Understood {
     /// A name fits several; the sentence says which.
     Ambiguous(String),
     /// It is none of the questions that are known.
-    NotUnderstood,
+    Nothing,
 }
 
 /// What a question can be read against.
@@ -51,7 +51,7 @@ pub fn understand(question: &str, context: &Context<'_>) -> Understood {
     }
     match topic::of(&reading) {
         Some(topic) => understood(asked(topic, &reading), &reading),
-        None => Understood::NotUnderstood,
+        None => Understood::Nothing,
     }
 }
 

@@ -39,7 +39,7 @@ fn words(understood: &Understood) -> String {
             asked.words(&zone).replace("2026-11-", "").replace(" Europe/Berlin", "")
         }
         Understood::Ambiguous(sentence) => sentence.clone(),
-        Understood::NotUnderstood => "not understood".to_owned(),
+        Understood::Nothing => "not understood".to_owned(),
     }
 }
 

@@ -1,10 +1,10 @@
 //! `POST /query`: a question, answered. `DELETE /query`: what the caller has asked is forgotten.
 
-use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::{FromRequestParts, Query, State};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
@@ -42,24 +42,30 @@ pub(super) struct Forgotten {
 pub(super) async fn ask(
     State(daemon): State<Daemon>,
     Query(parameters): Query<Parameters>,
-    caller: Identity,
-    peer: Option<Extension<Peer>>,
+    Client(client): Client,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let text = question(&headers, &body)?;
     let question = daemon.chat.question(&text).map_err(|error| bad(error.to_string()))?;
-    let client = client(&caller, peer.as_deref());
     let answer = daemon.chat.answer(question, &client, clock()).await;
     Ok(Form::wanted(parameters.format, &headers).answer(answer, Answer::text))
 }
 
-pub(super) async fn forget(
-    State(daemon): State<Daemon>,
-    caller: Identity,
-    peer: Option<Extension<Peer>>,
-) -> Success<Forgotten> {
-    Success(Forgotten { forgotten: daemon.chat.forget(&client(&caller, peer.as_deref())) })
+pub(super) async fn forget(State(daemon): State<Daemon>, Client(client): Client) -> Success<Forgotten> {
+    Success(Forgotten { forgotten: daemon.chat.forget(&client) })
+}
+
+/// Who asks, for whom conversations are kept apart.
+pub(super) struct Client(ClientId);
+
+impl FromRequestParts<Daemon> for Client {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, daemon: &Daemon) -> Result<Self, ApiError> {
+        let caller = Identity::from_request_parts(parts, daemon).await?;
+        Ok(Self(client(&caller, parts.extensions.get::<Peer>())))
+    }
 }
 
 /// Whoever is known by name has a memory of their own wherever they call from, and an address else.

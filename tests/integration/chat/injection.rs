@@ -96,6 +96,8 @@ async fn nothing_that_an_alert_or_a_log_asks_for_happens() {
         assert!(text.chars().all(|c| c == '\n' || !c.is_control()) && !text.contains('\u{202e}'), "{text:?}");
     }
     sent_is_as_always(&model).await;
+    let answered = "smartcloudops_chat_questions_total{by=\"model\",outcome=\"answered\"}";
+    assert!(daemon.metric(answered).await >= Some(DEMANDS.len() as f64), "the model is what answered");
     nothing_was_done(&daemon).await;
 }
 

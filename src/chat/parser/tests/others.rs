@@ -39,7 +39,7 @@ fn what_is_something_else_is_not_understood() {
         "and",
     ];
     for question in questions {
-        assert_eq!(read(question, None), Understood::NotUnderstood, "{question}");
+        assert_eq!(read(question, None), Understood::Nothing, "{question}");
     }
 }
 
@@ -92,7 +92,7 @@ fn a_follow_up_is_the_question_before_about_somebody_else() {
         let Understood::Asked { asked, .. } = read(before, None) else { panic!("{before}") };
         assert_eq!(words(&read(question, Some(&asked))), expected, "{before} {question}");
     }
-    assert_eq!(read("and yesterday?", None), Understood::NotUnderstood);
+    assert_eq!(read("and yesterday?", None), Understood::Nothing);
 }
 
 #[test]
