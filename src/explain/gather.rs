@@ -90,7 +90,7 @@ async fn collect(
     episodes.truncate(MAX_ALERTS);
     let Sources { journal, prometheus, answers, config, .. } = sources;
     let asked = Asked { client: prometheus, answers, deadline: Instant::now() + PATIENCE };
-    let present = paced(now);
+    let present = present(&episodes, now);
     let (mut surroundings, (dependencies, troubles), recorded) = futures::join!(
         surroundings(asked, config, &episodes, present),
         told(asked, config, &episodes, present),
@@ -111,6 +111,12 @@ async fn collect(
         queries: sources.config.queries.clone(),
         ..recorded
     })
+}
+
+/// As of when Prometheus is asked: a moment ago, unless an alert began after that.
+fn present(episodes: &[Episode], now: Timestamp) -> Timestamp {
+    let paced = paced(now);
+    if episodes.iter().any(|episode| episode.alert.starts_at > paced) { now } else { paced }
 }
 
 /// What the graph says, where there is one.

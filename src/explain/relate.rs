@@ -140,24 +140,27 @@ impl<'l> Place<'l> {
 
     /// How close two are. An instance on the same host but another port is half as close.
     pub fn kinship(&self, other: &Place<'_>) -> u32 {
-        let pairs = self.0.iter().zip(&other.0).zip(PLACES);
-        let weight = |((left, right), (_, weight)): ((&Option<&str>, &Option<&str>), _)| match (left, right) {
-            (Some(left), Some(right)) if left == right => weight,
-            (Some(left), Some(right)) if host(left) == host(right) => weight / 2,
-            _ => 0,
+        let weight = |(place, left, right): (usize, &str, &str)| {
+            let (_, weight) = PLACES[place];
+            if left == right { weight } else { weight / 2 }
         };
-        pairs.map(weight).sum()
+        self.alike(other).map(weight).sum()
     }
 
     /// The names of the labels that two share.
     fn shared(&self, other: &Place<'_>) -> Vec<String> {
-        let pairs = self.0.iter().zip(&other.0).zip(PLACES);
-        let name = |((left, right), (name, _)): ((&Option<&str>, &Option<&str>), (&str, u32))| {
-            let (left, right) = ((*left)?, (*right)?);
-            let exact = (left == right).then(|| name.to_owned());
-            exact.or_else(|| (host(left) == host(right)).then(|| format!("{name} (host)")))
+        let name = |(place, left, right): (usize, &str, &str)| {
+            let (name, _) = PLACES[place];
+            if left == right { name.to_owned() } else { format!("{name} (host)") }
         };
-        pairs.filter_map(name).collect()
+        self.alike(other).map(name).collect()
+    }
+
+    /// The labels of one host, by their numbers, with both values.
+    fn alike<'a>(&'a self, other: &'a Place<'_>) -> impl Iterator<Item = (usize, &'a str, &'a str)> {
+        let pairs = self.0.iter().zip(&other.0).enumerate();
+        let known = pairs.filter_map(|(place, (left, right))| Some((place, (*left)?, (*right)?)));
+        known.filter(|(_, left, right)| left == right || host(left) == host(right))
     }
 }
 

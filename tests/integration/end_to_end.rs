@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 use crate::support::{
-    Alertmanager, Daemon, PATIENCE, Prometheus, TextExporter, every, free_port, http, wait_until,
+    Alertmanager, Answer, Daemon, FaultServer, PATIENCE, Prometheus, TextExporter, every, free_port, http,
+    wait_until,
 };
 
 /// Seconds of history before the test begins, one sample each.
@@ -82,6 +83,8 @@ struct Scene {
     prometheus: Prometheus,
     daemon: Daemon,
     _alertmanager: Alertmanager,
+    /// Is told what happens, and asked as a language model that makes no sense.
+    people: FaultServer,
 }
 
 impl Scene {
@@ -113,9 +116,10 @@ impl Scene {
         let rules =
             [("anomalies.yml", anomalies.as_str()), ("service.yml", rule), ("budget.yml", budget.as_str())];
         let prometheus = Prometheus::start_with_history(&config, &rules, &history(&queue.target())).await;
-        let config = daemon_config(&prometheus, &alertmanager, &service);
+        let people = FaultServer::start([Answer::new(200, "{}")]).await;
+        let config = daemon_config(&prometheus, &alertmanager, &service, &people);
         let daemon = Daemon::start_on(daemon_port, &config).await;
-        Self { queue, service, prometheus, daemon, _alertmanager: alertmanager }
+        Self { queue, service, prometheus, daemon, _alertmanager: alertmanager, people }
     }
 
     /// A value of Prometheus, `None` if the result is empty.
@@ -158,11 +162,18 @@ fn history(instance: &str) -> String {
     text + "# EOF\n"
 }
 
-fn daemon_config(prometheus: &Prometheus, alertmanager: &Alertmanager, service: &Service) -> String {
+fn daemon_config(
+    prometheus: &Prometheus,
+    alertmanager: &Alertmanager,
+    service: &Service,
+    people: &FaultServer,
+) -> String {
     let mut arguments = service.arguments();
     arguments.pop();
     arguments.push("--web.listen-address={{ target }}".to_owned());
     arguments.insert(0, "/sbin/start-stop-daemon".to_owned());
+    let key = service.folder.path().join("model.key");
+    std::fs::write(&key, "sk-test").expect("the folder can be written");
     let argv = serde_json::to_string(&arguments).expect("texts are JSON");
     format!(
         "prometheus: {{url: '{}'}}\n\
@@ -172,6 +183,8 @@ fn daemon_config(prometheus: &Prometheus, alertmanager: &Alertmanager, service: 
          queries:\n\
          - {{name: queue, expr: queue_length, false_alarms: 1 per 1h}}\n\
          - {{name: workers, expr: queue_workers, false_alarms: 1 per 30d}}\n\
+         notify: [{{name: people, url: '{}', on: [remediation], group_wait: 1s}}]\n\
+         explain: {{openai: {{base_url: '{}', model: gpt-5-mini, api_key_file: '{}'}}}}\n\
          models: [{{name: balance, type: pca, queries: [queue, workers], group_by: [instance]}}]\n\
          remediation:\n\
         \x20 mode: enforce\n\
@@ -185,6 +198,9 @@ fn daemon_config(prometheus: &Prometheus, alertmanager: &Alertmanager, service: 
         \x20    target: {{label: instance, pattern: '127\\.0\\.0\\.1:\\d+'}}}}\n",
         prometheus.process.url(""),
         alertmanager.process.url(""),
+        people.url(""),
+        people.url("/v1"),
+        key.display(),
     )
 }
 
@@ -215,6 +231,11 @@ async fn the_whole_path_holds() {
     assert_eq!(runs.as_array().map(Vec::len), Some(1), "one episode, one run: {runs}");
     assert_eq!(runs[0]["plan"]["key"]["policy"], "restart");
     assert_eq!(runs[0]["steps"][0]["verified"][1], "helped");
+    let told = |body: &[u8]| String::from_utf8_lossy(body).contains("helped");
+    wait_until(PATIENCE, "people to be told", || async {
+        scene.people.seen().iter().any(|seen| told(&seen.body))
+    })
+    .await;
     let policies = scene.daemon.data("/api/v1/policies").await;
     assert_eq!((&policies[0]["name"], &policies[0]["runs"]["helped"]), (&"restart".into(), &1.into()));
     assert_eq!((&policies[0]["success"]["ratio"], &policies[0]["success"]["runs"]), (&1.0.into(), &1.into()));
@@ -286,6 +307,8 @@ async fn every_expression_of_the_dashboard_finds_data() {
     scene.wait_ticking(5.0, "anomaly_contribution{query=\"balance\"}").await;
     scene.wait_ticking(5.0, "smartcloudops_remediation_runs_total{outcome=\"helped\"} >= 1").await;
     scene.wait_ticking(5.0, "rate(smartcloudops_remediation_runs_total{outcome=\"helped\"}[1m]) > 0").await;
+    scene.daemon.get("/explain").await;
+    scene.wait_ticking(5.0, "sum(increase(smartcloudops_llm_requests_total[1m])) > 0").await;
     let mut empty = Vec::new();
     for expr in crate::dashboards::expressions() {
         let mut found = false;

@@ -112,7 +112,7 @@ async fn an_independent_client_finds_and_calls_every_look_up() {
         (false, "listening"),
         (false, "instance=\"127.0.0.1:1\""),
         (false, "2 rules, 1 of them pending or firing, 0 of them failing."),
-        (true, "query: Prometheus: the server refuses the request (bad_data)"),
+        (true, "Prometheus: the server refuses the request (bad_data)"),
         (true, "query_range: the range may be 14d"),
         (true, "alerts: unknown field `colour`"),
     ]) {

@@ -69,9 +69,9 @@ fn shares(failed: Option<&Rows>, requests: &Rows) -> Rows {
     let share = |failed: Option<&Vec<f64>>, requests: &[f64]| -> Vec<f64> {
         let failed = |row: usize| failed.map_or(0.0, |rows| rows[row]);
         let of = |(row, requests): (usize, &f64)| match failed(row) {
-            _ if !(*requests > 0.0) => f64::NAN,
-            failed if failed.is_nan() => 0.0,
-            failed => (failed / requests).clamp(0.0, 1.0),
+            failed if *requests > 0.0 && failed.is_nan() => 0.0,
+            failed if *requests > 0.0 => (failed / requests).clamp(0.0, 1.0),
+            _ => f64::NAN,
         };
         requests.iter().enumerate().map(of).collect()
     };

@@ -70,8 +70,5 @@ fn is_word(word: &str) -> bool {
 fn describes(word: &str) -> bool {
     let ends = |ending: &&str| word.len() >= ending.len() + MIN_STEM && word.ends_with(*ending);
     let bare = word.strip_prefix("un").or_else(|| word.strip_prefix("in")).unwrap_or(word);
-    DESCRIBES.contains(word)
-        || DESCRIBES.contains(bare)
-        || word.ends_with("n't")
-        || ENDINGS.iter().any(|ending| ends(&ending))
+    DESCRIBES.contains(word) || DESCRIBES.contains(bare) || word.ends_with("n't") || ENDINGS.iter().any(ends)
 }

@@ -63,7 +63,7 @@ async fn many_alerts_over_many_series_are_explained_at_once() {
     let now = now();
     let prometheus = Prometheus::start_with_history("scrape_configs: []\n", &[], &history(now)).await;
     let daemon = Daemon::start(&format!(
-        "prometheus: {{url: '{}'}}\npresets: []\nscoring: {{interval: 15s, history: 25m}}\n\
+        "prometheus: {{url: '{}'}}\npresets: []\nscoring: {{interval: 1m, history: 10m}}\n\
          queries: [{{name: load, expr: load, false_alarms: 1 per 30d}}]\n",
         prometheus.process.url("")
     ))

@@ -197,7 +197,8 @@ fn host(value: &str) -> &str {
 /// When something was: alerts, what series say of times, the edges of the windows that are looked at, the question.
 fn times(incident: &Incident, told: &Told) -> BTreeSet<i64> {
     let minute = |minute: i64| told.zero + minute * 60;
-    let mut times: BTreeSet<i64> = (told.asked.0..=told.asked.1).collect();
+    // Prometheus is asked as of up to ten seconds before.
+    let mut times: BTreeSet<i64> = (told.asked.0 - 10..=told.asked.1).collect();
     for alert in &incident.alerts {
         times.extend([minute(alert.at), minute(alert.at - 60), minute(alert.at + 5)]);
     }

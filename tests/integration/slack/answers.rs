@@ -49,13 +49,13 @@ async fn a_question_is_answered_at_once_and_no_label_is_markup() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_takes_long_follows_at_the_response_url_if_that_is_known() {
-    // What is asked about changes is answered after three seconds.
-    let empty = r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#;
+    // What Prometheus is asked is answered after three seconds.
+    let empty = r#"{"status":"success","data":{"activeTargets":[]}}"#;
     let slow = FaultServer::start([Answer::new(200, empty).after(Duration::from_secs(3))]).await;
     let daemon = daemon(&slow, "disruptive", "").await;
     fire(&daemon, "web:80").await;
     let slack = FaultServer::start([Answer::new(500, "{}"), Answer::new(200, "ok")]).await;
-    let (time, body) = (now().to_string(), command("what is firing", &slack.url("/x")));
+    let (time, body) = (now().to_string(), command("which targets are down?", &slack.url("/x")));
     let signature = slack_signature(SECRET, &time, &body);
     let headers =
         [("x-slack-signature", &*signature), ("x-slack-request-timestamp", &time), ("content-type", FORM)];
@@ -65,7 +65,10 @@ async fn what_takes_long_follows_at_the_response_url_if_that_is_known() {
     assert!(begun.elapsed() < Duration::from_secs(3), "Slack waits no longer: {:?}", begun.elapsed());
     wait_until(PATIENCE, "the answer, the second time", || async { slack.seen().len() == 2 }).await;
     let late: Value = serde_json::from_slice(&slack.seen()[1].body).expect("JSON");
-    assert!(late["response_type"] == "ephemeral" && late.to_string().contains("Down"), "{late}");
+    assert!(
+        late["response_type"] == "ephemeral" && late.to_string().contains("Prometheus scrapes 0 targets"),
+        "{late}"
+    );
     let elsewhere = slack.url("/y").replace("127.0.0.1", "localhost");
     let (status, text) = signed(&daemon, "/slack/command", command("what is firing", &elsewhere)).await;
     assert!(status == 200 && text.contains("not one of Slack's"), "{status} {text}");
