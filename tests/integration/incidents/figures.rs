@@ -10,18 +10,19 @@ use serde_json::Value;
 use smartcloudops::model::Timestamp;
 
 use super::file::{Fired, Incident};
+use super::judge::pattern;
 use super::run::{Told, begins, compared};
 
 static TIME: LazyLock<Regex> = LazyLock::new(|| pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"));
 static DURATION: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d+[dhms])+\b"));
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"-?\d+(\.\d+)?(e-?\d+)?"));
-/// A line's own frame: the weight of a cause orders it, and is no figure of the world.
-static WEIGHT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\(weight (0(\.\d{1,3})?|1), near \d+ alerts?\)|\(e\d+(, e\d+)*\)"));
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("it is valid")
-}
+/// A line's own frame: the weight of a cause orders it, and is no figure of the world; nor is the share of another's
+/// excess, up to all of it.
+static WEIGHT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\(weight (0(\.\d{1,3})?|1), near \d+ alerts?\)|\(e\d+(, e\d+)*\)|(accounts for|leaves) (\d{1,2}(\.\d+)?(e-\d+)?|100)% of (the excess|that)\b",
+    )
+});
 
 static LABEL: LazyLock<Regex> = LazyLock::new(|| pattern(r#"[a-zA-Z_]\w*="(\\.|[^"\\])*""#));
 
@@ -52,6 +53,8 @@ impl Facts {
         for (alert, answer) in incident.alerts.iter().zip(&told.measured) {
             facts.measured(alert, answer, begins(alert, told.zero, told.read), told.read);
         }
+        facts.numbers.extend(&told.called.numbers);
+        facts.times.extend(&told.called.times);
         let earlier = incident.earlier.iter().map(|one| (one.to - one.from) * 60);
         facts.durations.extend(earlier);
         let scored = told.scored.iter().flat_map(|(all, odd)| [*all, *odd, all - odd]);
@@ -221,7 +224,8 @@ fn times(incident: &Incident, told: &Told) -> BTreeSet<i64> {
     times
 }
 
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+/// The middle of values; none without one.
+pub fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
@@ -286,6 +290,8 @@ mod tests {
             ("1233 and 4 of 3", 2),
             ("web-1 (weight 0.73, near 2 alerts): 3", 0),
             ("web-1 (weight 73, near 2 alerts): 3", 2),
+            ("web-1 accounts for 46.2% of the excess of web-2", 1),
+            ("it accounts for 146% of the excess, and 46.2% of it", 2),
         ] {
             let found = facts().unsupported(text);
             assert_eq!(found.len(), unsupported, "{text}: {found:?}");

@@ -26,8 +26,11 @@ pub struct Incident {
     /// Series, each with what it did; see `world.rs`.
     #[serde(default)]
     pub series: BTreeMap<String, Shape>,
-    /// A recorded issue of PetShop, instead of series.
+    /// A recorded issue of PetShop, its folder in that of the scenario, instead of series.
     pub petshop: Option<String>,
+    /// Whether the daemon is told who calls whom, where that was recorded.
+    #[serde(skip)]
+    pub calls: bool,
     /// What the daemon scores.
     #[serde(default)]
     pub watch: Vec<Watch>,
@@ -141,9 +144,9 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/incidents")
 }
 
-/// Every incident by its file's name, or those whose name begins so.
-pub fn read(beginning: &str) -> Vec<Incident> {
-    let entries = std::fs::read_dir(folder()).expect("the set is there");
+/// Every incident of a folder by its file's name, or those whose name begins so.
+pub fn read(folder: &Path, beginning: &str) -> Vec<Incident> {
+    let entries = std::fs::read_dir(folder).expect("the set is there");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be listed").path()).collect();
     files.retain(|file| file.extension().is_some_and(|ending| ending == "yml"));
     files.sort();

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 use smartcloudops::model::Timestamp;
 
+use super::called::{Called, called};
 use super::file::{Fired, Incident, Watch};
-use super::petshop;
+use super::petshop::Scenario;
 use super::world::{Made, SCORED, text, world};
 use crate::support::{Daemon, PATIENCE, Prometheus, http, wait_until};
 
@@ -26,6 +27,8 @@ pub struct Told {
     pub world: Vec<Made>,
     /// What Prometheus answers on its own: of each alert its expression, from half an hour before it began on.
     pub measured: Vec<Value>,
+    /// And what it answers about services, where the daemon was told who calls whom.
+    pub called: Called,
     /// The daemon's `/metrics`, read before and after.
     pub metrics: String,
     /// Anomalies, and alerts with what was decided about them, by the daemon's API.
@@ -59,7 +62,7 @@ pub fn rfc3339(seconds: i64) -> String {
 pub async fn play(incident: &Incident, model: Option<&Model>) -> Told {
     let zero = now() / 60 * 60 - incident.after * 60;
     let world = match &incident.petshop {
-        Some(issue) => petshop::world(issue, zero),
+        Some(issue) => petshop().world(issue, zero),
         None => world(incident, zero),
     };
     let prometheus = Prometheus::start_with_history("scrape_configs: []\n", &[], &text(&world)).await;
@@ -94,10 +97,15 @@ pub async fn ask(
     for alert in &incident.alerts {
         measured.push(own_answer(&asking.client, prometheus, alert, begins(alert, zero, read)).await);
     }
+    let called = match incident.calls {
+        true => called(&asking.client, prometheus, zero + incident.alerts[0].at * 60).await,
+        false => Called::default(),
+    };
     Told {
         zero,
         world,
         measured,
+        called,
         scored: [scored(&before), scored(&after)],
         metrics: before + &after,
         anomalies: asking.data("/api/v1/anomalies?min_score=0&limit=1000").await,
@@ -188,6 +196,10 @@ impl Asking<'_> {
     }
 }
 
+fn petshop() -> Scenario {
+    Scenario::named().expect("INCIDENTS_PETSHOP is a scenario of PetShop")
+}
+
 fn config(incident: &Incident, prometheus: &str, model: Option<&Model>) -> String {
     let queries: Vec<Value> = incident
         .watch
@@ -197,6 +209,9 @@ fn config(incident: &Incident, prometheus: &str, model: Option<&Model>) -> Strin
     let mut explain = json!({"changes": incident.changes});
     if let Some(Model { base_url, model, key_file }) = model {
         explain["openai"] = json!({"base_url": base_url, "model": model, "api_key_file": key_file});
+    }
+    if incident.calls {
+        explain["graph"] = petshop().graph();
     }
     // What the data set has is of five minutes together.
     let interval = if incident.petshop.is_some() { "5m" } else { "1m" };
@@ -226,19 +241,31 @@ fn posted(alert: &Fired, starts: i64, ends: Option<i64>) -> Value {
     })
 }
 
-/// The side of an alert's expression that is compared, asked as anybody would.
+/// The side of an alert's expression that is compared.
 async fn own_answer(client: &reqwest::Client, prometheus: &Prometheus, alert: &Fired, begins: f64) -> Value {
+    let times = (begins - 1800.0, (begins + 1800.0).min(now() as f64 + 1.0));
+    range(client, prometheus, compared(&alert.expr).0, times, 60).await
+}
+
+/// What Prometheus answers over a range in seconds since the epoch, asked as anybody would.
+pub async fn range(
+    client: &reqwest::Client,
+    prometheus: &Prometheus,
+    expr: &str,
+    (start, end): (impl ToString, impl ToString),
+    step: i64,
+) -> Value {
     let parameters = [
-        ("query", compared(&alert.expr).0.to_owned()),
-        ("start", (begins - 1800.0).to_string()),
-        ("end", (begins + 1800.0).min(now() as f64 + 1.0).to_string()),
-        ("step", "60".to_owned()),
+        ("query", expr.to_owned()),
+        ("start", start.to_string()),
+        ("end", end.to_string()),
+        ("step", step.to_string()),
     ];
     let url = prometheus.process.url("/api/v1/query_range");
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&parameters).finish();
     let answer = client.get(format!("{url}?{query}")).send().await.expect("Prometheus answers");
     let answer: Value = serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON");
-    assert_eq!(answer["status"], "success", "{}: {answer}", alert.expr);
+    assert_eq!(answer["status"], "success", "{expr}: {answer}");
     answer["data"]["result"].clone()
 }
 
