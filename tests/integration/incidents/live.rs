@@ -97,7 +97,11 @@ async fn a_version_that_comes_while_it_is_scraped_is_named() {
     let zero = fires(&prometheus).await;
     let made = |metric: &str, more: &[(&str, &str)], value: f64| {
         let labels = labels.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Made { metric: metric.to_owned(), labels: labels.collect(), samples: vec![(zero, value)] }
+        Made {
+            metric: metric.to_owned(),
+            labels: labels.collect(),
+            samples: vec![(started, value), (zero, value)],
+        }
     };
     world.push(made("process_start_time_seconds", &[], started as f64));
     world.push(made("live_build_info", &[("version", "2")], 1.0));

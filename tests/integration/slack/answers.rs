@@ -70,7 +70,8 @@ async fn what_takes_long_follows_at_the_response_url_if_that_is_known() {
         "{late}"
     );
     let elsewhere = slack.url("/y").replace("127.0.0.1", "localhost");
-    let (status, text) = signed(&daemon, "/slack/command", command("what is firing", &elsewhere)).await;
+    let (status, text) =
+        signed(&daemon, "/slack/command", command("which targets are down?", &elsewhere)).await;
     assert!(status == 200 && text.contains("not one of Slack's"), "{status} {text}");
     assert_eq!(slack.seen().len(), 2, "nothing goes to an address that is not known");
     assert!(!daemon.log().contains(&slack.url("/x")), "the address is a secret");
