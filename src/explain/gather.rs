@@ -113,10 +113,11 @@ async fn collect(
     })
 }
 
-/// As of when Prometheus is asked: a moment ago, unless an alert began after that.
+/// As of when Prometheus is asked: a moment ago, unless an alert has begun since.
 fn present(episodes: &[Episode], now: Timestamp) -> Timestamp {
     let paced = paced(now);
-    if episodes.iter().any(|episode| episode.alert.starts_at > paced) { now } else { paced }
+    let has_begun = |episode: &Episode| episode.alert.starts_at > paced && episode.alert.starts_at <= now;
+    if episodes.iter().any(has_begun) { now } else { paced }
 }
 
 /// What the graph says, where there is one.

@@ -33,7 +33,7 @@ impl Description {
     fn of(name: Name) -> Self {
         let (sentence, required, properties): (_, &[&str], _) = match name {
             Name::Alerts => (
-                "The alerts that fire, since when, with their labels and what is done about them; with include_resolved also those that ended lately.",
+                "The alerts that fire, since when, with their labels; with include_resolved also those that ended lately.",
                 &[],
                 json!({"name": text("Only alerts of this alertname."), "matchers": matchers(),
                        "include_resolved": flag("Also alerts that are over."), "limit": limit()}),

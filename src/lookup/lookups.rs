@@ -50,11 +50,6 @@ impl Lookups {
         Self { sources, caller, metrics }
     }
 
-    /// The same on behalf of somebody else.
-    pub fn for_caller(&self, caller: Caller) -> Self {
-        Self { caller, ..self.clone() }
-    }
-
     /// Looks it up, within 10 s.
     ///
     /// # Errors

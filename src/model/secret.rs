@@ -61,7 +61,7 @@ pub enum SecretError {
     /// The environment variable is not set or is not UTF-8.
     #[error("the environment variable {0} is not set")]
     Environment(String),
-    /// The secret is empty.
+    /// The secret is empty, or all of it is white space.
     #[error("the secret in {0} is empty")]
     Empty(String),
 }
@@ -77,7 +77,7 @@ impl SecretSource {
             }
         };
         let secret = Secret::new(&text);
-        if secret.0.is_empty() { Err(SecretError::Empty(self.to_string())) } else { Ok(secret) }
+        if secret.0.trim().is_empty() { Err(SecretError::Empty(self.to_string())) } else { Ok(secret) }
     }
 }
 
