@@ -27,6 +27,8 @@ const MAX_RUNS: u32 = 2000;
 /// Episodes that are over and read for what is known from before, those heard of last first; and how far back.
 const MAX_ENDED: u32 = 1000;
 const PAST: Duration = Duration::from_secs(30 * 86_400);
+/// An alert that begins so much later by its sender's clock has begun.
+const SKEW: Duration = Duration::from_secs(2);
 
 /// What the evidence is read from.
 #[derive(Clone, Copy)]
@@ -116,8 +118,8 @@ async fn collect(
 /// As of when Prometheus is asked: a moment ago, unless an alert has begun since.
 fn present(episodes: &[Episode], now: Timestamp) -> Timestamp {
     let paced = paced(now);
-    let has_begun = |episode: &Episode| episode.alert.starts_at > paced && episode.alert.starts_at <= now;
-    if episodes.iter().any(has_begun) { now } else { paced }
+    let begun = |at: Timestamp| at > paced && at <= now + SKEW;
+    if episodes.iter().any(|episode| begun(episode.alert.starts_at)) { now } else { paced }
 }
 
 /// What the graph says, where there is one.

@@ -22,7 +22,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// A call. The path and the texts of the body have to be plain, by [`is_plain`], or the program's own.
+    /// A call. The path and the texts of the body have to be plain, by `is_plain`, or the program's own.
     pub fn new(method: &'static str, path: &str, body: Option<Value>) -> Self {
         let data = body.as_ref().map_or(String::new(), |body| format!(" -d {}", quoted(&body.to_string())));
         let curl = format!(

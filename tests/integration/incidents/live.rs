@@ -60,8 +60,10 @@ async fn fires(prometheus: &Prometheus) -> i64 {
     .await;
     let since = alert(&client, prometheus).await["activeAt"].as_str().and_then(|at| at.parse().ok());
     let since: Timestamp = since.expect("a time");
-    // The whole second after it: in the one before, what it tells of may not have been scraped yet.
-    since.as_millis().div_euclid(1000) + 1
+    // The whole second after it, once it has come: in the one before, what it tells of may not have been scraped yet.
+    let zero = since.as_millis().div_euclid(1000) + 1;
+    wait_until(PATIENCE, "the second to come", || async { now() >= zero }).await;
+    zero
 }
 
 fn incident(text: &str) -> Incident {

@@ -126,11 +126,11 @@ fn read_at(text: &str) -> f64 {
     read.as_millis() as f64 / 1000.0
 }
 
-/// When an alert began; of one that begins in the future nothing is known but what is now, and Prometheus is asked about
+/// When an alert began; of one that begins in the future, by more than clocks differ, nothing is known but what is now, and Prometheus is asked about
 /// whole multiples of ten seconds.
 pub fn begins(alert: &Fired, zero: i64, read: f64) -> f64 {
     let at = (zero + alert.at * 60) as f64;
-    if at <= read { at } else { (read / 10.0).floor() * 10.0 }
+    if at <= read + 2.0 { at } else { (read / 10.0).floor() * 10.0 }
 }
 
 fn scored(metrics: &str) -> (usize, usize) {
