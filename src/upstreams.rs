@@ -15,10 +15,26 @@ pub struct Upstreams {
     pub reading: prometheus::Client,
     /// What that one answered a moment ago.
     pub answers: Answers,
+    /// Asked by people's questions, whoever puts them: few at once, and no large answers. Explanations do not wait for
+    /// them.
+    pub asking: prometheus::Client,
     /// Asked by remediation and told by actions, where there is one.
     pub alertmanager: Option<(alertmanager::Client, alertmanager::Config)>,
     /// Asked for logs, where there is one.
     pub loki: Option<loki::Client>,
+}
+
+/// Questions under way at once, and bytes of an answer to one.
+const MAX_QUESTIONS: usize = 2;
+const MAX_ANSWER: usize = 8 << 20;
+
+/// The settings for questions, which anybody who may ask can put.
+fn narrowed(config: &prometheus::Config) -> prometheus::Config {
+    prometheus::Config {
+        max_concurrency: config.max_concurrency.min(MAX_QUESTIONS),
+        max_response_bytes: config.max_response_bytes.min(MAX_ANSWER),
+        ..config.clone()
+    }
 }
 
 impl Upstreams {
@@ -37,6 +53,7 @@ impl Upstreams {
             scoring: prometheus::Client::new(prometheus, metrics.clone())?,
             prometheus: prometheus::Client::new(prometheus, metrics.clone())?,
             reading: prometheus::Client::new(prometheus, metrics.clone())?,
+            asking: prometheus::Client::new(&narrowed(prometheus), metrics.clone())?,
             answers: Answers::default(),
             alertmanager: alertmanager.transpose()?,
             loki: loki.map(|config| loki::Client::new(config, metrics.clone())).transpose()?,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
+use tokio::sync::Semaphore;
 
 use super::{Finding, Lookup, LookupError};
 use crate::exporter::Exporter;
@@ -16,8 +17,10 @@ use crate::scoring::Inquiries;
 use crate::upstreams::Upstreams;
 use crate::{explain, logs};
 
-/// How long one look-up may take.
+/// How long one look-up may take, its wait for a turn included.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Look-ups under way at once: each may hold thousands of episodes or a large answer.
+const AT_ONCE: usize = 4;
 
 /// What look-ups read from: none of it can act.
 #[derive(Clone)]
@@ -28,7 +31,7 @@ pub struct Sources {
     pub journal: Journal,
     /// Asked why a series has its score.
     pub inquiries: Inquiries,
-    /// Its client of readers is asked, and no other.
+    /// Its client for questions is asked, and for explanations that of readers.
     pub upstreams: Arc<ArcSwap<Upstreams>>,
     /// What explanations look at besides.
     pub explain: Arc<ArcSwap<explain::Config>>,
@@ -42,12 +45,13 @@ pub struct Lookups {
     pub(super) sources: Sources,
     caller: Caller,
     metrics: LookupMetrics,
+    turns: Arc<Semaphore>,
 }
 
 impl Lookups {
     /// Over these sources, on behalf of somebody.
     pub fn new(sources: Sources, caller: Caller, metrics: LookupMetrics) -> Self {
-        Self { sources, caller, metrics }
+        Self { sources, caller, metrics, turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     /// Looks it up, within 10 s.
@@ -63,6 +67,8 @@ impl Lookups {
     }
 
     async fn find(&self, lookup: &Lookup, now: Timestamp) -> Result<Finding, LookupError> {
+        // It is never closed; without a turn there would be no bound, and so no answer.
+        let _turn = self.turns.acquire().await;
         match lookup {
             Lookup::Alerts(asked) => self.alerts(asked, now).await,
             Lookup::Anomalies(asked) => Ok(self.anomalies(asked, now)),
@@ -79,12 +85,12 @@ impl Lookups {
         }
     }
 
-    /// Asks Prometheus as a reader.
+    /// Asks Prometheus.
     pub(super) async fn ask<T, F>(&self, question: impl FnOnce(Client) -> F) -> Result<T, LookupError>
     where
         F: Future<Output = Result<T, crate::prometheus::QueryError>>,
     {
-        let client = self.sources.upstreams.load().reading.clone();
+        let client = self.sources.upstreams.load().asking.clone();
         Ok(question(client).await?)
     }
 }

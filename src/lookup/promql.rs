@@ -2,7 +2,7 @@
 
 use super::range::{Instant, Range};
 use super::{Finding, LookupError, Lookups};
-use crate::model::{Sample, Series, Timestamp, format_duration, format_number as number};
+use crate::model::{Sample, Series, format_duration, format_number as number};
 
 /// Series shown.
 const MAX_SERIES: usize = 50;
@@ -78,14 +78,8 @@ fn summary(series: &Series) -> String {
 /// Samples as `time value`, evenly thinned to what is shown.
 fn samples(samples: &[Sample]) -> String {
     let every = samples.len().div_ceil(MAX_SAMPLES).max(1);
-    let shown =
-        samples.iter().step_by(every).map(|sample| format!("{} {}", time(sample.at), number(sample.value)));
+    let shown = samples.iter().step_by(every).map(|sample| format!("{} {}", sample.at, number(sample.value)));
     shown.collect::<Vec<_>>().join(", ")
-}
-
-/// A time of the day is enough within a list that says from when to when it is.
-fn time(at: Timestamp) -> String {
-    at.to_string()
 }
 
 #[cfg(test)]
@@ -93,7 +87,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::Labels;
+    use crate::model::{Labels, Timestamp};
 
     fn series(instance: &str, values: &[f64]) -> Series {
         let at = |index: usize| Timestamp::from_millis(index as i64 * 60_000);
