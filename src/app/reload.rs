@@ -113,7 +113,7 @@ impl Live<'_> {
     ) -> Self {
         self.upstreams.store(Arc::new(upstreams));
         self.explain.store(Arc::new(config.explain.clone()));
-        self.slack.configure(config.slack.clone());
+        self.slack.configure(config.slack.clone(), telling::redaction(&config));
         self.notifier.replace(receivers, telling::redaction(&config)).await;
         self.chat.store(Arc::new(config.chat.clone()));
         let upstreams = self.upstreams.load_full();

@@ -24,7 +24,8 @@ pub(super) fn slack(config: &Config, chat: Chat) -> anyhow::Result<Slack> {
         }
         .boxed()
     });
-    Slack::new(config.slack.clone(), answerer).context("cannot set up the client for Slack")
+    Slack::new(config.slack.clone(), redaction(config), answerer)
+        .context("cannot set up the client for Slack")
 }
 
 /// Everything that may be refused, before anybody is told anything.

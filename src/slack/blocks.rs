@@ -1,5 +1,7 @@
 //! Blocks of a message, within Slack's bounds.
 
+use std::cell::Cell;
+
 use ring::digest;
 use serde_json::{Value, json};
 
@@ -11,7 +13,7 @@ pub const MAX_BLOCKS: usize = 50;
 /// Characters of a text at most, after escaping.
 pub const MAX_TEXT: usize = 3000;
 /// Characters of a step that are shown.
-const MAX_STEP: usize = 300;
+const MAX_STEP: usize = 500;
 /// Steps that are shown.
 const MAX_STEPS: usize = 5;
 /// The buttons' ids.
@@ -88,10 +90,15 @@ fn pieces(escaped: &str, limit: usize) -> Vec<String> {
     pieces
 }
 
-/// A request for approval with its buttons: two blocks. `clean` takes out of a text what must not be shown; the buttons
-/// are for the plan as it is.
+/// A request for approval with its buttons: two blocks. `clean` takes out of a text what must not be shown. The buttons
+/// are for the plan as it is: where not all of it is shown, it can only be rejected here.
 pub fn approval(approval: &Approval, clean: &dyn Fn(&str) -> String) -> [Value; 2] {
-    let brief = |text: &str| brief(&clean(text));
+    let whole = Cell::new(approval.request.plan.steps.len() <= MAX_STEPS);
+    let brief = |text: &str| {
+        let shown = brief(&clean(text));
+        whole.set(whole.get() && shown == escape(text));
+        shown
+    };
     let request = &approval.request;
     let key = &request.plan.key;
     let mut text = format!(
@@ -118,7 +125,14 @@ pub fn approval(approval: &Approval, clean: &dyn Fn(&str) -> String) -> [Value; 
         json!({"type": "button", "action_id": id, "style": style, "value": value,
             "text": {"type": "plain_text", "text": text}})
     };
-    let buttons = [button(APPROVE, "primary", "Approve"), button(REJECT, "danger", "Reject")];
+    let mut buttons = vec![button(REJECT, "danger", "Reject")];
+    if whole.get() && text.chars().count() <= MAX_TEXT {
+        buttons.insert(0, button(APPROVE, "primary", "Approve"));
+    } else {
+        let place =
+            format!("Not all of it is shown; read and approve it at /api/v1/approvals/{}.\n", approval.id);
+        text.insert_str(0, &place);
+    }
     [section(&text), json!({"type": "actions", "elements": buttons})]
 }
 
@@ -187,6 +201,26 @@ mod tests {
     }
 
     #[test]
+    fn only_what_is_shown_as_it_is_can_be_approved() {
+        let steps = |count: usize| {
+            let mut many = request("web:80", "ann");
+            many.request.plan.steps = vec![many.request.plan.steps[0].clone(); count];
+            many
+        };
+        for (asked, hidden, buttons, sentence) in [
+            (request("web:80", "ann"), "nothing", 2, "all of it is shown"),
+            (request(&"x".repeat(501), "ann"), "nothing", 1, "a step is cut"),
+            (request("web:80 hunter2", "ann"), "hunter2", 1, "a part is taken out"),
+            (request("web\n80", "ann"), "nothing", 1, "the end of a line is shown as a space"),
+            (steps(5), "nothing", 2, "five steps"),
+            (steps(6), "nothing", 1, "one more than is shown"),
+        ] {
+            let [_, actions] = approval(&asked, &|text| text.replace(hidden, "[secret]"));
+            assert_eq!(actions["elements"].as_array().unwrap().len(), buttons, "{sentence}");
+        }
+    }
+
+    #[test]
     fn a_request_cannot_call_anybody_nor_outgrow_a_block() {
         let hostile = request(&format!("<!here>hunter2 {}", "x".repeat(9000)), "@channel");
         let [section, actions] = approval(&hostile, &|text| text.replace("hunter2", "[secret]"));
@@ -194,7 +228,11 @@ mod tests {
         for bad in ["<!", "@channel", "hunter2"] {
             assert!(!text(&section).contains(bad), "{bad}: {section}");
         }
-        assert_eq!(actions["elements"].as_array().unwrap().len(), 2);
+        assert!(
+            text(&section).starts_with("Not all of it is shown; read and approve it at /api/v1/approvals/7.")
+        );
+        let buttons = actions["elements"].as_array().unwrap();
+        assert!(buttons.len() == 1 && buttons[0]["action_id"] == REJECT, "{actions}");
         let value = actions["elements"][0]["value"].as_str().unwrap();
         assert!(value.len() <= 2000, "Slack's bound of a button's value");
     }

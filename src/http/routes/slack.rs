@@ -9,7 +9,7 @@ mod reply;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arc_swap::ArcSwapOption;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -21,6 +21,7 @@ use super::clock;
 use crate::http::error::{ApiError, ErrorKind};
 use crate::http_client::{self, BuildError};
 use crate::metrics::http::AuthenticationFailure;
+use crate::notify::Redaction;
 use crate::slack::{Config, Refusal, Seen, verify};
 
 pub(super) use command::command;
@@ -28,8 +29,10 @@ pub(super) use interactive::interactive;
 
 /// Bytes of a request: Slack's own are far smaller.
 const MAX_BODY: usize = 64 << 10;
-/// Requests that are answered at once, late answers included.
-const MAX_UNDER_WAY: usize = 8;
+/// Questions that are answered at once, late answers included.
+const MAX_QUESTIONS: usize = 8;
+/// Buttons that are dealt with at once: whoever asks does not keep out who approves.
+const MAX_PRESSED: usize = 8;
 /// What Slack sends.
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -43,27 +46,37 @@ pub struct Slack(Arc<Inner>);
 struct Inner {
     config: ArcSwapOption<Config>,
     seen: Mutex<Seen>,
-    under_way: Arc<Semaphore>,
+    questions: Arc<Semaphore>,
+    pressed: Arc<Semaphore>,
+    redaction: ArcSwap<Redaction>,
     client: reqwest::Client,
     answerer: Answerer,
 }
 
 impl Slack {
-    /// Serves Slack as configured; `None`: not at all.
-    pub fn new(config: Option<Config>, answerer: Answerer) -> Result<Self, BuildError> {
+    /// Serves Slack as configured; `None`: not at all. What is said there goes through `redaction`, as notifications do.
+    pub fn new(config: Option<Config>, redaction: Redaction, answerer: Answerer) -> Result<Self, BuildError> {
         let client = http_client::build(&http_client::Config::default())?;
         Ok(Self(Arc::new(Inner {
             config: ArcSwapOption::from_pointee(config),
             seen: Mutex::default(),
-            under_way: Arc::new(Semaphore::new(MAX_UNDER_WAY)),
+            questions: Arc::new(Semaphore::new(MAX_QUESTIONS)),
+            pressed: Arc::new(Semaphore::new(MAX_PRESSED)),
+            redaction: ArcSwap::from_pointee(redaction),
             client,
             answerer,
         })))
     }
 
     /// Replaces the settings. What was taken before is not taken again.
-    pub fn configure(&self, config: Option<Config>) {
+    pub fn configure(&self, config: Option<Config>, redaction: Redaction) {
+        self.0.redaction.store(Arc::new(redaction));
         self.0.config.store(config.map(Arc::new));
+    }
+
+    /// A text without what must not leave the host.
+    fn clean(&self, text: &str) -> String {
+        self.0.redaction.load().apply(text)
     }
 
     /// The body of a request that Slack has sent now and not before, with the settings by which that is believed.

@@ -39,7 +39,7 @@ async fn asked(slack: &Slack, headers: &HeaderMap, body: Body) -> Result<Value, 
     if command.text.is_empty() {
         return Ok(ephemeral("Ask a question after the command, for example: what is firing"));
     }
-    let Ok(place) = slack.0.under_way.clone().try_acquire_owned() else {
+    let Ok(place) = slack.0.questions.clone().try_acquire_owned() else {
         return Ok(ephemeral("Too many questions are being answered; ask again in a minute."));
     };
     let late = ResponseUrl::read(&command.response_url, &config.response_hosts);
@@ -59,15 +59,15 @@ async fn answered(
         limited.unwrap_or_else(|_| format!("There was no answer within {}.", format_duration(PATIENCE)))
     });
     if let Ok(text) = tokio::time::timeout(AT_ONCE, &mut answer).await {
-        return ephemeral(&text);
+        return ephemeral(&slack.clean(&text));
     }
     let Some(url) = late else {
         return ephemeral("The answer takes too long, and the response_url is not one of Slack's.");
     };
-    let client = slack.0.client.clone();
+    let slack = slack.clone();
     tokio::spawn(async move {
-        let text = answer.await;
-        deliver(&client, &url, &ephemeral(&text)).await;
+        let text = slack.clean(&answer.await);
+        deliver(&slack.0.client, &url, &ephemeral(&text)).await;
         drop(place);
     });
     ephemeral("Looking; the answer follows.")

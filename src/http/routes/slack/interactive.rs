@@ -35,7 +35,7 @@ async fn heard(daemon: Daemon, headers: &HeaderMap, body: Body) -> Result<(), Re
         Interaction::read(&body).map_err(|error| ApiError::new(ErrorKind::BadData, error.to_string()))?;
     let busy =
         |_| ApiError::new(ErrorKind::Unavailable, "too many answers are under way; press the button again");
-    let place = slack.0.under_way.clone().try_acquire_owned().map_err(busy)?;
+    let place = slack.0.pressed.clone().try_acquire_owned().map_err(busy)?;
     // A task of its own: once it was heard it is dealt with, whether or not Slack waits.
     tokio::spawn(async move {
         let said = said(&daemon, &config, &interaction).await;
@@ -54,8 +54,8 @@ async fn said(daemon: &Daemon, config: &Config, interaction: &Interaction) -> Va
         return ephemeral("You may not answer this: your user is not in slack.approvers.");
     };
     match answered(daemon, name, interaction).await {
-        Ok(sentence) => to_all(&sentence),
-        Err(error) => ephemeral(&format!("This does not count: {}.", error.sentence())),
+        Ok(sentence) => to_all(&daemon.slack.clean(&sentence)),
+        Err(error) => ephemeral(&daemon.slack.clean(&format!("This does not count: {}.", error.sentence()))),
     }
 }
 
