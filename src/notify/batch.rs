@@ -61,7 +61,8 @@ impl Batch {
             batch.first.get_or_insert((entry.seq, entry.at));
             match (entry.news, entry.episode) {
                 (News::Firing, Some(episode)) => firing.add(episode),
-                (News::Resolved, Some(episode)) => resolved.add(episode),
+                // One that fires again is not over.
+                (News::Resolved, Some(episode)) if !episode.is_firing() => resolved.add(episode),
                 (News::Approval(id), episode) => {
                     batch.approvals.push(id);
                     batch.concerned.extend(episode);
@@ -139,7 +140,11 @@ mod tests {
     }
 
     fn entry(seq: i64, news: News, name: &str) -> Entry {
-        Entry { seq, at: at(0), news, episode: Some(episode(name)) }
+        let mut episode = episode(name);
+        if news == News::Resolved {
+            episode.alert.status = AlertStatus::Resolved;
+        }
+        Entry { seq, at: at(0), news, episode: Some(episode) }
     }
 
     fn receiver(change: impl FnOnce(&mut Receiver)) -> Receiver {
@@ -168,7 +173,10 @@ mod tests {
         let others = of(&[News::Other, News::Other]);
         let gone = vec![Entry { episode: None, ..entry(1, News::Firing, "a") }];
         let flapping = of(&[News::Firing, News::Resolved, News::Firing, News::Resolved]);
+        let mut again = of(&[News::Firing, News::Resolved, News::Firing]);
+        again[1].episode = again[2].episode.clone();
         for (entries, receiver, now, expected, sentence) in [
+            (again, &everything, 0, (1, 0, 0, 0, 3), "an alert that fires again is not over"),
             (all.clone(), &everything, 0, (1, 1, 1, 1, 4), "everything"),
             (all.clone(), &only(Topic::Approval), 0, (0, 0, 1, 0, 4), "requests alone"),
             (all.clone(), &of_b, 0, (0, 0, 0, 0, 4), "alerts of another name"),

@@ -115,6 +115,7 @@ impl Notifier {
                 sources: self.sources.clone(),
                 redaction: redaction.clone(),
                 metrics: self.metrics.clone(),
+                told: 0,
             };
             worker.begin().await;
             self.tasks.push((name, tokio::spawn(worker.run())));

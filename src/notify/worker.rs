@@ -31,6 +31,8 @@ pub(super) struct Worker {
     pub sources: Sources,
     pub redaction: Arc<Redaction>,
     pub metrics: NotifyMetrics,
+    /// Up to which entry it has told, though that could not be written down yet.
+    pub told: i64,
 }
 
 impl Worker {
@@ -44,7 +46,7 @@ impl Worker {
     }
 
     /// Runs until it is aborted.
-    pub async fn run(self) {
+    pub async fn run(mut self) {
         let mut is_troubled = false;
         loop {
             let turn = match self.sources.journal.status().leads {
@@ -63,7 +65,7 @@ impl Worker {
     }
 
     /// One message, if there is something to tell.
-    async fn turn(&self) -> Result<(), JournalError> {
+    async fn turn(&mut self) -> Result<(), JournalError> {
         let progress = self.progress().await?;
         let mut entries = self.entries(progress).await?;
         let first = Batch::of(entries.clone(), &self.receiver, now());
@@ -83,9 +85,10 @@ impl Worker {
             if begins_anew {
                 self.record(Progress { done: progress.done, sending: upto }).await?;
             }
-            if !self.tell(batch, id(&self.receiver.name, seq, at)).await? {
+            if self.told < upto && !self.tell(batch, id(&self.receiver.name, seq, at)).await? {
                 return Ok(());
             }
+            self.told = upto;
         }
         if upto > progress.done {
             self.record(Progress { done: upto, sending: upto }).await?;
