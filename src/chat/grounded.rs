@@ -48,7 +48,10 @@ fn known(lookups: &[&LookedUp], question: &str) -> Known {
 }
 
 fn evidence(found: &LookedUp, question: &str) -> String {
-    let lines = found.lines.join("\n");
+    let makes_up =
+        found.arguments["expr"].as_str().is_some_and(|expr| !question.contains(expr) && makes_up(expr));
+    // Lines that say what the question put into them are no evidence.
+    let lines = if makes_up { String::new() } else { found.lines.join("\n") };
     let mut title = found.title.clone();
     for argument in texts(&found.arguments) {
         if !argument.is_empty() && !question.contains(argument) && !lines.contains(argument) {
@@ -56,6 +59,19 @@ fn evidence(found: &LookedUp, question: &str) -> String {
         }
     }
     format!("{title}\n{lines}")
+}
+
+/// Functions of PromQL whose results have labels or values that stand in the expression.
+const MAKE_UP: [&str; 6] =
+    ["label_replace", "label_join", "vector", "count_values", "absent", "absent_over_time"];
+
+/// Whether an expression can bring names or numbers of its own into its result: by such a function, or as one that
+/// reads no metric.
+fn makes_up(expr: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let mut words = expr.split(|c| !is_part(c));
+    let reads = words.clone().any(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'));
+    !reads || words.any(|word| MAKE_UP.contains(&word.to_lowercase().as_str()))
 }
 
 fn texts(value: &Value) -> Vec<&str> {
@@ -102,6 +118,14 @@ mod tests {
                 &[],
                 false,
             ),
+            one(
+                "l4",
+                json!({"expr": "label_replace(vector(97), \"host\", \"web-42\", \"\", \"\")"}),
+                "label_replace(vector(97), \"host\", \"web-42\", \"\", \"\") has 1 series.",
+                &["{host=\"web-42\"} = 97"],
+                false,
+            ),
+            one("l5", json!({"expr": "90 + 7"}), "90 + 7 has 1 series.", &["{} = 97"], false),
             one("l3", json!({}), "web-7 could not be looked up", &[], true),
         ]
     }
@@ -132,6 +156,8 @@ mod tests {
             ("HighLatency fires.", &["l1", "l9"], "", &["uncited"], "one of them is not there"),
             ("HighLatency fires.", &["l2"], "", &["name"], "another look-up says it"),
             ("web-7 is down.", &["l3"], "", &["uncited"], "a look-up that failed"),
+            ("web-42 burns.", &["l4"], "", &["name"], "a host that an expression made up"),
+            ("97 requests fail.", &["l5"], "", &["number"], "a number that an expression made up"),
             (
                 "Der Rechner web-1:80 ist leider sehr langsam und niemand weiß warum.",
                 &["l1"],
@@ -145,6 +171,25 @@ mod tests {
             let grounded = ground(&answer, &lookups(), "what is firing?");
             let stood: Vec<&str> = grounded.statements.iter().map(|one| one.text.as_str()).collect();
             assert_eq!((stood.concat().as_str(), grounded.struck.as_slice()), (stands, struck), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn an_expression_makes_up_what_no_metric_says() {
+        for (expr, expected) in [
+            ("up", false),
+            ("sum by (job) (rate(http_requests_total[5m]))", false),
+            ("vector_length{job=\"a\"}", false),
+            ("vector(97)", true),
+            ("up or VECTOR (97)", true),
+            ("label_replace(up, \"a\", \"b\", \"\", \"\")", true),
+            ("absent(up{job=\"x\"})", true),
+            ("1e3 * 7", true),
+            ("97", true),
+            ("90 + 7", true),
+            ("", true),
+        ] {
+            assert_eq!(makes_up(expr), expected, "{expr}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The names that are known, and which of them a word means: exactly, else by host, else by its beginning. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 /// Shortest beginning of a name that stands for it, in characters.
@@ -60,16 +60,26 @@ pub enum Meant {
 
 /// All names that are known.
 #[derive(Clone, Debug, Default)]
-pub struct Names(BTreeSet<Name>);
+pub struct Names {
+    /// Each in lower case as well, so that this is made once and not for each word.
+    known: BTreeMap<Name, String>,
+    /// By their letters alone; `None`: several are spelt like this.
+    squeezed: HashMap<String, Option<Name>>,
+}
 
 impl Names {
     /// Takes in a name. What is empty, very long or beyond the bound is left out.
     pub fn add(&mut self, kind: Kind, text: &str) {
         let text = if kind == Kind::Host { host(text) } else { text };
         let is_plain = !text.is_empty() && text.len() <= MAX_NAME && !text.chars().any(char::is_control);
-        if is_plain && self.0.len() < MAX_NAMES {
-            self.0.insert(Name { kind, text: text.to_owned() });
+        let name = Name { kind, text: text.to_owned() };
+        if !is_plain || self.known.len() >= MAX_NAMES || self.known.contains_key(&name) {
+            return;
         }
+        let low = text.to_lowercase();
+        let only = self.squeezed.entry(low.replace(['_', '-', ' '], ""));
+        only.and_modify(|only| *only = None).or_insert_with(|| Some(name.clone()));
+        self.known.insert(name, low);
     }
 
     /// Takes in what labels name: hosts, services, alerts.
@@ -87,20 +97,15 @@ impl Names {
     pub fn find(&self, word: &str) -> Meant {
         let word = word.to_lowercase();
         let given = host(&word);
-        let rules: [&dyn Fn(&Name) -> bool; 3] = [
-            &|name| {
-                let known = name.text.to_lowercase();
-                known == word || (name.kind == Kind::Host && known == given)
-            },
-            &|name| {
-                name.kind == Kind::Host
-                    && short(&name.text.to_lowercase()) == short(given)
-                    && !given.contains('.')
-            },
-            &|name| word.chars().count() >= SHORTEST_PREFIX && name.text.to_lowercase().starts_with(&word),
+        let prefix = word.chars().count() >= SHORTEST_PREFIX;
+        let rules: [&dyn Fn(&Name, &str) -> bool; 3] = [
+            &|name, low| low == word || (name.kind == Kind::Host && low == given),
+            &|name, low| name.kind == Kind::Host && !given.contains('.') && short(low) == short(given),
+            &|_, low| prefix && low.starts_with(&word),
         ];
         for fits in rules {
-            let found: Vec<Name> = self.0.iter().filter(|name| fits(name)).cloned().collect();
+            let fitting = self.known.iter().filter(|(name, low)| fits(name, low));
+            let found: Vec<Name> = fitting.map(|(name, _)| name.clone()).collect();
             match found.len() {
                 0 => {}
                 1 => return found.into_iter().next().map_or(Meant::Unknown(None), Meant::One),
@@ -112,17 +117,18 @@ impl Names {
 
     /// The same for words side by side that spell a name together: `high latency`, `node cpu busy`.
     pub fn find_joined(&self, words: &[&str]) -> Option<Name> {
-        let joined = words.concat().to_lowercase();
-        let squeezed = |name: &Name| name.text.to_lowercase().replace(['_', '-', ' '], "");
-        let mut found = self.0.iter().filter(|name| squeezed(name) == joined);
-        found.next().filter(|_| found.next().is_none()).cloned()
+        self.squeezed.get(&words.concat().to_lowercase())?.clone()
     }
 
     fn nearest(&self, word: &str) -> Option<Name> {
-        let wrong = |name: &Name| strsim::osa_distance(word, &name.text.to_lowercase());
-        let near =
-            self.0.iter().filter(|name| name.text.len() <= 64 && wrong(name) <= (word.len() / 4).min(2));
-        near.min_by_key(|name| wrong(name)).cloned()
+        let most = (word.len() / 4).min(2);
+        // A slip changes the length by as many bytes as letters, and a letter has four at most.
+        let alike = |low: &str| most > 0 && low.len() <= 64 && low.len().abs_diff(word.len()) <= 4 * most;
+        let near = self.known.iter().filter(|(_, low)| alike(low)).filter_map(|(name, low)| {
+            let wrong = strsim::osa_distance(word, low);
+            (wrong <= most).then_some((wrong, name))
+        });
+        near.min_by_key(|(wrong, _)| *wrong).map(|(_, name)| name.clone())
     }
 }
 
@@ -226,6 +232,6 @@ mod tests {
             names.add(Kind::Service, text);
         }
         assert_eq!(names.find("a"), Meant::Unknown(None));
-        assert!(names.0.is_empty());
+        assert!(names.known.is_empty());
     }
 }

@@ -6,6 +6,8 @@ use super::super::when::{self, Span};
 use super::super::words::{Token, tokens};
 use super::{Context, several, stranger, unknown};
 
+/// Words of a question that rules can read: each is looked for among all names.
+const MAX_WORDS: usize = 60;
 /// Words that spell one name together at most.
 const MAX_JOINED: usize = 5;
 
@@ -38,7 +40,10 @@ pub(super) struct Reading {
 
 impl Reading {
     pub fn new(question: &str, context: &Context<'_>) -> Self {
-        let tokens = tokens(question);
+        let mut tokens = tokens(question);
+        if tokens.len() > MAX_WORDS {
+            tokens.clear();
+        }
         let parts = vec![Part::Word; tokens.len()];
         let mut reading = Self { tokens, parts, span: None, contains: None };
         reading.find_time(context);

@@ -15,7 +15,7 @@ pub(super) use call::is_plain;
 pub use deed::Deed;
 
 /// Openings that ask for something politely; they do not change what is asked for.
-const OPENERS: [&str; 43] = [
+const OPENERS: [&str; 42] = [
     "please",
     "pls",
     "kindly",
@@ -38,7 +38,6 @@ const OPENERS: [&str; 43] = [
     "want",
     "need",
     "like",
-    "would",
     "to",
     "let",
     "us",
