@@ -1,6 +1,6 @@
 //! `POST /query`: a question, answered. `DELETE /query`: what the caller has asked is forgotten.
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequestParts, Query, State};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
@@ -29,7 +29,7 @@ pub(super) struct Parameters {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Body {
+struct Asked {
     question: String,
 }
 
@@ -44,9 +44,9 @@ pub(super) async fn ask(
     Query(parameters): Query<Parameters>,
     Client(client): Client,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Result<Response, ApiError> {
-    let text = question(&headers, &body)?;
+    let text = question(&headers, &bounded(body).await?)?;
     let question = daemon.chat.question(&text).map_err(|error| bad(error.to_string()))?;
     let answer = daemon.chat.answer(question, &client, clock()).await;
     Ok(Form::wanted(parameters.format, &headers).answer(answer, Answer::text))
@@ -87,12 +87,6 @@ fn client(caller: &Identity, peer: Option<&Peer>) -> ClientId {
 /// The question in a body, by the type that it says it has. What begins with a brace is JSON unless it says that it is
 /// text, since `curl -d` calls every body a form.
 fn question(headers: &HeaderMap, body: &[u8]) -> Result<String, ApiError> {
-    if body.len() > MAX_BODY {
-        return Err(ApiError::new(
-            ErrorKind::TooLarge,
-            format!("the body is longer than {MAX_BODY} bytes; {FORMS}"),
-        ));
-    }
     let text = std::str::from_utf8(body).map_err(|_| bad(format!("the body is not UTF-8; {FORMS}")))?;
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -107,8 +101,14 @@ fn question(headers: &HeaderMap, body: &[u8]) -> Result<String, ApiError> {
     }
 }
 
+/// No more of a body is kept than a question can have.
+async fn bounded(body: Body) -> Result<Bytes, ApiError> {
+    let sentence = || format!("the body is longer than {MAX_BODY} bytes; {FORMS}");
+    to_bytes(body, MAX_BODY).await.map_err(|_| ApiError::new(ErrorKind::TooLarge, sentence()))
+}
+
 fn json(text: &str) -> Result<String, ApiError> {
-    let body: Result<Body, _> = serde_json::from_str(text);
+    let body: Result<Asked, _> = serde_json::from_str(text);
     body.map(|body| body.question).map_err(|error| bad(format!("the body makes no sense: {error}; {FORMS}")))
 }
 
@@ -164,9 +164,14 @@ mod tests {
                 (found, _) => panic!("{kind}: {body}: {found:?}"),
             }
         }
-        let long = vec![b'x'; MAX_BODY + 1];
-        assert_eq!(question(&HeaderMap::new(), &long).unwrap_err().kind(), ErrorKind::TooLarge);
         assert!(question(&HeaderMap::new(), b"\xff").unwrap_err().sentence().contains("not UTF-8"));
+    }
+
+    #[tokio::test]
+    async fn a_body_has_a_bound() {
+        let of = |bytes: usize| bounded(Body::from(vec![b'x'; bytes]));
+        assert_eq!(of(MAX_BODY).await.unwrap().len(), MAX_BODY);
+        assert_eq!(of(MAX_BODY + 1).await.unwrap_err().kind(), ErrorKind::TooLarge);
     }
 
     #[test]
