@@ -10,10 +10,16 @@ mod never_panics;
 mod objects;
 mod openai;
 mod refused;
+mod telling;
 
 use std::path::{Path, PathBuf};
 
 use super::{Config, Faults, Overrides, Place, Source, load, parse};
+
+/// The settings of a text, with the address given by flag.
+fn good(text: &str) -> Config {
+    parse(text, &with_url()).unwrap_or_else(|faults| panic!("{text}\n{faults}"))
+}
 
 /// The faults of a text, with the address given by flag.
 fn faults_of(text: &str) -> Vec<String> {

@@ -155,21 +155,14 @@ fn start_time() -> procfs::ProcResult<f64> {
 mod tests {
     use std::time::SystemTime;
 
-    use prometheus_client::encoding::text;
-
     use super::*;
+    use crate::metrics::page;
 
     fn scrape() -> (DaemonMetrics, String) {
         let mut registry = Registry::default();
         let metrics = DaemonMetrics::register(&mut registry);
         metrics.config_loaded(Timestamp::from_millis(1_700_000_000_500));
         (metrics, page(&registry))
-    }
-
-    fn page(registry: &Registry) -> String {
-        let mut page = String::new();
-        text::encode(&mut page, registry).unwrap();
-        page
     }
 
     fn value(page: &str, name: &str) -> f64 {

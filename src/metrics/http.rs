@@ -206,17 +206,12 @@ impl Drop for OpenConnection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::page;
 
     const ROUTES: &[Route] = &[
         Route { path: "/metrics", methods: &[MethodLabel::Get] },
         Route { path: "/webhook", methods: &[MethodLabel::Post] },
     ];
-
-    fn page(registry: &Registry) -> String {
-        let mut text = String::new();
-        prometheus_client::encoding::text::encode(&mut text, registry).unwrap();
-        text
-    }
 
     #[test]
     fn every_series_is_there_at_zero() {

@@ -150,12 +150,7 @@ impl LlmMetrics {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn page(registry: &Registry) -> String {
-        let mut page = String::new();
-        prometheus_client::encoding::text::encode(&mut page, registry).unwrap();
-        page
-    }
+    use crate::metrics::page;
 
     #[test]
     fn everything_exists_at_zero() {

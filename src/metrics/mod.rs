@@ -66,3 +66,11 @@ impl Metrics {
         }
     }
 }
+
+/// The page of a registry, as a scrape has it.
+#[cfg(test)]
+fn page(registry: &Registry) -> String {
+    let mut page = String::new();
+    prometheus_client::encoding::text::encode(&mut page, registry).unwrap();
+    page
+}

@@ -152,12 +152,7 @@ impl Collector for Ages {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn page(registry: &Registry) -> String {
-        let mut page = String::new();
-        prometheus_client::encoding::text::encode(&mut page, registry).unwrap();
-        page
-    }
+    use crate::metrics::page;
 
     #[test]
     fn a_receiver_exists_at_zero_until_it_is_forgotten() {

@@ -1,14 +1,7 @@
 //! What is on the page of `/metrics`.
 
-use prometheus_client::encoding::text::encode;
-
 use super::*;
-
-fn page(registry: &Registry) -> String {
-    let mut page = String::new();
-    encode(&mut page, registry).unwrap();
-    page
-}
+use crate::metrics::page;
 
 #[test]
 fn everything_is_there_at_zero() {

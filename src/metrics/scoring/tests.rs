@@ -1,14 +1,8 @@
 //! What the scoring metrics look like on the page.
 
 use super::*;
+use crate::metrics::page;
 use crate::model::AnomalyState;
-use prometheus_client::encoding::text;
-
-fn page(registry: &Registry) -> String {
-    let mut page = String::new();
-    text::encode(&mut page, registry).unwrap();
-    page
-}
 
 #[test]
 fn every_series_of_a_query_exists_at_zero_from_the_start() {
