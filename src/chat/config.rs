@@ -11,7 +11,8 @@ pub struct Config {
     pub max_question: usize,
     /// Look-ups that a language model may ask for in one answer: from 1 to 16. Default 6.
     pub max_calls: usize,
-    /// How long a language model may take for one answer, its look-ups included: from 1 s to 60 s. Default 20 s.
+    /// How long a language model may take for one answer, its look-ups included, and how long the look-ups of an answer by
+    /// rules may: from 1 s to 60 s. Default 20 s.
     pub timeout: Duration,
     /// Whose days and nights are meant. Default: that of scoring, which is UTC unless it is configured.
     pub time_zone: TimeZone,

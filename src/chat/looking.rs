@@ -1,6 +1,6 @@
 //! Looking things up for one answer: each look-up has an id, and a failure is told like a finding.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -13,12 +13,14 @@ use crate::model::Timestamp;
 pub(super) struct Looking<'l> {
     lookups: &'l Lookups,
     now: Timestamp,
+    until: tokio::time::Instant,
     done: Vec<LookedUp>,
 }
 
 impl<'l> Looking<'l> {
-    pub fn new(lookups: &'l Lookups, now: Timestamp) -> Self {
-        Self { lookups, now, done: Vec::new() }
+    /// For an answer that begins now and looks things up for so long.
+    pub fn new(lookups: &'l Lookups, now: Timestamp, limit: Duration) -> Self {
+        Self { lookups, now, until: tokio::time::Instant::now() + limit, done: Vec::new() }
     }
 
     /// Looks one thing up; whatever comes of it is noted and given back.
@@ -66,7 +68,8 @@ impl<'l> Looking<'l> {
 
     async fn find(&self, name: &str, arguments: &Value) -> Result<Finding, LookupError> {
         let lookup = Lookup::parse(name, arguments, self.now)?;
-        self.lookups.run(&lookup, self.now).await
+        let late = |_| LookupError::NoTimeLeft { lookup: lookup.name() };
+        tokio::time::timeout_at(self.until, self.lookups.run(&lookup, self.now)).await.map_err(late).flatten()
     }
 
     pub fn count(&self) -> usize {

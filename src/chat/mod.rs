@@ -86,8 +86,8 @@ impl Chat {
     }
 
     /// Answers a question of a client. There is always an answer: one that says that something cannot be looked up, or
-    /// that a question is not understood, is one too. It takes at most `chat.timeout`, and 10 s for each look-up of an
-    /// answer by rules. Dropping the future forgets the question.
+    /// that a question is not understood, is one too. A model has `chat.timeout`; the rules have as long for the names
+    /// that are known, and as long for what they look up. Dropping the future forgets the question.
     pub async fn answer(&self, question: Question, client: &ClientId, now: Timestamp) -> Answer {
         let begun = Instant::now();
         let (answer, asked, outcome) = self.find(question.as_str(), client, now).await;
@@ -116,7 +116,7 @@ impl Chat {
         let config = self.config.load_full();
         let Sources { lookups, llm, llm_metrics, .. } = &self.sources;
         if let Some(request) = request::find(question) {
-            let looking = Looking::new(lookups, now);
+            let looking = Looking::new(lookups, now, config.timeout);
             return (requests::answer(question, &request, looking).await, None, Outcome::Request);
         }
         let before = self.memory().recall(client, &config.memory, now);
@@ -145,13 +145,14 @@ impl Chat {
         let Sources { lookups, exporter, .. } = &self.sources;
         let zone = &config.time_zone;
         let names = match parser::may_name(question, now, zone) {
-            true => known::names(lookups, exporter, now).await,
+            true => known::names(lookups, exporter, now, config.timeout).await,
             false => Names::default(),
         };
         let before = before.iter().rev().find_map(|one| one.asked.as_ref());
         let understood = parser::understand(question, &Context { names: &names, before, now, zone });
         let (answer, outcome) =
-            rules::answer(question, &understood, Looking::new(lookups, now), (now, zone)).await;
+            rules::answer(question, &understood, Looking::new(lookups, now, config.timeout), (now, zone))
+                .await;
         let asked = match understood {
             Understood::Asked { asked, .. } => Some(asked),
             Understood::Ambiguous(_) | Understood::Nothing => None,

@@ -54,7 +54,7 @@ impl Model<'_> {
 
     async fn converse(&self, question: &str, before: &[Exchange], now: Timestamp) -> Result<Answer, String> {
         let zone = self.config.time_zone.iana_name().unwrap_or("UTC");
-        let mut looking = Looking::new(self.lookups, now);
+        let mut looking = Looking::new(self.lookups, now, self.config.timeout);
         let mut talk = Conversation {
             entries: vec![
                 Entry::System(prompt::INSTRUCTION.to_owned()),

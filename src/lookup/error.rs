@@ -30,6 +30,12 @@ pub enum LookupError {
         /// How long it had.
         seconds: u64,
     },
+    /// The time for the whole answer is over.
+    #[error("{lookup}: no time was left for it; see chat.timeout")]
+    NoTimeLeft {
+        /// The look-up.
+        lookup: super::Name,
+    },
     /// The journal cannot be read; the log says why.
     #[error("the journal cannot be read; try again")]
     Journal(#[source] JournalError),
@@ -51,7 +57,7 @@ impl LookupError {
             }
             Self::Why(error) => !matches!(error, WhyError::Busy(_)),
             Self::Logs(error) => matches!(error, LogsError::NoLoki | LogsError::TooLong),
-            Self::TooSlow { .. } | Self::Journal(_) => false,
+            Self::TooSlow { .. } | Self::NoTimeLeft { .. } | Self::Journal(_) => false,
         }
     }
 }

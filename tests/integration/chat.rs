@@ -4,6 +4,8 @@
 mod injection;
 mod model;
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::explain::{now, rfc3339, samples, typed};
@@ -174,6 +176,23 @@ async fn what_is_not_understood_is_said_and_without_prometheus_the_rest_is_told(
         let metric = format!("smartcloudops_chat_questions_total{{by=\"rules\",outcome=\"{outcome}\"}}");
         assert_eq!(daemon.metric(&metric).await, Some(count), "{outcome}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prometheus_that_never_answers_does_not_keep_who_asks_waiting() {
+    // Connections are taken by the kernel and nobody reads them.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a socket");
+    let address = silent.local_addr().expect("an address");
+    let daemon = Daemon::start(&config(&format!("http://{address}"), "chat: {timeout: 1s}")).await;
+    fire(&daemon, alert("The shop is slow.")).await;
+    let begun = Instant::now();
+    let answer = ask(&daemon, "how is everything?").await;
+    let taken = begun.elapsed();
+    let told = answer["answer"].as_str().expect("a text");
+    assert!(told.contains("ShopSlow fires"), "what is known without it is told: {told}");
+    assert!(told.contains("no time was left for it; see chat.timeout"), "{told}");
+    // Twice the limit, and room for a busy machine; without the limit it is ten seconds for each look-up.
+    assert!(taken < Duration::from_secs(8), "{taken:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
