@@ -1,5 +1,7 @@
 //! What is asked of services about alerts, and what the answers say of each service that alerts name.
 
+use std::collections::HashSet;
+
 use super::nodes::{Measured, nodes};
 use super::span::{STEP, Span};
 use super::template::filled;
@@ -120,14 +122,12 @@ impl Question {
 }
 
 fn around(services: &Services, targets: &[String]) -> (Vec<String>, usize) {
-    let mut found: Vec<&str> = Vec::new();
+    let mut seen = HashSet::new();
+    let mut found = Vec::new();
     for target in targets {
         for against_calls in [false, true] {
-            for name in services.known.behind(target, against_calls) {
-                if !found.contains(&name) {
-                    found.push(name);
-                }
-            }
+            let behind = services.known.behind(target, against_calls);
+            found.extend(behind.into_iter().filter(|name| seen.insert(*name)));
         }
     }
     let left_out = found.len().saturating_sub(MAX_SERVICES);
