@@ -22,6 +22,7 @@ use serde::Serialize;
 
 use super::evidence::Evidence;
 use super::relate::Place;
+use super::reporters::Reporters;
 use crate::model::{ScoredSeries, Timestamp};
 
 use places::{Known, candidates};
@@ -67,10 +68,10 @@ pub fn causes(evidence: &Evidence) -> Vec<Cause> {
     let suspects = Suspects::of(&evidence.dependencies);
     let alerting = evidence.episodes.iter().map(|episode| {
         let labels = &episode.alert.labels;
-        Alerting { place: Place::of(labels), service: suspects.service_of(labels) }
+        Alerting { place: Place::of(labels, &evidence.reporters), service: suspects.service_of(labels) }
     });
     let (alerting, symptoms) = (alerting.collect(), Symptoms::of(evidence));
-    let judging = Judging { first, alerting, suspects: &suspects, symptoms };
+    let judging = Judging { first, alerting, suspects: &suspects, reporters: &evidence.reporters, symptoms };
     let found =
         candidates(evidence, &suspects).into_iter().filter(|(_, known)| known.is_more_than_an_alert());
     let mut found: Vec<(bool, Cause)> = found.map(|(place, known)| judging.judge(place, &known)).collect();
@@ -94,6 +95,7 @@ struct Judging<'e> {
     first: Timestamp,
     alerting: Vec<Alerting<'e>>,
     suspects: &'e Suspects<'e>,
+    reporters: &'e Reporters,
     symptoms: Symptoms<'e>,
 }
 
@@ -137,7 +139,7 @@ impl Judging<'_> {
 
     /// The share of the alerts that the place has to do with, and of how many it does.
     fn reach(&self, known: &Known) -> (f64, usize) {
-        let own = Place::of(&known.labels);
+        let own = Place::of(&known.labels, self.reporters);
         let near = self.alerting.iter().map(|alerting| {
             if self.suspects.accounts(known.service.as_deref(), alerting.service.as_deref()) {
                 return 1.0;

@@ -6,6 +6,7 @@ use super::causes::Common;
 use super::changes::Change;
 use super::graph::Dependencies;
 use super::measured::Measured;
+use super::reporters::Reporters;
 use crate::model::{Decision, Episode, EpisodeId, Run, ScoredSeries, Timestamp};
 
 /// Everything an explanation rests on, read at one moment.
@@ -35,6 +36,8 @@ pub struct Evidence {
     pub calm: usize,
     /// What many places that alerts fire at have in common, and no other has.
     pub common: Option<Common>,
+    /// The targets whose series speak for others.
+    pub reporters: Reporters,
     /// The expression of each watched query, by its name.
     pub queries: BTreeMap<String, String>,
     /// Whether the stop switch is set.

@@ -10,12 +10,14 @@ use super::answers::{Answers, paced};
 use super::causes::in_common;
 use super::dependencies::dependencies;
 use super::evidence::Evidence;
+use super::evidence::Surroundings;
 use super::graph::Dependencies;
 use super::relate::is_odd;
+use super::reporters::{self, Reporters};
 use super::surroundings::{Asked, PATIENCE, surroundings};
 use crate::exporter::Exporter;
 use crate::journal::{EpisodeFilter, Journal, JournalError, RunFilter};
-use crate::model::{Alert, AlertStatus, Decision, Episode, EpisodeId, Labels, Timestamp};
+use crate::model::{Alert, AlertStatus, Decision, Episode, EpisodeId, Labels, ScoredSeries, Timestamp};
 use crate::prometheus::Client;
 
 /// Alerts explained at once; the rest is counted.
@@ -101,14 +103,17 @@ async fn collect(
     troubles.into_iter().for_each(|trouble| surroundings.note(trouble));
     let recorded = recorded?;
     let snapshot = sources.exporter.snapshot();
+    let scores: Vec<ScoredSeries> = snapshot.series().filter(|scored| is_odd(scored)).cloned().collect();
+    let reporters = reporters(asked, (&episodes, &scores, &mut surroundings), present).await;
     Ok(Evidence {
         at: now,
         left_out,
         surroundings,
         dependencies,
-        scores: snapshot.series().filter(|scored| is_odd(scored)).cloned().collect(),
-        calm: snapshot.series().filter(|scored| !is_odd(scored)).count(),
-        common: in_common(&episodes, snapshot.series()),
+        calm: snapshot.series().count() - scores.len(),
+        scores,
+        common: in_common(&episodes, snapshot.series(), &reporters),
+        reporters,
         episodes,
         queries: sources.config.queries.clone(),
         ..recorded
@@ -132,6 +137,25 @@ async fn told(
     match &config.graph {
         Some(graph) => dependencies(asked, graph, episodes, now).await,
         None => Default::default(),
+    }
+}
+
+/// The targets that speak for others, of all that the evidence has.
+async fn reporters(
+    asked: Asked<'_>,
+    (episodes, scores, surroundings): (&[Episode], &[ScoredSeries], &mut Surroundings),
+    now: Timestamp,
+) -> Reporters {
+    let alerts = episodes.iter().map(|episode| &episode.alert.labels);
+    let series = alerts.chain(scores.iter().map(|scored| &scored.labels));
+    let series = series.chain(surroundings.changes.iter().map(|change| &change.labels));
+    let Some(question) = reporters::question(series) else { return Reporters::default() };
+    match asked.instant(&question, now).await {
+        Ok(answer) => Reporters::read(&answer),
+        Err(trouble) => {
+            surroundings.note(trouble);
+            Reporters::default()
+        }
     }
 }
 

@@ -24,6 +24,7 @@ mod prompt;
 mod relate;
 mod remedy;
 mod render;
+mod reporters;
 #[cfg(test)]
 mod samples;
 mod story;
@@ -31,6 +32,7 @@ mod summary;
 mod surroundings;
 mod timeline;
 mod windows;
+mod workload;
 
 pub use answers::Answers;
 pub use causes::Cause;
@@ -45,6 +47,7 @@ pub use parts::Parts;
 pub use past::Past;
 pub use relate::RelatedScore;
 pub use render::Format;
+pub use reporters::Reporters;
 pub use story::{AlertStory, DecisionStory, Explanation, RunStory, explain};
 pub use summary::{NoSummary, Part, Statement, Struck, Summary, summarise};
 pub use timeline::{Event, EventKind};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::relate::kinship;
+use super::evidence::Evidence;
+use super::relate::Place;
 use crate::model::{Alert, Episode, EpisodeId, Run, RunOutcome, Timestamp, format_duration};
 
 /// Earlier episodes that share at least this much of their place are of the same place.
@@ -25,13 +26,15 @@ pub struct Past {
     pub runs: Vec<(String, RunOutcome, usize)>,
 }
 
-/// The past of an alert among episodes that are over; `None`: it has none.
-pub fn past(alert: &Alert, own: EpisodeId, ended: &[Episode], runs: &[Run]) -> Option<Past> {
-    let of_name = ended.iter().filter(|one| one.id != own && one.alert.name() == alert.name());
+/// The past of an alert among the episodes of the evidence that are over; `None`: it has none.
+pub fn past(alert: &Alert, own: EpisodeId, evidence: &Evidence) -> Option<Past> {
+    let of_name = evidence.ended.iter().filter(|one| one.id != own && one.alert.name() == alert.name());
     let (same, others): (Vec<&Episode>, Vec<&Episode>) =
         of_name.partition(|one| one.alert.labels == alert.labels);
-    let alike: Vec<&Episode> =
-        others.into_iter().filter(|one| kinship(&alert.labels, &one.alert.labels) >= SAME_PLACE).collect();
+    let place = Place::of(&alert.labels, &evidence.reporters);
+    let is_alike =
+        |one: &&Episode| place.kinship(&Place::of(&one.alert.labels, &evidence.reporters)) >= SAME_PLACE;
+    let alike: Vec<&Episode> = others.into_iter().filter(is_alike).collect();
     let nearest = if same.is_empty() { &alike } else { &same };
     let last = nearest.iter().max_by_key(|one| (one.id.started, one.id))?;
     let all: Vec<&Episode> = same.iter().chain(&alike).copied().collect();
@@ -42,7 +45,7 @@ pub fn past(alert: &Alert, own: EpisodeId, ended: &[Episode], runs: &[Run]) -> O
         alike: alike.len(),
         last: (last.alert.starts_at, end(last)),
         lasted: format_duration(std::time::Duration::from_secs(lengths[lengths.len() / 2])),
-        runs: counted(&all, runs),
+        runs: counted(&all, &evidence.past_runs),
     })
 }
 
@@ -96,6 +99,11 @@ mod tests {
     use super::super::samples::{at, episode, ran};
     use super::*;
 
+    fn told(now: &Episode, ended: Vec<Episode>, runs: &[Run]) -> Option<String> {
+        let evidence = Evidence { ended, past_runs: runs.to_vec(), ..Evidence::default() };
+        past(&now.alert, now.id, &evidence).map(|past| past.words())
+    }
+
     #[test]
     fn the_same_alert_counts_before_others_at_the_same_place() {
         let now = episode(&[("alertname", "Down"), ("instance", "a:80"), ("job", "app")], 100, None);
@@ -125,10 +133,10 @@ mod tests {
                 ),
             ),
         ] {
-            let told = past(&now.alert, now.id, &ended, &runs).map(|past| past.words());
+            let told = told(&now, ended, &runs);
             assert_eq!(told.as_deref(), expected);
         }
-        assert!(past(&now.alert, now.id, std::slice::from_ref(&now), &[]).is_none(), "itself");
+        assert_eq!(told(&now, vec![now.clone()], &[]), None, "itself");
         assert_eq!(at(1).as_millis(), 60_000);
     }
 }

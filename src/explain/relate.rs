@@ -2,15 +2,20 @@
 
 use serde::Serialize;
 
+use super::reporters::Reporters;
+use super::workload::Workload;
 use crate::model::{AnomalyState, Labels, ScoredSeries, Timestamp, format_number as number};
 
 /// Labels that say where something runs, and how much sharing one weighs; the closest first.
-pub(super) const PLACES: [(&str, u32); 9] = [
+pub(super) const PLACES: [(&str, u32); 12] = [
     ("instance", 8),
     ("host", 8),
     ("hostname", 8),
     ("node", 8),
     ("pod", 8),
+    ("deployment", 8),
+    ("statefulset", 8),
+    ("daemonset", 8),
     ("service", 4),
     ("job", 2),
     ("namespace", 1),
@@ -86,14 +91,16 @@ pub(super) fn is_odd(scored: &ScoredSeries) -> bool {
 }
 
 /// The scores that can matter, each with where it is, so that this is looked up once and not for each alert.
-pub(super) fn odd(scores: &[ScoredSeries]) -> Vec<(Place<'_>, &ScoredSeries)> {
+pub(super) fn odd<'s>(
+    scores: &'s [ScoredSeries],
+    reporters: &Reporters,
+) -> Vec<(Place<'s>, &'s ScoredSeries)> {
     let shown = scores.iter().filter(|scored| scored.score.score >= WORTH_SHOWING);
-    shown.map(|scored| (Place::of(&scored.labels), scored)).collect()
+    shown.map(|scored| (Place::of(&scored.labels, reporters), scored)).collect()
 }
 
 /// The scores worth reading beside an alert: same place first, then the highest; at most eight.
-pub fn relate(alert: &Labels, odd: &[(Place<'_>, &ScoredSeries)]) -> Vec<RelatedScore> {
-    let own = Place::of(alert);
+pub fn relate(own: &Place<'_>, odd: &[(Place<'_>, &ScoredSeries)]) -> Vec<RelatedScore> {
     let weighed = odd.iter().map(|(place, scored)| (own.kinship(place), place, *scored));
     let mut ranked: Vec<(u32, &Place<'_>, &ScoredSeries)> =
         weighed.filter(|(weight, _, scored)| *weight >= 2 || scored.score.score >= 1.0).collect();
@@ -125,17 +132,20 @@ fn related(scored: &ScoredSeries, shared: Vec<String>) -> RelatedScore {
     }
 }
 
-/// How close two label sets are.
-pub(super) fn kinship(one: &Labels, other: &Labels) -> u32 {
-    Place::of(one).kinship(&Place::of(other))
-}
-
 /// Where something is: the values of the labels that say so, in the order of [`PLACES`].
 pub(super) struct Place<'l>([Option<&'l str>; PLACES.len()]);
 
 impl<'l> Place<'l> {
-    pub fn of(labels: &'l Labels) -> Self {
-        Self(PLACES.map(|(name, _)| labels.get(name)))
+    /// Of what a series of these labels tells of.
+    pub fn of(labels: &'l Labels, reporters: &Reporters) -> Self {
+        Self(reporters.places(labels))
+    }
+
+    /// The closest label with its value, without a port, as `instance=a`.
+    pub fn closest(&self) -> Option<String> {
+        let mut known = PLACES.iter().zip(self.0).filter_map(|((name, _), value)| Some((name, value?)));
+        let (name, value) = known.find(|(_, value)| !value.is_empty())?;
+        Some(format!("{name}={}", host(value)))
     }
 
     /// How close two are. An instance on the same host but another port is half as close.
@@ -144,7 +154,12 @@ impl<'l> Place<'l> {
             let (_, weight) = PLACES[place];
             if left == right { weight } else { weight / 2 }
         };
-        self.alike(other).map(weight).sum()
+        self.alike(other).map(weight).sum::<u32>() + self.workload().kinship(&other.workload())
+    }
+
+    fn workload(&self) -> Workload<'l> {
+        let Self([.., pod, deployment, statefulset, daemonset, _, _, namespace, _]) = *self;
+        Workload { namespace, deployment, statefulset, daemonset, pod }
     }
 
     /// The names of the labels that two share.
@@ -188,7 +203,9 @@ mod tests {
             scored("a:9100", "node", 1.2),
             scored("a:80", "app", 0.1),
         ];
-        let order: Vec<f64> = relate(&alert, &odd(&scores)).iter().map(|related| related.score).collect();
+        let reporters = Reporters::default();
+        let (own, odd) = (Place::of(&alert, &reporters), odd(&scores, &reporters));
+        let order: Vec<f64> = relate(&own, &odd).iter().map(|related| related.score).collect();
         assert_eq!(order, [1.2, 9.0, 0.7]);
     }
 

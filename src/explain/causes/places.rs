@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::super::changes::Change;
 use super::super::evidence::Evidence;
-use super::super::relate::{PLACES, host};
+use super::super::relate::Place;
+use super::super::reporters::Reporters;
 use super::suspects::Suspects;
 use crate::model::{Labels, ScoredSeries};
 
@@ -31,7 +32,7 @@ impl Known<'_> {
 
 /// Every place that something is known of, by its name.
 pub(super) fn candidates<'e>(evidence: &'e Evidence, suspects: &Suspects) -> BTreeMap<String, Known<'e>> {
-    let mut places = Places { suspects, known: BTreeMap::new() };
+    let mut places = Places { suspects, reporters: &evidence.reporters, known: BTreeMap::new() };
     for (place, labels, suspect) in suspects.places() {
         let ranked = Some((suspect.strength, suspect.words.clone()));
         places.known.insert(
@@ -53,13 +54,15 @@ pub(super) fn candidates<'e>(evidence: &'e Evidence, suspects: &Suspects) -> BTr
 
 struct Places<'e, 's> {
     suspects: &'s Suspects<'s>,
+    reporters: &'s Reporters,
     known: BTreeMap<String, Known<'e>>,
 }
 
 impl<'e> Places<'e, '_> {
     /// What is known is known of the closest place, and of the service if it is a suspect.
     fn at(&mut self, labels: &Labels, add: impl Fn(&mut Known<'e>)) {
-        let (place, service) = (place(labels), self.suspects.service_of(labels));
+        let place = Place::of(labels, self.reporters).closest();
+        let service = self.suspects.service_of(labels);
         let suspected = service.as_deref().and_then(|service| self.suspects.place_of(service));
         for place in [place.clone(), suspected.filter(|suspected| Some(suspected) != place.as_ref())] {
             let Some(place) = place else { continue };
@@ -67,12 +70,4 @@ impl<'e> Places<'e, '_> {
             add(self.known.entry(place).or_insert_with(new));
         }
     }
-}
-
-/// The closest label that says where something runs.
-pub(super) fn place(labels: &Labels) -> Option<String> {
-    PLACES.iter().find_map(|(name, _)| {
-        let value = labels.get(name).filter(|value| !value.is_empty())?;
-        Some(format!("{name}={}", host(value)))
-    })
 }

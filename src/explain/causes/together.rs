@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::places::place;
+use super::super::relate::Place;
+use super::super::reporters::Reporters;
 use super::{Cause, OWN_ALERT, round};
 use crate::model::{Episode, Labels, ScoredSeries};
 
@@ -47,9 +48,11 @@ impl Common {
 pub fn in_common<'s>(
     episodes: &[Episode],
     scores: impl IntoIterator<Item = &'s ScoredSeries>,
+    reporters: &Reporters,
 ) -> Option<Common> {
     let alerts: Vec<&Labels> = episodes.iter().map(|episode| &episode.alert.labels).collect();
-    let places: BTreeSet<String> = alerts.iter().filter_map(|labels| place(labels)).collect();
+    let places: BTreeSet<String> =
+        alerts.iter().filter_map(|labels| Place::of(labels, reporters).closest()).collect();
     if places.len() < MANY {
         return None;
     }
@@ -103,7 +106,7 @@ mod tests {
             ScoredSeries::plain("up", &[("instance", instance), ("job", "node"), ("zone", zone)], *score)
         });
         let (alerts, scores): (Vec<Episode>, Vec<ScoredSeries>) = (alerts.collect(), scores.collect());
-        in_common(&alerts, &scores).map(|common| common.place)
+        in_common(&alerts, &scores, &Reporters::default()).map(|common| common.place)
     }
 
     #[test]

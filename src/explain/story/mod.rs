@@ -99,7 +99,7 @@ pub fn explain(evidence: &Evidence) -> Explanation {
         runs.entry(run.plan.key.episode).or_default().push(run);
     }
     let own = |episode: &Episode| runs.get(&episode.id).map_or(&[][..], Vec::as_slice);
-    let odd = odd(&evidence.scores);
+    let odd = odd(&evidence.scores, &evidence.reporters);
     let alerts: Vec<AlertStory> =
         evidence.episodes.iter().map(|episode| story(episode, own(episode), &odd, evidence)).collect();
     let (events, more_events) = timeline(evidence);
@@ -148,7 +148,7 @@ fn story(
     let text = |name| alert.annotations.get(name).filter(|text| !text.is_empty()).map(str::to_owned);
     let decisions: Vec<&Decision> =
         latest_per_policy(evidence.decisions.get(&episode.id).map_or(&[], Vec::as_slice));
-    let scores = relate(&alert.labels, odd);
+    let scores = relate(&Place::of(&alert.labels, &evidence.reporters), odd);
     AlertStory {
         episode: episode.id,
         name: alert.name().to_owned(),
@@ -160,7 +160,7 @@ fn story(
         suggestions: suggestions(episode, &scores, &decisions, runs),
         decisions: decisions.into_iter().map(decision_story).collect(),
         runs: runs.iter().map(|run| RunStory::of(run)).collect(),
-        past: past(alert, episode.id, &evidence.ended, &evidence.past_runs),
+        past: past(alert, episode.id, evidence),
         runbook: text("runbook_url"),
         scores,
     }

@@ -22,9 +22,9 @@ struct Reached {
     innocent: usize,
 }
 
-/// Those of the repository, 25 in each half: as many as were reached when the last defect was mended that the development
+/// Those of the repository, 28 and 26: as many as were reached when the last defect was mended that the development
 /// half had shown. Which these are is in the table.
-const OWN: Reached = Reached { of: 50, first: [(Half::Development, 22), (Half::HeldOut, 21)], innocent: 3 };
+const OWN: Reached = Reached { of: 54, first: [(Half::Development, 25), (Half::HeldOut, 22)], innocent: 3 };
 /// PetShop's, four in each half: the fewer of two runs, for what a row of five minutes shows of a fault depends on the
 /// minute of the question. Nothing was mended by them.
 const PETSHOP: Reached = Reached { of: 8, first: [(Half::Development, 3), (Half::HeldOut, 4)], innocent: 0 };
