@@ -67,6 +67,9 @@ pub struct Names {
     squeezed: HashMap<String, Option<Name>>,
 }
 
+/// Whether a name, whose lower case is given, is meant.
+type Rule<'r> = &'r dyn Fn(&Name, &str) -> bool;
+
 impl Names {
     /// Takes in a name. What is empty, very long or beyond the bound is left out.
     pub fn add(&mut self, kind: Kind, text: &str) {
@@ -98,7 +101,7 @@ impl Names {
         let word = word.to_lowercase();
         let given = host(&word);
         let prefix = word.chars().count() >= SHORTEST_PREFIX;
-        let rules: [&dyn Fn(&Name, &str) -> bool; 3] = [
+        let rules: [Rule<'_>; 3] = [
             &|name, low| low == word || (name.kind == Kind::Host && low == given),
             &|name, low| name.kind == Kind::Host && !given.contains('.') && short(low) == short(given),
             &|_, low| prefix && low.starts_with(&word),

@@ -90,17 +90,17 @@ pub(super) fn is_odd(scored: &ScoredSeries) -> bool {
     scored.score.score >= WORTH_SHOWING || scored.since.is_some() || scored.absent_since.is_some()
 }
 
+/// A score with where its series is.
+pub(super) type Placed<'s> = (Place<'s>, &'s ScoredSeries);
+
 /// The scores that can matter, each with where it is, so that this is looked up once and not for each alert.
-pub(super) fn odd<'s>(
-    scores: &'s [ScoredSeries],
-    reporters: &Reporters,
-) -> Vec<(Place<'s>, &'s ScoredSeries)> {
+pub(super) fn odd<'s>(scores: &'s [ScoredSeries], reporters: &Reporters) -> Vec<Placed<'s>> {
     let shown = scores.iter().filter(|scored| scored.score.score >= WORTH_SHOWING);
     shown.map(|scored| (Place::of(&scored.labels, reporters), scored)).collect()
 }
 
 /// The scores worth reading beside an alert: same place first, then the highest; at most eight.
-pub fn relate(own: &Place<'_>, odd: &[(Place<'_>, &ScoredSeries)]) -> Vec<RelatedScore> {
+pub fn relate(own: &Place<'_>, odd: &[Placed<'_>]) -> Vec<RelatedScore> {
     let weighed = odd.iter().map(|(place, scored)| (own.kinship(place), place, *scored));
     let mut ranked: Vec<(u32, &Place<'_>, &ScoredSeries)> =
         weighed.filter(|(weight, _, scored)| *weight >= 2 || scored.score.score >= 1.0).collect();

@@ -23,8 +23,7 @@ pub(super) fn question<'l>(series: impl Iterator<Item = &'l Labels>) -> Option<S
     let names_another = |labels: &&Labels| SPOKEN_FOR.iter().any(|name| labels.get(name).is_some());
     let instances: BTreeSet<&str> =
         series.filter(names_another).filter_map(|labels| labels.get("instance")).collect();
-    let instances: Vec<String> =
-        instances.into_iter().take(MAX_TARGETS).map(|instance| regex::escape(instance)).collect();
+    let instances: Vec<String> = instances.into_iter().take(MAX_TARGETS).map(regex::escape).collect();
     (!instances.is_empty()).then(|| format!(r#"up{{instance=~"{}"}}"#, escape_promql(&instances.join("|"))))
 }
 
@@ -55,7 +54,7 @@ impl Reporters {
         let target = self.0.get(labels.get("instance")?)?.iter().find(of_job)?;
         let names_another =
             |name: &&str| labels.get(name).is_some_and(|value| target.get(name) != Some(value));
-        SPOKEN_FOR.iter().any(|name| names_another(&name)).then_some(target)
+        SPOKEN_FOR.iter().any(names_another).then_some(target)
     }
 }
 

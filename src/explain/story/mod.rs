@@ -16,9 +16,9 @@ use super::evidence::Evidence;
 use super::measured::Measured;
 use super::pack::Pack;
 use super::past::{Past, past};
-use super::relate::{Place, RelatedScore, odd, relate};
+use super::relate::{Place, Placed, RelatedScore, odd, relate};
 use super::timeline::{Event, timeline};
-use crate::model::{Decision, Episode, EpisodeId, Labels, Run, ScoredSeries, Timestamp, format_duration};
+use crate::model::{Decision, Episode, EpisodeId, Labels, Run, Timestamp, format_duration};
 
 pub use decisions::DecisionStory;
 use decisions::{decision_story, latest_per_policy};
@@ -138,12 +138,7 @@ fn headline(evidence: &Evidence) -> String {
     format!("{alerts}; {anomalous} of {scored} watched series are outside their band.")
 }
 
-fn story(
-    episode: &Episode,
-    runs: &[&Run],
-    odd: &[(Place<'_>, &ScoredSeries)],
-    evidence: &Evidence,
-) -> AlertStory {
+fn story(episode: &Episode, runs: &[&Run], odd: &[Placed<'_>], evidence: &Evidence) -> AlertStory {
     let alert = &episode.alert;
     let text = |name| alert.annotations.get(name).filter(|text| !text.is_empty()).map(str::to_owned);
     let decisions: Vec<&Decision> =
