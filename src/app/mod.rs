@@ -42,6 +42,8 @@ use crate::upstreams::Upstreams;
 
 /// How long actions under way may take to end once the daemon is told to stop.
 const ACTION_GRACE: Duration = Duration::from_secs(20);
+/// How long buttons that were pressed in Slack may take: an answer waits for those actions.
+const SLACK_GRACE: Duration = Duration::from_secs(25);
 
 /// Runs the daemon until SIGTERM or SIGINT. `recent`: what it logs, as far as it is remembered.
 pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
@@ -85,7 +87,8 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
         llm: llm.clone(),
         llm_metrics: metrics.llm.clone(),
     };
-    let slack = telling::slack(&config, chat.clone())?;
+    let started = now();
+    let slack = telling::slack(&config, chat.clone(), started)?;
     let prepared = telling::prepare(&config)?;
     let daemon = http::Daemon {
         registry: Arc::new(registry),
@@ -107,7 +110,7 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
         slack: slack.clone(),
         readiness: readiness.clone(),
         reload: Reload(reload_sender),
-        started: now(),
+        started,
     };
     // Before anything can happen that a new receiver would not hear of.
     let notifier = telling::start(&config, prepared, told_from, &metrics).await;
@@ -118,7 +121,8 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
     let reloader = server.reloader();
     let ended = CancellationToken::new();
     let serving = essential(&ended, server.run(stop.server.clone()));
-    let acting = essential(&ended, remediation.run(stop.remediation.clone(), ACTION_GRACE));
+    let remediation = remediation.run(stop.remediation.clone(), ACTION_GRACE, stop.answers.clone());
+    let acting = essential(&ended, remediation);
     let journal_metrics = metrics.journal.clone();
     let told = Told { exporter, inquiries, requests, metrics, stopping: heard.stopping.clone() };
     let scoring = start_scoring(&config, &shared_upstreams.load(), &told, arguments).await;
@@ -134,7 +138,7 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
         explain,
         chat: chat_config,
         llm,
-        slack,
+        slack: slack.clone(),
         notifier,
         actor,
         handle,
@@ -151,7 +155,7 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
     keeping.abort();
     // It ends at its next wait; the journal is not closed under it.
     let _ = keeping.await;
-    stop.in_order(serving, scoring, acting).await?;
+    stop.in_order(serving, &slack, scoring, acting).await?;
     journal.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -270,23 +274,28 @@ fn state_folder(arguments: &Serve) -> PathBuf {
 }
 
 /// The order of stopping: no new actions, then no new requests, then no new scores; actions under way may
-/// end meanwhile, and deliveries are still written down.
+/// end meanwhile, and deliveries are still written down, as are answers of people until all of them were heard.
 #[derive(Default)]
 struct Stop {
     server: CancellationToken,
     remediation: CancellationToken,
+    answers: CancellationToken,
 }
 
 impl Stop {
     async fn in_order<T, U>(
         self,
         serving: JoinHandle<T>,
+        slack: &http::Slack,
         scoring: Scoring,
         acting: JoinHandle<U>,
     ) -> anyhow::Result<()> {
+        let deadline = tokio::time::Instant::now() + SLACK_GRACE;
         self.remediation.cancel();
         self.server.cancel();
         let served = serving.await;
+        slack.finish(deadline).await;
+        self.answers.cancel();
         scoring.stop().await;
         let acted = acting.await;
         served.context("the server ended early")?;

@@ -10,10 +10,11 @@ use crate::chat::{Chat, ClientId};
 use crate::config::Config;
 use crate::http::{Answerer, Slack};
 use crate::metrics;
+use crate::model::Timestamp;
 use crate::notify::{self, Notifier, Prepared, Redaction, Sources};
 
 /// Slack's routes: each question is answered as one of `POST /query` is.
-pub(super) fn slack(config: &Config, chat: Chat) -> anyhow::Result<Slack> {
+pub(super) fn slack(config: &Config, chat: Chat, started: Timestamp) -> anyhow::Result<Slack> {
     let answerer: Answerer = Arc::new(move |question, client| {
         let chat = chat.clone();
         async move {
@@ -24,7 +25,7 @@ pub(super) fn slack(config: &Config, chat: Chat) -> anyhow::Result<Slack> {
         }
         .boxed()
     });
-    Slack::new(config.slack.clone(), redaction(config), answerer)
+    Slack::new(config.slack.clone(), redaction(config), answerer, started)
         .context("cannot set up the client for Slack")
 }
 

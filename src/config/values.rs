@@ -9,7 +9,7 @@ use std::time::Duration;
 use regex::Regex;
 
 use crate::detect::DataRange;
-use crate::model::{Matcher, Rate, format_duration, parse_duration};
+use crate::model::{Matcher, Rate, format_duration, is_reserved, parse_duration};
 
 use super::document::{Node, Value};
 use super::item::Parsed;
@@ -228,6 +228,16 @@ pub(super) fn query_name(node: &Node) -> Parsed<String> {
 /// The name of a policy or a token.
 pub(super) fn name(node: &Node) -> Parsed<String> {
     identifier(text(node)?, "a name", |c| matches!(c, '-' | '.'))
+}
+
+/// A name of somebody who may ask or approve: none of those that stand for nobody and for the daemon itself.
+pub(super) fn own_name(name: String) -> Parsed<String> {
+    if is_reserved(&name) {
+        return Err(format!(
+            "must not be '{name}', which stands for nobody or for smartcloudops itself; choose another"
+        ));
+    }
+    Ok(name)
 }
 
 fn identifier(text: &str, what: &str, also: impl Fn(char) -> bool) -> Parsed<String> {

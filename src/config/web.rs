@@ -12,7 +12,7 @@ use super::postgres;
 use super::secrets::{TOKEN, secret};
 use super::section::Section;
 use super::snapshots::location;
-use super::values::{Names, boolean, bytes, choice, duration, name, seconds, whole};
+use super::values::{Names, boolean, bytes, choice, duration, name, own_name, seconds, whole};
 
 const SCOPES: [(&str, Scope); 4] =
     [("read", Scope::Read), ("alerts", Scope::Alerts), ("chat", Scope::Chat), ("operate", Scope::Operate)];
@@ -47,7 +47,7 @@ pub(super) fn web(section: &mut Section) -> WebConfig {
 
 fn token(section: &mut Section, names: &mut Names) -> Option<Token> {
     let hint = "write who uses the token, for example alertmanager";
-    let name = section.required("name", hint, |node| names.claim(node, name));
+    let name = section.required("name", hint, |node| names.claim(node, |node| name(node).and_then(own_name)));
     let secret = secret(section, &TOKEN);
     let hint = "write what the token may do: read, alerts, chat, operate";
     let scopes = section.required_list("scopes", hint, |item| item.value(choice(&SCOPES)));

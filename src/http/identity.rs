@@ -12,6 +12,7 @@ use axum::routing::MethodRouter;
 use super::config::Scope;
 use super::error::{ApiError, ErrorKind};
 use crate::metrics::http::AuthenticationFailure;
+use crate::model::ANONYMOUS;
 
 impl Scope {
     /// The scope's name as configurations and errors spell it.
@@ -82,7 +83,7 @@ pub struct Identity {
 impl Identity {
     /// Nobody in particular.
     pub(super) fn anonymous(scopes: Scopes) -> Self {
-        Self { name: "anonymous".into(), kind: IdentityKind::Anonymous, scopes }
+        Self { name: ANONYMOUS.into(), kind: IdentityKind::Anonymous, scopes }
     }
 }
 

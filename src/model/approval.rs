@@ -7,6 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{Plan, RunId, Timestamp};
 
+/// The name of a caller whom nobody knows: where no one has to authenticate.
+pub const ANONYMOUS: &str = "anonymous";
+/// Who asks where no person does.
+pub const DAEMON: &str = "smartcloudops";
+
+/// Whether a name is none of a person: it stands for nobody, or for the daemon itself.
+pub fn is_reserved(name: &str) -> bool {
+    [ANONYMOUS, DAEMON].iter().any(|reserved| name.trim().eq_ignore_ascii_case(reserved))
+}
+
 /// The journal's number of a request for approval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ApprovalId(pub i64);
@@ -22,7 +32,7 @@ impl fmt::Display for ApprovalId {
 pub struct ApprovalRequest {
     /// What would be done, and for which episode.
     pub plan: Plan,
-    /// Who asks: a person's name, or `smartcloudops`.
+    /// Who asks: a person's name, or [`DAEMON`], or [`ANONYMOUS`].
     pub requested_by: String,
     /// Whether somebody else than who asks must approve: for what interrupts a service.
     pub needs_another: bool,

@@ -36,7 +36,7 @@ pub use action::{
     SilenceAction, SsmAction, SystemdAction, SystemdOperation, WorkloadKind, is_escalation,
 };
 pub use alert::{Alert, AlertStatus};
-pub use approval::{Approval, ApprovalId, ApprovalRequest, ApprovalState};
+pub use approval::{ANONYMOUS, Approval, ApprovalId, ApprovalRequest, ApprovalState, DAEMON, is_reserved};
 pub use before::Before;
 pub use budget::{Budget, Scope};
 pub use check::Check;

@@ -1,11 +1,11 @@
 //! A message as Slack's blocks, within its bounds. Pure.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::redaction::Redaction;
 use super::told::Told;
 use crate::model::{Episode, Run};
-use crate::slack::{MAX_BLOCKS, approval, cut, escape, preformatted, section};
+use crate::slack::{MAX_BLOCKS, approval, cut, escape, fenced, message, preformatted, section};
 
 /// Blocks of an explanation at most: beside them there is room for everything else.
 const MAX_EXPLAINED: usize = 30;
@@ -28,7 +28,7 @@ pub(super) fn body(told: &Told, redaction: &Redaction) -> Value {
         blocks.extend(approval(request, &|text| redaction.apply(text)));
     }
     blocks.truncate(MAX_BLOCKS);
-    json!({"text": headline, "blocks": blocks})
+    message(&headline, blocks)
 }
 
 /// Alerts by their labels, the first of them.
@@ -50,11 +50,9 @@ fn list(title: &str, lines: impl Iterator<Item = String>, count: usize) -> Optio
     if count == 0 {
         return None;
     }
-    let mut text = format!("*{title}*");
-    for line in lines.take(MAX_NAMED) {
-        let line = cut(&escape(&line).replace('\n', " "), MAX_LINE);
-        text.push_str(&format!("\n• {line}"));
-    }
+    let line = |line: String| cut(&escape(&line).replace('\n', " "), MAX_LINE);
+    let lines: Vec<String> = lines.take(MAX_NAMED).map(line).collect();
+    let mut text = format!("*{title}*\n{}", fenced(&lines.join("\n")));
     if count > MAX_NAMED {
         text.push_str(&format!("\nand {} more", count - MAX_NAMED));
     }
@@ -63,6 +61,8 @@ fn list(title: &str, lines: impl Iterator<Item = String>, count: usize) -> Optio
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::super::told::Explained;
     use super::*;
     use crate::slack::MAX_TEXT;
@@ -110,6 +110,29 @@ mod tests {
         for bad in ["<!", "<http", "@here", "hunter2"] {
             assert!(!all.contains(bad), "{bad}");
         }
+        for key in ["mrkdwn", "unfurl_links", "unfurl_media"] {
+            assert_eq!(body[key], false, "{key}");
+        }
         assert_eq!(body["text"], "500 alerts fire, 500 alerts are over, 5 approvals are asked for");
+    }
+
+    #[test]
+    fn what_comes_from_outside_stands_between_fences() {
+        let told = Told {
+            firing: vec![episode("*fire* _x_ ~y~ :skull: https://evil.example/ ```")],
+            resolved: vec![episode("*over*")],
+            approvals: vec![request(1)],
+            ..Told::default()
+        };
+        let body = body(&told, &Redaction::new(&Default::default()));
+        let texts =
+            body["blocks"].as_array().unwrap().iter().filter_map(|block| block["text"]["text"].as_str());
+        for text in texts {
+            let own: String = text.split("```").step_by(2).collect();
+            assert!(text.matches("```").count() % 2 == 0, "{text}");
+            for foreign in ["*fire*", "skull", "evil", "over*", "instance", "db", "ann"] {
+                assert!(!own.contains(foreign), "{foreign}: {text}");
+            }
+        }
     }
 }

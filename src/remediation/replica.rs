@@ -68,8 +68,9 @@ impl Replica {
         Ok((Self { state, holder }, handle))
     }
 
-    /// Runs until the token is cancelled, then lets actions under way end within `grace` and records them.
-    pub async fn run(self, stop: CancellationToken, grace: Duration) {
+    /// Runs until `stop` is cancelled, then lets actions under way end within `grace` and records them. What people say is
+    /// written down until `end` is cancelled too: whoever was heard is not forgotten because the daemon stops.
+    pub async fn run(self, stop: CancellationToken, grace: Duration, end: CancellationToken) {
         let Self { mut state, holder } = self;
         while !stop.is_cancelled() {
             state = match state {
@@ -78,6 +79,9 @@ impl Replica {
                 }
                 State::StandingBy(idle) => stand_by(*idle, &holder, &stop).await,
             };
+        }
+        if let State::StandingBy(idle) = state {
+            idle.hear_out(&end).await;
         }
     }
 }
@@ -165,6 +169,21 @@ impl Idle {
         }
         if let Ok(paused) = self.surroundings.journal.paused().await {
             self.surroundings.metrics.paused(paused.is_some());
+        }
+    }
+
+    /// Deals with messages until the end, and with those that wait then. Who leads next finds what they say in the journal.
+    pub(super) async fn hear_out(mut self, end: &CancellationToken) {
+        loop {
+            tokio::select! {
+                biased;
+                Some(message) = self.inbox.messages.recv() => match message {
+                    // The caller may have gone away.
+                    Message::Request { done, .. } => drop(done.send(Err(NotRequested::Ended))),
+                    message => self.handle_message(message).await,
+                },
+                () = end.cancelled() => return,
+            }
         }
     }
 

@@ -2,13 +2,16 @@
 
 use serde::Deserialize;
 
-use super::blocks::{APPROVE, Button, REJECT};
+use super::button::{APPROVE, Button, REJECT};
+use super::id::is_id;
 
 /// A person's answer to a request for approval.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interaction {
     /// Slack's id of the user.
     pub user: String,
+    /// Slack's ids of the workspaces it comes from: that of the message, and that of the user.
+    pub teams: Vec<String>,
     /// Whether it was the button that approves.
     pub approves: bool,
     /// The request, and the plan that was shown.
@@ -16,6 +19,9 @@ pub struct Interaction {
     /// Where what became of it may be said; not checked yet.
     pub response_url: String,
 }
+
+/// How the id of a workspace begins.
+const WORKSPACE: char = 'T';
 
 /// Why a payload is no answer to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +42,9 @@ struct Payload {
     #[serde(rename = "type")]
     kind: String,
     user: User,
+    /// Null where the app belongs to a whole organisation.
+    #[serde(default)]
+    team: Option<Team>,
     #[serde(default)]
     actions: Vec<Action>,
     #[serde(default)]
@@ -45,6 +54,14 @@ struct Payload {
 #[derive(Deserialize)]
 struct User {
     id: String,
+    #[serde(default)]
+    team_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Team {
+    #[serde(default)]
+    id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -73,7 +90,13 @@ impl Interaction {
             _ => return Err(InteractionError::OtherButton),
         };
         let button = Button::read(&action.value).ok_or(InteractionError::OtherButton)?;
-        Ok(Self { user: payload.user.id, approves, button, response_url: payload.response_url })
+        if !is_id(&payload.user.id) {
+            return Err(InteractionError::Malformed);
+        }
+        let named = [payload.team.and_then(|team| team.id), payload.user.team_id];
+        // Of a user of an organisation Slack names the organisation instead, which is no workspace.
+        let teams = named.into_iter().flatten().filter(|id| id.starts_with(WORKSPACE)).collect();
+        Ok(Self { user: payload.user.id, teams, approves, button, response_url: payload.response_url })
     }
 }
 
@@ -82,6 +105,24 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+
+    #[test]
+    fn the_workspaces_of_the_message_and_of_the_user_are_read() {
+        let value = format!("7.{}", "ab".repeat(32));
+        let actions = json!([{"action_id": APPROVE, "value": value}]);
+        for (team, user, expected, sentence) in [
+            (json!({"id": "T1"}), json!("T1"), &["T1", "T1"][..], "both"),
+            (json!({"id": "T1"}), json!(null), &["T1"], "the message's alone"),
+            (json!({"id": "T1"}), json!("T2"), &["T1", "T2"], "somebody of another workspace"),
+            (json!({"id": "T1"}), json!("E1"), &["T1"], "somebody of an organisation"),
+            (json!(null), json!("T2"), &["T2"], "an app of a whole organisation"),
+            (json!({}), json!(null), &[], "none"),
+        ] {
+            let payload = json!({"type": "block_actions", "actions": actions, "team": team,
+                "user": {"id": "U1", "team_id": user}});
+            assert_eq!(read(&payload).unwrap().teams, expected, "{sentence}");
+        }
+    }
 
     fn read(payload: &Value) -> Result<Interaction, InteractionError> {
         let form = url::form_urlencoded::Serializer::new(String::new())
@@ -122,6 +163,11 @@ mod tests {
                 "no plan",
             ),
             (json!({"type": "block_actions"}), InteractionError::Malformed, "nobody"),
+            (
+                json!({"type": "block_actions", "user": {"id": "a\nb"}, "actions": [action(APPROVE, &value)]}),
+                InteractionError::Malformed,
+                "a user who is none",
+            ),
             (json!([]), InteractionError::Malformed, "a list"),
         ] {
             assert_eq!(read(&given), Err(expected), "{sentence}");

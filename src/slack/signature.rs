@@ -26,6 +26,9 @@ pub enum Refusal {
     /// The signature is none, or another one.
     #[error("x-slack-signature does not fit; check slack.signing_secret")]
     Forged,
+    /// The time is from before this process started: an earlier one may have taken the request.
+    #[error("x-slack-request-timestamp is from before smartcloudops started; send it again")]
+    BeforeStart,
     /// The same request was taken before.
     #[error("this request was taken before")]
     Repeated,
@@ -34,15 +37,24 @@ pub enum Refusal {
     Crowded,
 }
 
-/// Whether Slack has sent this body, at about `now`: gives back the signature, by which a replay is known. `signature`
-/// and `timestamp` are the headers. The comparison takes constant time.
+/// What is known of a request that Slack has sent: by it a replay is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// The signature itself.
+    pub signature: [u8; 32],
+    /// When it was signed, in whole seconds of Slack's clock.
+    pub at: Timestamp,
+}
+
+/// Whether Slack has sent this body, at about `now`. `signature` and `timestamp` are the headers. The comparison takes
+/// constant time.
 pub fn verify(
     secret: &Secret,
     signature: Option<&str>,
     timestamp: Option<&str>,
     body: &[u8],
     now: Timestamp,
-) -> Result<[u8; 32], Refusal> {
+) -> Result<Signed, Refusal> {
     let (Some(signature), Some(timestamp)) = (signature, timestamp) else {
         return Err(Refusal::Unsigned);
     };
@@ -58,7 +70,7 @@ pub fn verify(
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().trim().as_bytes());
     let signed = [format!("{VERSION}:{timestamp}:").as_bytes(), body].concat();
     hmac::verify(&key, &signed, &tag).map_err(|_| Refusal::Forged)?;
-    Ok(tag)
+    Ok(Signed { signature: tag, at: Timestamp::from_millis(sent) })
 }
 
 /// 32 bytes in lower or upper case.

@@ -240,3 +240,20 @@ async fn a_person_asks_for_a_plan_of_the_shadow_and_somebody_else_approves_what_
     let again = json!({"fingerprint": fingerprint, "policy": "note"});
     assert_eq!(call("bob", "/api/v1/approvals", Some(again)).await.0, 409, "once for each alert");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_known_asks_for_what_somebody_else_must_approve() {
+    for (class, expected, sentence) in
+        [("destructive", 403, "what takes something away"), ("disruptive", 202, "what comes back by itself")]
+    {
+        let prometheus = prometheus().await;
+        let daemon = Daemon::start(&config(&prometheus, "shadow", class, "")).await;
+        fire(&daemon, "firing").await;
+        wait_for_reason(&daemon, "shadow").await;
+        let fingerprint = daemon.data("/api/v1/alerts").await[0]["id"]["fingerprint"].clone();
+        let wish = json!({"fingerprint": fingerprint, "policy": "note"});
+        let (status, text) = daemon.post("/api/v1/approvals", wish.to_string()).await;
+        assert_eq!(status, expected, "{sentence}: {text}");
+        assert_eq!(text.contains("nobody knows who asks"), expected == 403, "{sentence}: {text}");
+    }
+}

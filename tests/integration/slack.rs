@@ -3,6 +3,8 @@
 
 mod answers;
 mod approvals;
+mod ending;
+mod permission;
 mod refusals;
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -23,11 +25,16 @@ async fn prometheus() -> FaultServer {
 
 /// A daemon that asks before it acts, lets nobody in without a token, and believes Slack.
 async fn daemon(prometheus: &FaultServer, class: &str, more: &str) -> Daemon {
+    daemon_with(prometheus, class, "", more).await
+}
+
+/// The same with more settings of Slack.
+async fn daemon_with(prometheus: &FaultServer, class: &str, slack: &str, more: &str) -> Daemon {
     let config = format!(
         "prometheus: {{url: '{}', retries: 0}}\n\
          presets: []\n\
          web: {{tokens: [{{name: alice, token_env: ALICE, scopes: [read, alerts, operate]}}]}}\n\
-         slack: {{signing_secret_env: SLACK, approvers: {{U0ALICE: alice, U0BOB: bob}}, response_hosts: [hooks.slack.com, 127.0.0.1]}}\n\
+         slack: {{signing_secret_env: SLACK, approvers: {{U0ALICE: alice, U0BOB: bob}}, response_hosts: [hooks.slack.com, 127.0.0.1]{slack}}}\n\
          {more}\
          remediation:\n\
         \x20 mode: ask\n\
@@ -48,6 +55,11 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs()
 }
 
+/// Slack's clock, which is a second ahead: what is signed in the second of the daemon's start is not taken.
+fn slack_time() -> String {
+    (now() + 1).to_string()
+}
+
 /// A form as Slack sends it.
 fn form(fields: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
@@ -63,7 +75,7 @@ async fn send(daemon: &Daemon, path: &str, headers: &[(&str, &str)], body: Strin
 
 /// A request as Slack sends it, signed now.
 async fn signed(daemon: &Daemon, path: &str, body: String) -> (u16, String) {
-    let time = now().to_string();
+    let time = slack_time();
     let signature = slack_signature(SECRET, &time, &body);
     let headers =
         [("x-slack-signature", &*signature), ("x-slack-request-timestamp", &time), ("content-type", FORM)];

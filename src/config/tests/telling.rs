@@ -85,4 +85,19 @@ fn slack_needs_a_secret_and_nothing_else() {
     assert_eq!(slack.signing_secret, SecretSource::Environment("SLACK".to_owned()));
     assert_eq!(slack.approvers.get("U012").map(String::as_str), Some("ann"));
     assert_eq!(slack.response_hosts, ["hooks.slack.com"]);
+    assert_eq!(
+        (slack.team_id, slack.allowed_users, slack.allowed_channels),
+        (None, None, None),
+        "the whole workspace"
+    );
+    let slack = good(
+        "slack: {signing_secret_env: SLACK, team_id: T1, allowed_users: [U1, W2], allowed_channels: [C1, G2, D3]}",
+    );
+    let slack = slack.slack.unwrap();
+    assert_eq!(slack.team_id.as_deref(), Some("T1"));
+    let list = |ids: &[&str]| Some(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>());
+    assert_eq!(
+        (slack.allowed_users, slack.allowed_channels),
+        (list(&["U1", "W2"]), list(&["C1", "G2", "D3"]))
+    );
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Approval, ApprovalRequest, ApprovalState, Class, Decision, DecisionVerdict, EpisodeId, Measurement, Plan,
-    Reason, RunId, RunKey, RunOutcome, format_duration,
+    Approval, ApprovalRequest, ApprovalState, Class, DAEMON, Decision, DecisionVerdict, EpisodeId,
+    Measurement, Plan, Reason, RunId, RunKey, RunOutcome, format_duration,
 };
 
 use super::super::autonomy::Level;
@@ -22,8 +22,6 @@ use super::{Beginning, Engine, Subject};
 
 /// Why a request is void that nobody answered in time.
 const OUT_OF_TIME: &str = "its time ran out";
-/// Who asks where no person does.
-const DAEMON: &str = "smartcloudops";
 
 impl Engine {
     /// What a policy may do by itself.

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::model::{EpisodeId, Fingerprint, Timestamp};
+use crate::model::{Class, Episode, EpisodeId, Fingerprint, Timestamp, is_reserved};
 
-use super::super::config::Policy;
+use super::super::config::{Config, Policy};
+use super::super::policy::{class, plan};
 use super::Engine;
 use super::candidates::Candidate;
 
@@ -20,6 +21,11 @@ pub enum RequestError {
     /// It has run or begins to: look at its runs.
     #[error("the policy has run for this alert already")]
     AlreadyRun,
+    /// Somebody else than who asks must approve it, and nobody knows who that is: ask with a name.
+    #[error(
+        "somebody else than who asks must approve this, and nobody knows who asks: use a token, a user or a certificate"
+    )]
+    Nameless,
 }
 
 impl Engine {
@@ -37,9 +43,12 @@ impl Engine {
         let episode = id.and_then(|id| self.open.get(&id)).ok_or(RequestError::NotFiring)?;
         let (id, config) = (episode.id, self.config.clone());
         let named = self.finder.matching(&config, &episode.alert).find(|one| *one.name == *policy);
-        let Some(Policy { name, .. }) = named else {
+        let Some(policy @ Policy { name, .. }) = named else {
             return Err(RequestError::NoPolicy);
         };
+        if is_reserved(by) && is_destructive(&config, policy, episode) {
+            return Err(RequestError::Nameless);
+        }
         if self.has_acted(id, name) {
             return Err(RequestError::AlreadyRun);
         }
@@ -56,4 +65,9 @@ impl Engine {
         let mut keys = self.done.keys().chain(self.beginning.keys());
         keys.any(|key| key.episode == id && key.policy == *policy)
     }
+}
+
+/// Whether somebody else than who asks would have to approve it. What cannot be planned is held back with its own reason.
+fn is_destructive(config: &Config, policy: &Policy, episode: &Episode) -> bool {
+    plan(config, policy, episode).is_ok_and(|plan| class(policy, &plan) == Class::Destructive)
 }

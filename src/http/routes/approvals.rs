@@ -96,6 +96,7 @@ pub(super) async fn request(
             let kind = match error {
                 RequestError::NotFiring | RequestError::NoPolicy => ErrorKind::NotFound,
                 RequestError::AlreadyRun => ErrorKind::Conflict,
+                RequestError::Nameless => ErrorKind::Forbidden,
             };
             Err(ApiError::new(kind, error.to_string()))
         }

@@ -1,10 +1,13 @@
 //! Slack's requests: its signature is checked, and that each comes once, before anything is read. There is no other
 //! authentication: a request that Slack has not signed learns nothing and does nothing.
 //!
-//! Slack waits three seconds. What takes longer is answered where Slack says, if that is Slack.
+//! Slack waits three seconds. What takes longer is answered where Slack says, if that is Slack. What is under way then
+//! is known by a tracker, so that the daemon does not end under it.
 
 mod command;
 mod interactive;
+mod late;
+mod refused;
 mod reply;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,16 +16,18 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
 use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 
 use super::clock;
 use crate::http::error::{ApiError, ErrorKind};
 use crate::http_client::{self, BuildError};
-use crate::metrics::http::AuthenticationFailure;
+use crate::model::Timestamp;
 use crate::notify::Redaction;
-use crate::slack::{Config, Refusal, Seen, verify};
+use crate::slack::{Config, Seen, verify};
+
+use late::Late;
+use refused::Refused;
 
 pub(super) use command::command;
 pub(super) use interactive::interactive;
@@ -45,23 +50,43 @@ pub struct Slack(Arc<Inner>);
 
 struct Inner {
     config: ArcSwapOption<Config>,
-    seen: Mutex<Seen>,
-    questions: Arc<Semaphore>,
-    pressed: Arc<Semaphore>,
+    questions: Door,
+    pressed: Door,
+    late: Late,
     redaction: ArcSwap<Redaction>,
     client: reqwest::Client,
     answerer: Answerer,
 }
 
+/// What comes by one route: none can crowd out the other.
+struct Door {
+    /// A request that was taken by one route leads to nothing on the other, where its form is none.
+    seen: Mutex<Seen>,
+    /// For so many at once.
+    places: Arc<Semaphore>,
+}
+
+impl Door {
+    fn new(places: usize, started: Timestamp) -> Self {
+        Self { seen: Mutex::new(Seen::new(started)), places: Arc::new(Semaphore::new(places)) }
+    }
+}
+
 impl Slack {
-    /// Serves Slack as configured; `None`: not at all. What is said there goes through `redaction`, as notifications do.
-    pub fn new(config: Option<Config>, redaction: Redaction, answerer: Answerer) -> Result<Self, BuildError> {
+    /// Serves Slack as configured, in a process that started then; `None`: not at all. What is said there goes through
+    /// `redaction`, as notifications do.
+    pub fn new(
+        config: Option<Config>,
+        redaction: Redaction,
+        answerer: Answerer,
+        started: Timestamp,
+    ) -> Result<Self, BuildError> {
         let client = http_client::build(&http_client::Config::default())?;
         Ok(Self(Arc::new(Inner {
             config: ArcSwapOption::from_pointee(config),
-            seen: Mutex::default(),
-            questions: Arc::new(Semaphore::new(MAX_QUESTIONS)),
-            pressed: Arc::new(Semaphore::new(MAX_PRESSED)),
+            questions: Door::new(MAX_QUESTIONS, started),
+            pressed: Door::new(MAX_PRESSED, started),
+            late: Late::default(),
             redaction: ArcSwap::from_pointee(redaction),
             client,
             answerer,
@@ -74,20 +99,36 @@ impl Slack {
         self.0.config.store(config.map(Arc::new));
     }
 
+    /// Waits until every button that was pressed is dealt with and everybody knows what came of it, or until `deadline`;
+    /// whoever still waits for an answer to a question is told to ask again. To be called once no request comes any more.
+    pub async fn finish(&self, deadline: tokio::time::Instant) {
+        self.0.late.finish(deadline).await;
+    }
+
+    /// Begins what goes on after Slack has its answer.
+    fn begin(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.0.late.begin(task);
+    }
+
     /// A text without what must not leave the host.
     fn clean(&self, text: &str) -> String {
         self.0.redaction.load().apply(text)
     }
 
     /// The body of a request that Slack has sent now and not before, with the settings by which that is believed.
-    async fn receive(&self, headers: &HeaderMap, body: Body) -> Result<(Arc<Config>, Bytes), Refused> {
+    async fn receive(
+        &self,
+        door: &Door,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<(Arc<Config>, Bytes), Refused> {
         let absent =
             || ApiError::new(ErrorKind::NotFound, "Slack is not configured; see slack in the configuration");
         let config = self.0.config.load_full().ok_or_else(absent)?;
         let too_large =
             |_| ApiError::new(ErrorKind::TooLarge, format!("the body is larger than {MAX_BODY} bytes"));
         let body = to_bytes(body, MAX_BODY).await.map_err(too_large)?;
-        self.believe(&config, headers, &body)?;
+        door.believe(&config, headers, &body)?;
         let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case(FORM) {
@@ -95,7 +136,9 @@ impl Slack {
         }
         Ok((config, body))
     }
+}
 
+impl Door {
     fn believe(&self, config: &Config, headers: &HeaderMap, body: &[u8]) -> Result<(), Refused> {
         let unreadable = |error: &dyn std::error::Error| {
             ApiError::new(ErrorKind::Unavailable, "the signing secret cannot be read").because(error)
@@ -108,45 +151,11 @@ impl Slack {
         };
         let (signature, timestamp) = (header("x-slack-signature"), header("x-slack-request-timestamp"));
         let now = clock();
-        let signature = verify(&secret, signature, timestamp, body, now)?;
-        self.0.seen.lock().unwrap_or_else(PoisonError::into_inner).take(signature, now)?;
+        let signed = verify(&secret, signature, timestamp, body, now)?;
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).take(signed, now)?;
         Ok(())
     }
 }
 
-/// A request that goes no further.
-enum Refused {
-    /// It is not believed.
-    Signature(Refusal),
-    /// Anything else.
-    Other(ApiError),
-}
-
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
-        Self::Signature(refusal)
-    }
-}
-
-impl From<ApiError> for Refused {
-    fn from(error: ApiError) -> Self {
-        Self::Other(error)
-    }
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Other(error) => error.into_response(),
-            Self::Signature(Refusal::Crowded) => {
-                ApiError::new(ErrorKind::Unavailable, Refusal::Crowded.to_string()).into_response()
-            }
-            Self::Signature(refusal) => {
-                let mut response =
-                    ApiError::new(ErrorKind::Unauthorized, refusal.to_string()).into_response();
-                response.extensions_mut().insert(AuthenticationFailure::Signature);
-                response
-            }
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -31,6 +31,12 @@ pub enum AnswerError {
     /// Somebody else than who asked must answer.
     #[error("{0} has asked for it: somebody else must answer")]
     NeedsAnother(String),
+    /// Somebody else than who asked must approve it, and nobody knows who asked: reject it, and ask anew with a name.
+    #[error(
+        "nobody knows who has asked for it, so nobody can be somebody else: reject it, and ask for it with a token, a user \
+         or a certificate"
+    )]
+    UnknownRequester,
     /// An answer needs the name of a person.
     #[error("an answer needs a name")]
     Nameless,

@@ -2,7 +2,7 @@
 
 use super::super::backend::{Stored, Writes};
 use super::{Answer, AnswerError, AskError, CancelError, Change, LeaveError};
-use crate::model::{Approval, ApprovalId, ApprovalRequest, ApprovalState, Plan, Timestamp};
+use crate::model::{ANONYMOUS, Approval, ApprovalId, ApprovalRequest, ApprovalState, Plan, Timestamp};
 
 /// What stands before the name of a person who answers from Slack.
 const BY_SLACK: &str = "slack:";
@@ -82,8 +82,23 @@ fn may_answer(approval: &Approval, answer: &Answer) -> Result<(), AnswerError> {
     if answer.at >= request.expires_at() {
         return Err(AnswerError::Expired(request.expires_at()));
     }
-    if request.needs_another && same_person(&answer.by, &request.requested_by) {
-        return Err(AnswerError::NeedsAnother(request.requested_by.clone()));
+    if request.needs_another {
+        is_by_another(answer, &request.requested_by)?;
+    }
+    Ok(())
+}
+
+/// Whether it is known that somebody else than who asked answers. What a policy asks for is asked by the daemon, which is
+/// nobody who could answer. Whatever nobody is known to have asked for may be rejected, and by anybody with a name.
+fn is_by_another(answer: &Answer, requested_by: &str) -> Result<(), AnswerError> {
+    if is_nobody(&answer.by) {
+        return Err(AnswerError::Nameless);
+    }
+    if same_person(&answer.by, requested_by) {
+        return Err(AnswerError::NeedsAnother(requested_by.to_owned()));
+    }
+    if answer.approved && is_nobody(requested_by) {
+        return Err(AnswerError::UnknownRequester);
     }
     Ok(())
 }
@@ -103,6 +118,10 @@ fn gives_leave(approval: &Approval, plan: &Plan, now: Timestamp) -> Result<(), L
 /// Directories of users do not tell upper from lower case, so neither does this; nor by which way a person came.
 fn same_person(one: &str, other: &str) -> bool {
     person(one) == person(other)
+}
+
+fn is_nobody(name: &str) -> bool {
+    matches!(person(name).as_str(), "" | ANONYMOUS)
 }
 
 fn person(name: &str) -> String {

@@ -74,6 +74,14 @@ async fn an_answer_counts_only_where_it_may() {
             answer(true, " Ada", 20),
             Some(AnswerError::NeedsAnother("ada".into())),
         ),
+        (
+            "yes by who asked, from Slack",
+            true,
+            answer(true, "slack:ADA", 20),
+            Some(AnswerError::NeedsAnother("ada".into())),
+        ),
+        ("yes by nobody known", true, answer(true, "anonymous", 20), Some(AnswerError::Nameless)),
+        ("yes by nobody known, for what is harmless", false, answer(true, "anonymous", 20), None),
         ("in the last moment", true, answer(true, "bob", 109), None),
         ("too late", true, answer(true, "bob", 110), Some(AnswerError::Expired(at(110)))),
         ("by nobody", true, answer(true, " ", 20), Some(AnswerError::Nameless)),
@@ -89,6 +97,43 @@ async fn an_answer_counts_only_where_it_may() {
             (None, Answer { approved: false, by, at }) => ApprovalState::Rejected { by, at },
         };
         assert_eq!(room.state(id).await, expected, "{case}");
+    }
+}
+
+async fn whoever_asked_must_be_known_for_somebody_else_to_approve() {
+    for (case, asked_by, needs_another, given, expected) in [
+        (
+            "what nobody asked for",
+            "anonymous",
+            true,
+            answer(true, "bob", 20),
+            Some(AnswerError::UnknownRequester),
+        ),
+        (
+            "the same, from Slack",
+            "anonymous",
+            true,
+            answer(true, "slack:bob", 20),
+            Some(AnswerError::UnknownRequester),
+        ),
+        (
+            "the same, spelt otherwise",
+            " Anonymous",
+            true,
+            answer(true, "bob", 20),
+            Some(AnswerError::UnknownRequester),
+        ),
+        ("an empty name", "", true, answer(true, "bob", 20), Some(AnswerError::UnknownRequester)),
+        ("its rejection", "anonymous", true, answer(false, "bob", 20), None),
+        ("what nobody asked for and is not grave", "anonymous", false, answer(true, "bob", 20), None),
+        ("what a policy asked for", "smartcloudops", true, answer(true, "bob", 20), None),
+        ("the same, from Slack", "smartcloudops", true, answer(true, "slack:bob", 20), None),
+    ] {
+        let room = Room::new().await;
+        let asked = ApprovalRequest { needs_another, requested_by: asked_by.into(), ..request(plan("a", 1)) };
+        let id = room.journal.ask(asked).await.unwrap();
+        assert_eq!(room.journal.answer(id, given).await.err(), expected, "{case}: {asked_by}");
+        assert_eq!(room.state(id).await == ApprovalState::Pending, expected.is_some(), "{case}: {asked_by}");
     }
 }
 
@@ -203,6 +248,7 @@ async fn requests_are_kept_for_the_retention_after_they_are_over() {
 on_every_database![
     a_request_is_asked_answered_and_used_over_restarts,
     an_answer_counts_only_where_it_may,
+    whoever_asked_must_be_known_for_somebody_else_to_approve,
     the_first_of_many_answers_stands,
     an_approval_is_leave_for_exactly_its_plan_once_and_in_time,
     an_approval_is_used_once_however_many_ask,

@@ -46,7 +46,7 @@ pub enum AuthenticationFailure {
     Basic,
     /// The client certificate is missing, not trusted or not among the allowed names.
     Certificate,
-    /// The caller is known but lacks the scope.
+    /// The caller is known but lacks the scope, or is a user of Slack who may not do this.
     Scope,
     /// The request's signature is missing, too old, used or wrong.
     Signature,

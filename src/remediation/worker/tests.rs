@@ -6,9 +6,11 @@ use prometheus_client::registry::Registry;
 use sqlx::Connection;
 use tempfile::TempDir;
 
+use super::super::handle::{Handle, NotRequested, Wish};
 use super::super::intake::DELIVERIES_PER_TURN;
 use super::*;
 use crate::act::Actor;
+use crate::journal::Answer;
 use crate::metrics::Metrics;
 use crate::model::{Delivery, DeliverySource, EpisodeId, Fingerprint, RunKey};
 use crate::remediation::confirming::AT_ONCE;
@@ -145,4 +147,37 @@ async fn of_many_questions_a_few_are_under_way_and_every_one_is_answered() {
         assert!(remediation.tasks.len() <= AT_ONCE);
     }
     assert_eq!(answered, asked);
+}
+
+fn destructive(plan: serde_json::Value) -> crate::model::ApprovalRequest {
+    let request = serde_json::json!({"plan": plan, "requested_by": crate::model::DAEMON, "needs_another": true,
+        "requested_at": clock(), "valid_for": {"secs": 60, "nanos": 0}});
+    serde_json::from_value(request).unwrap()
+}
+
+#[tokio::test]
+async fn what_people_say_while_the_daemon_stops_is_written_down() {
+    let (remediation, _folder) = remediation().await;
+    let journal = remediation.journal();
+    let key = serde_json::json!({"policy": "stop", "target": "web:80",
+        "episode": {"fingerprint": "0000000000000001", "started": "2026-01-01T00:00:00Z"}});
+    let id = journal.ask(destructive(serde_json::json!({"key": key, "steps": []}))).await.unwrap();
+    let over = CancellationToken::new();
+    over.cancel();
+    let mut idle = remediation.run(over.clone(), Duration::ZERO).await;
+    let (sender, messages) = tokio::sync::mpsc::channel(4);
+    idle.inbox.messages = messages;
+    let handle = Handle { delivered: Arc::default(), messages: sender };
+    let answer = Answer { approved: true, by: "slack:ann".to_owned(), at: clock() };
+    let wish = Wish { fingerprint: Fingerprint(1), policy: "stop".into(), by: "ann".to_owned() };
+    // They wait already as the end comes.
+    let said = tokio::spawn(async move { tokio::join!(handle.answer(id, answer), handle.request(wish)) });
+    while idle.inbox.messages.len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    idle.hear_out(&over).await;
+    let (answered, asked) = said.await.unwrap();
+    assert_eq!(answered.unwrap().state.as_str(), "approved");
+    assert!(matches!(asked, Err(NotRequested::Ended)));
+    assert_eq!(journal.approval(id).await.unwrap().unwrap().state.as_str(), "approved");
 }

@@ -34,6 +34,9 @@ async fn a_question_is_answered_at_once_and_no_label_is_markup() {
     assert_eq!(status, 200, "{text}");
     let answer: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(answer["response_type"], "ephemeral");
+    for key in ["mrkdwn", "unfurl_links", "unfurl_media"] {
+        assert_eq!(answer[key], false, "{key}: no markup, and no link is unfolded");
+    }
     let blocks = answer["blocks"].as_array().expect("blocks");
     assert!((1..=50).contains(&blocks.len()), "{answer}");
     let shown: String = blocks.iter().filter_map(|block| block["text"]["text"].as_str()).collect();
@@ -55,7 +58,7 @@ async fn what_takes_long_follows_at_the_response_url_if_that_is_known() {
     let daemon = daemon(&slow, "disruptive", "").await;
     fire(&daemon, "web:80").await;
     let slack = FaultServer::start([Answer::new(500, "{}"), Answer::new(200, "ok")]).await;
-    let (time, body) = (now().to_string(), command("which targets are down?", &slack.url("/x")));
+    let (time, body) = (slack_time(), command("which targets are down?", &slack.url("/x")));
     let signature = slack_signature(SECRET, &time, &body);
     let headers =
         [("x-slack-signature", &*signature), ("x-slack-request-timestamp", &time), ("content-type", FORM)];
@@ -75,4 +78,15 @@ async fn what_takes_long_follows_at_the_response_url_if_that_is_known() {
     assert!(status == 200 && text.contains("not one of Slack's"), "{status} {text}");
     assert_eq!(slack.seen().len(), 2, "nothing goes to an address that is not known");
     assert!(!daemon.log().contains(&slack.url("/x")), "the address is a secret");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_answer_is_plain_text() {
+    let prometheus = prometheus().await;
+    let daemon = daemon(&prometheus, "disruptive", "").await;
+    let (status, text) = signed(&daemon, "/slack/command", command("", "")).await;
+    let answer: Value = serde_json::from_str(&text).expect("JSON");
+    let shown = &answer["blocks"][0]["text"];
+    assert!(status == 200 && shown["type"] == "plain_text" && shown["emoji"] == false, "{status} {text}");
+    assert_eq!(shown["text"], answer["text"]);
 }

@@ -7,6 +7,11 @@ const START: &str = "2026-01-01T00:00:00Z";
 
 /// Prometheus, a receiver of Slack's incoming webhook, to whom requests are told, and a daemon with both.
 async fn told(class: &str) -> (FaultServer, FaultServer, Daemon) {
+    told_with(class, "").await
+}
+
+/// The same with more settings of Slack.
+pub async fn told_with(class: &str, slack: &str) -> (FaultServer, FaultServer, Daemon) {
     let channel = FaultServer::start([Answer::new(200, "ok")]).await;
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("slack.url");
@@ -16,16 +21,19 @@ async fn told(class: &str) -> (FaultServer, FaultServer, Daemon) {
         folder.keep().join("slack.url").display()
     );
     let prometheus = prometheus().await;
-    let daemon = daemon(&prometheus, class, &notify).await;
+    let daemon = daemon_with(&prometheus, class, slack, &notify).await;
     (prometheus, channel, daemon)
 }
 
 /// The buttons of the first request that was told.
-async fn buttons(channel: &FaultServer, daemon: &Daemon) -> [Value; 2] {
+pub async fn buttons(channel: &FaultServer, daemon: &Daemon) -> [Value; 2] {
     let body = message(&[alert("Down", "web:80", "firing", START)]);
     assert_eq!(ask(daemon, "/webhook", body).await, 200);
     wait_until(PATIENCE, "the request in Slack", || async { !channel.seen().is_empty() }).await;
     let message: Value = serde_json::from_slice(&channel.seen()[0].body).expect("JSON");
+    for key in ["mrkdwn", "unfurl_links", "unfurl_media"] {
+        assert_eq!(message[key], false, "{key}: no markup, and no link is unfolded");
+    }
     let blocks = message["blocks"].as_array().expect("blocks");
     let actions = blocks.iter().find(|block| block["type"] == "actions").expect("buttons");
     let elements = actions["elements"].as_array().expect("two of them");
@@ -35,18 +43,24 @@ async fn buttons(channel: &FaultServer, daemon: &Daemon) -> [Value; 2] {
 /// Presses a button; what is said of it at the response URL.
 async fn press(daemon: &Daemon, user: &str, button: &Value) -> Value {
     let said = FaultServer::start([Answer::new(200, "ok")]).await;
-    let payload = serde_json::json!({
-        "type": "block_actions", "user": {"id": user, "username": "alice"}, "response_url": said.url("/actions"),
-        "actions": [{"type": "button", "action_id": button["action_id"], "value": button["value"]}],
-    });
-    let (status, text) =
-        signed(daemon, "/slack/interactive", form(&[("payload", &payload.to_string())])).await;
+    let user = serde_json::json!({"user": {"id": user, "username": "alice"}});
+    let (status, text) = push(daemon, button, &said.url("/actions"), user).await;
     assert_eq!((status, &*text), (200, ""), "it is heard at once");
     wait_until(PATIENCE, "what is said of it", || async { !said.seen().is_empty() }).await;
     serde_json::from_slice(&said.seen()[0].body).expect("JSON")
 }
 
-async fn state(daemon: &Daemon) -> Value {
+/// Sends a button that was pressed, with what else the payload says; the status and the text.
+pub async fn push(daemon: &Daemon, button: &Value, response_url: &str, more: Value) -> (u16, String) {
+    let mut payload = serde_json::json!({
+        "type": "block_actions", "response_url": response_url,
+        "actions": [{"type": "button", "action_id": button["action_id"], "value": button["value"]}],
+    });
+    payload.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
+    signed(daemon, "/slack/interactive", form(&[("payload", &payload.to_string())])).await
+}
+
+pub async fn state(daemon: &Daemon) -> Value {
     api(daemon, "/api/v1/approvals").await[0]["state"].clone()
 }
 

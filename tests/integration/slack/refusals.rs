@@ -1,13 +1,14 @@
 //! What is no request of Slack's, or comes twice, learns nothing and does nothing.
 
 use super::*;
+use crate::support::{PATIENCE, wait_until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_what_slack_has_signed_is_read_and_only_once() {
     let prometheus = prometheus().await;
     let daemon = daemon(&prometheus, "disruptive", "").await;
     let body = form(&[("text", "what is firing"), ("user_id", "U0ALICE")]);
-    let (time, old, ahead) = (now().to_string(), (now() - 302).to_string(), (now() + 320).to_string());
+    let (time, old, ahead) = (slack_time(), (now() - 302).to_string(), (now() + 320).to_string());
     let sign = |time: &str, body: &str| slack_signature(SECRET, time, body);
     let (good, late, early) = (sign(&time, &body), sign(&old, &body), sign(&ahead, &body));
     let other = slack_signature("another secret", &time, &body);
@@ -55,4 +56,23 @@ async fn without_a_secret_slack_is_not_served() {
         let (status, text) = signed(&daemon, path, form(&[("text", "what is firing")])).await;
         assert!(status == 404 && text.contains("not configured"), "{path}: {status} {text}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_recorded_before_a_restart_is_not_taken_after_it() {
+    let prometheus = prometheus().await;
+    let mut daemon = daemon(&prometheus, "disruptive", "").await;
+    let begun = now();
+    wait_until(PATIENCE, "a later second than that of the start", || async { now() > begun }).await;
+    let (time, body) = (now().to_string(), form(&[("text", "what is firing"), ("user_id", "U0ALICE")]));
+    let signature = slack_signature(SECRET, &time, &body);
+    let headers =
+        [("x-slack-signature", &*signature), ("x-slack-request-timestamp", &time), ("content-type", FORM)];
+    let (status, text) = send(&daemon, "/slack/command", &headers, body.clone()).await;
+    assert_eq!(status, 200, "{text}");
+    daemon.kill();
+    daemon.restart().await;
+    let (status, text) = send(&daemon, "/slack/command", &headers, body).await;
+    assert!(status == 401 && text.contains("before smartcloudops started"), "{status} {text}");
+    assert!(!text.contains("Down"), "{text}");
 }

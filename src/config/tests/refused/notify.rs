@@ -36,6 +36,26 @@ pub(super) const RULES: &[(&str, &str)] = &[
         "line 5: slack.approvers.U2: 'ann' is the name on line 4 already; names must differ, change one",
     ),
     (
+        "slack_allowed_user",
+        "line 3: slack.allowed_users[1]: is not the id of a user of Slack; write one such as U012AB3CD, which the user's profile shows",
+    ),
+    (
+        "slack_approver_of_no_name",
+        "line 3: slack.approvers.U1: must not be 'anonymous', which stands for nobody or for smartcloudops itself; choose another",
+    ),
+    (
+        "slack_channel",
+        "line 3: slack.allowed_channels[0]: is not the id of a channel of Slack; write one such as C012AB3CD, which the channel's details show",
+    ),
+    (
+        "slack_nobody_allowed",
+        "line 3: slack.allowed_users: must not be empty; write whom to let in, or leave it out to let in all",
+    ),
+    (
+        "slack_team",
+        "line 1: slack.team_id: is not the id of a workspace of Slack; write one such as T012AB3CD, which the workspace's address in a browser shows",
+    ),
+    (
         "slack_host",
         "line 1: slack.response_hosts[0]: is not a host; write its name alone, for example hooks.slack.com",
     ),

@@ -128,6 +128,10 @@ pub(super) const RULES: &[(&str, &str)] = &[
     ),
     ("tag_that_does_not_fit", "line 2: is not valid YAML: a tag does not fit its value in column 39"),
     (
+        "token_of_no_name",
+        "line 3: web.tokens[0].name: must not be 'smartcloudops', which stands for nobody or for smartcloudops itself; choose another",
+    ),
+    (
         "token_name_twice",
         "line 4: web.tokens[1].name: 'a' is the name on line 3 already; names must differ, change one",
     ),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::decide::engine::RequestError;
-use crate::model::{ApprovalState, Fingerprint};
+use crate::model::{ApprovalState, Class, Fingerprint};
 
 fn shadow() -> Config {
     Config { mode: Mode::Shadow, ..config() }
@@ -79,6 +79,26 @@ fn only_what_a_policy_would_do_about_an_alert_that_fires_can_be_asked_for() {
     assert_eq!(other, Err(RequestError::NoPolicy));
     let unknown = engine.handle_request(Fingerprint(1), "restart", "ann", at(1));
     assert_eq!(unknown, Err(RequestError::NotFiring));
+}
+
+#[test]
+fn nobody_known_asks_for_what_somebody_else_must_approve() {
+    for (class, by, expected, sentence) in [
+        (Class::Destructive, "anonymous", Err(RequestError::Nameless), "a plan that takes something away"),
+        (Class::Destructive, "smartcloudops", Err(RequestError::Nameless), "somebody named as the daemon"),
+        (Class::Destructive, "ann", Ok(()), "the same, by a person"),
+        (Class::Disruptive, "anonymous", Ok(()), "what comes back by itself"),
+    ] {
+        let mut config = shadow();
+        config.policies[0].class = class;
+        let mut engine = engine(config);
+        engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
+        assert_eq!(run_to_act(&mut engine, &firing(), at(1)), ["Confirm", "shadow"]);
+        let asked = engine.handle_request(app(0).id.fingerprint, "restart", by, at(2));
+        assert_eq!(asked, expected, "{sentence}");
+        let more = run_to_act(&mut engine, &firing(), at(2));
+        assert_eq!(more.is_empty(), expected.is_err(), "{sentence}: {more:?}");
+    }
 }
 
 #[test]

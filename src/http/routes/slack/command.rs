@@ -11,8 +11,10 @@ use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::super::Daemon;
+use super::Slack;
+use super::refused::{Refused, of_ours};
 use super::reply::{deliver, ephemeral};
-use super::{Refused, Slack};
+use crate::http::error::{ApiError, ErrorKind};
 use crate::model::format_duration;
 use crate::slack::{Command, ResponseUrl};
 
@@ -20,6 +22,9 @@ use crate::slack::{Command, ResponseUrl};
 const AT_ONCE: Duration = Duration::from_millis(1500);
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is said in the stead of an answer once the daemon ends.
+const STOPPING: &str = "There is no answer: smartcloudops stops. Ask again in a minute.";
 
 /// Answers, or says that the answer follows.
 pub(in super::super) async fn command(
@@ -33,13 +38,21 @@ pub(in super::super) async fn command(
     }
 }
 
-async fn asked(slack: &Slack, headers: &HeaderMap, body: Body) -> Result<Value, Refused> {
-    let (config, body) = slack.receive(headers, body).await?;
-    let command = Command::read(&body);
+/// The answer, or what is said in its stead.
+pub(super) async fn asked(slack: &Slack, headers: &HeaderMap, body: Body) -> Result<Value, Refused> {
+    let (config, body) = slack.receive(&slack.0.questions, headers, body).await?;
+    let nobody = || ApiError::new(ErrorKind::BadData, "user_id is no id of a user of Slack");
+    let command = Command::read(&body).ok_or_else(nobody)?;
+    of_ours(&config, command.teams())?;
+    config.may_ask(&command.user, &command.channel).map_err(|why| {
+        let Command { user, channel, .. } = &command;
+        tracing::warn!(%user, %channel, "a user of Slack who may not ask, or not there, has asked");
+        Refused::Person(why)
+    })?;
     if command.text.is_empty() {
         return Ok(ephemeral("Ask a question after the command, for example: what is firing"));
     }
-    let Ok(place) = slack.0.questions.clone().try_acquire_owned() else {
+    let Ok(place) = slack.0.questions.places.clone().try_acquire_owned() else {
         return Ok(ephemeral("Too many questions are being answered; ask again in a minute."));
     };
     let late = ResponseUrl::read(&command.response_url, &config.response_hosts);
@@ -64,9 +77,11 @@ async fn answered(
     let Some(url) = late else {
         return ephemeral("The answer takes too long, and the response_url is not one of Slack's.");
     };
-    let slack = slack.clone();
-    tokio::spawn(async move {
-        let text = slack.clean(&answer.await);
+    let owned = slack.clone();
+    slack.begin(async move {
+        let slack = owned;
+        let text = slack.0.late.ending().run_until_cancelled_owned(answer).await;
+        let text = text.map_or_else(|| STOPPING.to_owned(), |text| slack.clean(&text));
         deliver(&slack.0.client, &url, &ephemeral(&text)).await;
         drop(place);
     });

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use reqwest::StatusCode;
+use serde_json::Value;
 
-use crate::slack::{MAX_TEXT, ResponseUrl, cut, escape, preformatted};
+use crate::slack::{ResponseUrl, message, plain, preformatted};
 
 /// Blocks of an answer at most.
 const MAX_ANSWER: usize = 45;
@@ -24,12 +25,15 @@ pub(super) fn to_all(text: &str) -> Value {
 }
 
 fn said(to: &str, text: &str) -> Value {
-    let mut message =
-        json!({"response_type": to, "replace_original": false, "text": cut(&escape(text), MAX_TEXT)});
     // One line is read best as it is; what has several was laid out by whoever wrote it.
-    if text.trim().contains('\n') {
-        message["blocks"] = preformatted(text, MAX_ANSWER).into();
-    }
+    let blocks = match text.trim() {
+        "" => Vec::new(),
+        line if !line.contains('\n') => vec![plain(line)],
+        _ => preformatted(text, MAX_ANSWER),
+    };
+    let mut message = message(text, blocks);
+    message["response_type"] = to.into();
+    message["replace_original"] = false.into();
     message
 }
 
@@ -37,34 +41,47 @@ fn said(to: &str, text: &str) -> Value {
 pub(super) async fn deliver(client: &reqwest::Client, url: &ResponseUrl, message: &Value) {
     for attempt in 1..=ATTEMPTS {
         let sent = client.post(url.expose().clone()).timeout(TIMEOUT).json(message).send().await;
-        let reason = match sent {
+        let (reason, is_final) = match sent {
             Ok(answer) if answer.status().is_success() => return,
-            Ok(answer) => format!("HTTP {}", answer.status().as_u16()),
-            Err(error) if error.is_timeout() => "no answer in time".to_owned(),
-            Err(_) => "no connection, or a lost one".to_owned(),
+            Ok(answer) => (format!("HTTP {}", answer.status().as_u16()), is_final(answer.status())),
+            Err(error) if error.is_timeout() => ("no answer in time".to_owned(), false),
+            Err(_) => ("no connection, or a lost one".to_owned(), false),
         };
-        if attempt == ATTEMPTS {
-            tracing::warn!(reason, attempt, "an answer did not reach Slack and is dropped");
-        } else {
-            tokio::time::sleep(PAUSE).await;
+        if is_final || attempt == ATTEMPTS {
+            return tracing::warn!(reason, attempt, "an answer did not reach Slack and is dropped");
         }
+        tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// An address that Slack does not take now is taken no sooner later.
+fn is_final(status: StatusCode) -> bool {
+    status.is_client_error() && !matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::slack::MAX_TEXT;
 
     #[test]
     fn an_answer_is_shown_as_it_is_within_bounds() {
-        let message = ephemeral("up <!channel>");
+        let message = ephemeral("up *now* <!channel>");
+        let block = &message["blocks"][0]["text"];
         assert_eq!(
-            (message["text"].as_str(), message["blocks"].is_null()),
-            (Some("up &lt;!channel&gt;"), true)
+            (block["type"].as_str(), block["text"].as_str()),
+            (Some("plain_text"), message["text"].as_str())
         );
+        assert_eq!(message["text"], "up *now* &lt;!channel&gt;");
+        assert_eq!(message["blocks"].as_array().unwrap().len(), 1);
         let message = to_all(&"a line\n".repeat(50_000));
         assert_eq!(message["response_type"], "in_channel");
         assert!(message["blocks"].as_array().unwrap().len() <= MAX_ANSWER);
         assert!(message["text"].as_str().unwrap().chars().count() <= MAX_TEXT);
+        for message in [message, ephemeral("")] {
+            for key in ["mrkdwn", "unfurl_links", "unfurl_media", "replace_original"] {
+                assert_eq!(message[key], false, "{key}");
+            }
+        }
     }
 }
