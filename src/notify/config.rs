@@ -39,7 +39,7 @@ pub struct Receiver {
     pub timeout: Duration,
     /// How long a message is tried before it is dropped, from the first attempt, or the first one after a restart or a
     /// reload; a request for approval no longer than it can be answered. Default 15 min, from 1 s to a day. Pauses grow
-    /// from 1 s to a minute, or up to 5 min where the receiver asks for it, so these are about 20 attempts.
+    /// from 1 s to a minute, or up to 5 min where the receiver asks for it, so these are some 25 attempts.
     /// What happens meanwhile waits in the journal, for a day and as long as no more than 100,000 things happen.
     pub give_up_after: Duration,
 }

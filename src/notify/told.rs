@@ -9,8 +9,8 @@ use crate::model::{Approval, Episode, Run, Timestamp};
 
 /// Alerts that are listed one by one; the rest is counted.
 pub(super) const MAX_LISTED: usize = 100;
-/// Bytes of a list of alerts, as long as there is one in it; the rest is counted.
-pub(super) const MAX_LISTED_BYTES: usize = 128 << 10;
+/// Bytes of a list of alerts after which no further one is listed; the rest is counted.
+pub(super) const MAX_LISTED_BYTES: usize = 64 << 10;
 /// Characters of the value of a label or an annotation, and of what an action said.
 pub(super) const MAX_VALUE: usize = 2000;
 /// Characters of the explanation.

@@ -23,7 +23,7 @@ const PACE: Duration = Duration::from_secs(1);
 /// After trouble with the journal.
 const TROUBLE: Duration = Duration::from_secs(10);
 /// Entries that are read at once.
-const PAGE: u32 = 200;
+const PAGE: u32 = 100;
 
 /// The task of one lane of a receiver.
 pub(super) struct Worker {
