@@ -1,10 +1,12 @@
 //! Reloading: all that can fail happens before anything live is touched.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::signals::Heard;
@@ -12,13 +14,17 @@ use super::{Told, connect, load, now, start_scoring, telling};
 use crate::act::Actor;
 use crate::chat;
 use crate::cli::arguments::Serve;
+use crate::config::Config;
 use crate::explain;
 use crate::http::{ReloadRequest, Reloader, Slack};
 use crate::llm;
 use crate::notify::{Notifier, Prepared};
-use crate::remediation;
+use crate::remediation::{self, Reserved};
 use crate::scoring::Scoring;
 use crate::upstreams::Upstreams;
+
+/// How long the remediation loop may take to have room for new policies.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Everything that a reload replaces.
 pub(super) struct Live<'a> {
@@ -36,6 +42,15 @@ pub(super) struct Live<'a> {
     pub(super) scoring: Scoring,
     /// Cancelled when the server or the remediation loop has ended by itself.
     pub(super) ended: CancellationToken,
+}
+
+/// What takes the place of it, complete: nothing of it can be refused any more.
+struct Next {
+    config: Config,
+    upstreams: Upstreams,
+    receivers: Prepared,
+    llm: llm::Settings,
+    policies: Reserved,
 }
 
 impl Live<'_> {
@@ -70,11 +85,8 @@ impl Live<'_> {
 
     async fn reload(self) -> (Self, Result<(), String>) {
         let metrics = self.told.metrics.daemon.clone();
-        let (live, result) = match self.prepare() {
-            Ok((config, upstreams, receivers)) => match self.take(&config) {
-                Ok(()) => (self.replace(config, upstreams, receivers).await, Ok(())),
-                Err(error) => (self, Err(error)),
-            },
+        let (live, result) = match self.prepare().await {
+            Ok(next) => (self.replace(next).await, Ok(())),
             Err(error) => (self, Err(format!("{error:#}"))),
         };
         match &result {
@@ -84,46 +96,43 @@ impl Live<'_> {
             }
             Err(error) => {
                 metrics.config_refused();
-                tracing::error!(error, "the configuration is bad, the running one stays");
+                tracing::error!(
+                    error,
+                    "the configuration is bad or cannot be taken now, the running one stays"
+                );
             }
         }
         (live, result)
     }
 
-    /// What may still be refused, the language model's settings and the server's files: both are taken, or neither.
-    fn take(&self, config: &crate::config::Config) -> Result<(), String> {
-        let prepared = llm::Client::prepare(config.llm.as_ref()).map_err(|error| error.to_string())?;
-        self.reloader.reload(&config.http).map_err(|error| error.to_string())?;
-        self.llm.take(prepared);
-        Ok(())
-    }
-
-    fn prepare(&self) -> anyhow::Result<(crate::config::Config, Upstreams, Prepared)> {
+    /// Everything that may fail, and takes no longer than it may; nothing that runs is touched but the server's files,
+    /// which come last and are taken whole or not at all.
+    async fn prepare(&self) -> anyhow::Result<Next> {
         let config = load(self.arguments)?;
         let upstreams = connect(&config, &self.told.metrics)?;
         let receivers = telling::prepare(&config)?;
-        Ok((config, upstreams, receivers))
+        let llm = llm::Client::prepare(config.llm.as_ref()).map_err(whole)?;
+        let policies = timeout(PATIENCE, self.handle.reserve()).await;
+        let policies = policies
+            .context("the remediation loop is busy and takes no new policies now; try again")?
+            .context("new policies cannot be taken")?;
+        self.notifier.begin(&receivers).await.map_err(whole)?;
+        self.reloader.reload(&config.http).map_err(whole)?;
+        Ok(Next { config, upstreams, receivers, llm, policies })
     }
 
-    async fn replace(
-        mut self,
-        config: crate::config::Config,
-        upstreams: Upstreams,
-        receivers: Prepared,
-    ) -> Self {
+    async fn replace(mut self, next: Next) -> Self {
+        let Next { config, upstreams, receivers, llm, policies } = next;
+        self.llm.take(llm);
         self.upstreams.store(Arc::new(upstreams));
+        let upstreams = self.upstreams.load_full();
+        let clients = (upstreams.prometheus.clone(), upstreams.alertmanager.clone());
+        self.actor.reconfigure(config.act.clone(), upstreams.alertmanager_client());
+        policies.reconfigure(Arc::new(config.remediation.clone()), clients);
         self.explain.store(Arc::new(config.explain.clone()));
+        self.chat.store(Arc::new(config.chat.clone()));
         self.slack.configure(config.slack.clone(), telling::redaction(&config));
         self.notifier.replace(receivers, telling::redaction(&config)).await;
-        self.chat.store(Arc::new(config.chat.clone()));
-        let upstreams = self.upstreams.load_full();
-        self.actor.reconfigure(config.act.clone(), upstreams.alertmanager_client());
-        let policies = Arc::new(config.remediation.clone());
-        let clients = (upstreams.prometheus.clone(), upstreams.alertmanager.clone());
-        let told = self.handle.reconfigure(policies, clients).await;
-        if let Err(error) = told.context("the remediation loop keeps its policies") {
-            tracing::error!(error = format!("{error:#}"), "reload incomplete");
-        }
         let before = self.scoring.names().to_vec();
         self.scoring.stop().await;
         let scoring = start_scoring(&config, &upstreams, &self.told, self.arguments).await;
@@ -132,4 +141,9 @@ impl Live<'_> {
         }
         Self { scoring, ..self }
     }
+}
+
+/// An error whose text names its causes already.
+fn whole(error: impl std::error::Error) -> anyhow::Error {
+    anyhow::Error::msg(error.to_string())
 }

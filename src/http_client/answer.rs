@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, StatusCode};
 use reqwest::Response;
 use serde::Deserialize;
 
-use super::{RequestError, one_line};
+use super::{RequestError, one_line, retry_after};
 
 /// Most of an error answer that is read, in bytes; its text is cut further.
 const MAX_ERROR_BODY: usize = 16 << 10;
@@ -115,16 +115,6 @@ fn classify(status: StatusCode, headers: &HeaderMap, said: &Explanation) -> Requ
     }
 }
 
-/// What the server asks for in `Retry-After`: seconds or an HTTP date, as the header allows both.
-pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Some(Duration::try_from(date.duration_since(jiff::Timestamp::now())).unwrap_or_default())
-}
-
 fn has_html(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes());
     kind.is_some_and(|kind| kind.starts_with(b"text/html"))
@@ -171,15 +161,5 @@ mod tests {
             let text = explain(status, body);
             assert!(text.contains(expected), "{status} {body}: {text}");
         }
-    }
-
-    #[test]
-    fn retry_after_is_read_as_seconds_and_as_a_date() {
-        let read = |text: &str| retry_after(&HeaderMap::from_iter([(RETRY_AFTER, text.parse().unwrap())]));
-        assert_eq!(read("7"), Some(Duration::from_secs(7)));
-        assert_eq!(read("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
-        assert!(read("Thu, 31 Dec 2099 23:59:59 GMT").unwrap() > Duration::from_secs(86_400));
-        assert_eq!(read("soon"), None);
-        assert_eq!(retry_after(&HeaderMap::new()), None);
     }
 }

@@ -12,13 +12,14 @@ mod config;
 mod credentials;
 mod error;
 mod retry;
+mod retry_after;
 mod signature;
 
-pub use answer::retry_after;
 pub use api::{Api, Call, Decode, Limits, Order, OrderError};
 pub use build::{BuildError, build, install_crypto_provider};
 pub use config::{Authorization, BasicAuth, Config, TlsConfig};
 pub use credentials::{CredentialsError, authorize};
 pub use error::{RequestError, one_line};
 pub use retry::backoff;
+pub use retry_after::retry_after;
 pub use signature::SigningKey;

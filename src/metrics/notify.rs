@@ -2,7 +2,7 @@
 //! scrape.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use prometheus_client::collector::Collector;
@@ -10,7 +10,6 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeLabel
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use crate::model::Timestamp;
@@ -46,15 +45,19 @@ impl Outcome {
     }
 }
 
+/// How something is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// At once, past all that waits: requests for approval.
+    Urgent,
+    /// In one message with what happens at about the same time.
+    Grouped,
+}
+
 impl EncodeLabelValue for Outcome {
     fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), std::fmt::Error> {
         EncodeLabelValue::encode(&self.as_str(), encoder)
     }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ReceiverLabel {
-    receiver: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -63,33 +66,26 @@ struct OutcomeLabels {
     outcome: Outcome,
 }
 
-/// When the oldest thing happened that a receiver was not told yet; `None`: nothing waits.
-type Oldest = Arc<Mutex<BTreeMap<String, Option<Timestamp>>>>;
+/// How much waits in each lane of a receiver, and when the oldest of it happened.
+type Waiting = BTreeMap<String, BTreeMap<Lane, (u64, Option<Timestamp>)>>;
 
 /// What is counted of what is told to others. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct NotifyMetrics {
     notifications: Family<OutcomeLabels, Counter>,
-    waiting: Family<ReceiverLabel, Gauge>,
-    oldest: Oldest,
+    waiting: Arc<Mutex<Waiting>>,
 }
 
 impl NotifyMetrics {
     /// Registers everything; receivers come with [`NotifyMetrics::expect`].
     pub fn register(registry: &mut Registry) -> Self {
-        let metrics =
-            Self { notifications: Family::default(), waiting: Family::default(), oldest: Oldest::default() };
+        let metrics = Self { notifications: Family::default(), waiting: Arc::default() };
         registry.register(
             "smartcloudops_notifications",
             "Messages to a receiver by what became of them, and attempts that are followed by another",
             metrics.notifications.clone(),
         );
-        registry.register(
-            "smartcloudops_notifications_waiting",
-            "Things that happened which a receiver was not told yet, those it does not want to hear of included",
-            metrics.waiting.clone(),
-        );
-        registry.register_collector(Box::new(Ages(metrics.oldest.clone())));
+        registry.register_collector(Box::new(Queues(metrics.waiting.clone())));
         metrics
     }
 
@@ -98,7 +94,7 @@ impl NotifyMetrics {
         for outcome in Outcome::ALL {
             self.notifications.get_or_create_owned(&labels(receiver, outcome));
         }
-        self.waits(receiver, 0, None);
+        self.lock().insert(receiver.to_owned(), BTreeMap::new());
     }
 
     /// A receiver is configured no more.
@@ -106,8 +102,7 @@ impl NotifyMetrics {
         for outcome in Outcome::ALL {
             self.notifications.remove(&labels(receiver, outcome));
         }
-        self.waiting.remove(&ReceiverLabel { receiver: receiver.to_owned() });
-        self.oldest.lock().unwrap_or_else(PoisonError::into_inner).remove(receiver);
+        self.lock().remove(receiver);
     }
 
     /// Something became of a message, or of several.
@@ -115,12 +110,15 @@ impl NotifyMetrics {
         self.notifications.get_or_create(&labels(receiver, outcome)).inc_by(count);
     }
 
-    /// How much waits, and when the oldest of it happened that the receiver wants to hear of.
-    pub fn waits(&self, receiver: &str, count: u64, oldest: Option<Timestamp>) {
-        let label = ReceiverLabel { receiver: receiver.to_owned() };
-        self.waiting.get_or_create(&label).set(i64::try_from(count).unwrap_or(i64::MAX));
-        let mut known = self.oldest.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(receiver.to_owned(), oldest);
+    /// How much waits in a lane that the receiver wants to hear of, and when the oldest of it happened.
+    pub fn waits(&self, receiver: &str, lane: Lane, count: u64, oldest: Option<Timestamp>) {
+        if let Some(lanes) = self.lock().get_mut(receiver) {
+            lanes.insert(lane, (count, oldest));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -128,20 +126,32 @@ fn labels(receiver: &str, outcome: Outcome) -> OutcomeLabels {
     OutcomeLabels { receiver: receiver.to_owned(), outcome }
 }
 
-/// The ages, as seen by the scrape's clock.
+/// What waits, and its age as seen by the scrape's clock.
 #[derive(Debug)]
-struct Ages(Oldest);
+struct Queues(Arc<Mutex<Waiting>>);
 
-impl Collector for Ages {
+impl Collector for Queues {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
         let now = Timestamp::from(SystemTime::now());
+        let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut metric = encoder.encode_descriptor(
+            "smartcloudops_notifications_waiting",
+            "Things that happened which a receiver wants to hear of and was not told yet, those of one message at most",
+            None,
+            MetricType::Gauge,
+        )?;
+        for (receiver, lanes) in waiting.iter() {
+            let count: u64 = lanes.values().map(|(count, _)| count).sum();
+            metric.encode_family(&[("receiver", receiver.as_str())])?.encode_gauge(&count)?;
+        }
         let mut metric = encoder.encode_descriptor(
             "smartcloudops_notifications_oldest_waiting_age_seconds",
             "Age of the oldest thing that a receiver wants to hear of and was not told yet, 0 if there is none",
             None,
             MetricType::Gauge,
         )?;
-        for (receiver, oldest) in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        for (receiver, lanes) in waiting.iter() {
+            let oldest = lanes.values().filter_map(|(_, oldest)| *oldest).min();
             let age = oldest.map_or(0.0, |oldest| now.since(oldest).as_secs_f64());
             metric.encode_family(&[("receiver", receiver.as_str())])?.encode_gauge(&age)?;
         }
@@ -151,6 +161,8 @@ impl Collector for Ages {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::metrics::page;
 
@@ -166,11 +178,10 @@ mod tests {
         }
         let oldest = r#"smartcloudops_notifications_oldest_waiting_age_seconds{receiver="ops"}"#;
         assert!(page(&registry).contains(&format!("{oldest} 0.0")));
-        metrics.waits(
-            "ops",
-            3,
-            Some(Timestamp::from(SystemTime::now()) - std::time::Duration::from_secs(3600)),
-        );
+        let ago = |seconds| Some(Timestamp::from(SystemTime::now()) - Duration::from_secs(seconds));
+        metrics.waits("ops", Lane::Urgent, 1, ago(60));
+        metrics.waits("ops", Lane::Grouped, 2, ago(3600));
+        metrics.waits("nobody", Lane::Grouped, 2, ago(3600));
         let page_now = page(&registry);
         assert!(page_now.contains("smartcloudops_notifications_waiting{receiver=\"ops\"} 3"), "{page_now}");
         let age = page_now.lines().find_map(|line| line.strip_prefix(oldest)).unwrap().trim();

@@ -8,13 +8,20 @@ use super::batch::Batch;
 use super::told::{Explained, Told};
 use crate::explain::{self, Explanation, Summary, explain, gather_for, summarise};
 use crate::journal::JournalError;
+use crate::metrics::notify::Lane;
 use crate::model::{Alert, Approval, ApprovalState, Timestamp};
 
 /// How long a language model is waited for. The plain explanation does not need it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Reads and explains. A request that cannot be answered any more is left out.
-pub(super) async fn compose(batch: Batch, sources: &Sources, now: Timestamp) -> Result<Told, JournalError> {
+/// Reads and explains. A request that cannot be answered any more is left out, and one that can waits for no language
+/// model.
+pub(super) async fn compose(
+    batch: Batch,
+    sources: &Sources,
+    lane: Lane,
+    now: Timestamp,
+) -> Result<Told, JournalError> {
     let journal = &sources.journal;
     let (mut approvals, mut runs) = (Vec::new(), Vec::new());
     for id in &batch.approvals {
@@ -23,9 +30,9 @@ pub(super) async fn compose(batch: Batch, sources: &Sources, now: Timestamp) -> 
     for id in &batch.runs {
         runs.extend(journal.run(*id).await?);
     }
-    let explained = explained(&batch, sources, now).await?;
+    let explained = explained(&batch, sources, lane, now).await?;
     let Batch { firing, resolved, .. } = batch;
-    Ok(Told { at: now, firing, explained, resolved, approvals, runs })
+    Ok(Told { at: now, firing: firing.0, explained, resolved: resolved.0, approvals, runs })
 }
 
 fn is_open(approval: &Approval, now: Timestamp) -> bool {
@@ -36,10 +43,11 @@ fn is_open(approval: &Approval, now: Timestamp) -> bool {
 async fn explained(
     batch: &Batch,
     sources: &Sources,
+    lane: Lane,
     now: Timestamp,
 ) -> Result<Option<Explained>, JournalError> {
     let mut known = HashSet::new();
-    let about = batch.firing.iter().chain(&batch.concerned);
+    let about = batch.firing.0.iter().chain(&batch.concerned);
     let about = about.filter(|episode| episode.is_firing() && known.insert(episode.id.fingerprint));
     let alerts: Vec<Alert> = about.map(|episode| episode.alert.clone()).collect();
     if alerts.is_empty() {
@@ -54,7 +62,10 @@ async fn explained(
         config: &config,
     };
     let explanation = explain(&gather_for(alerts, read, now).await?);
-    let summary = summary(&explanation, sources).await;
+    let summary = match lane {
+        Lane::Grouped => summary(&explanation, sources).await,
+        Lane::Urgent => None,
+    };
     Ok(Some(Explained::of(&explanation, summary)))
 }
 

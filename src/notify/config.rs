@@ -5,6 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::http_client::TlsConfig;
+use crate::metrics::notify::Lane;
 use crate::model::{Matcher, SecretSource};
 
 /// Settings of what is told to others.
@@ -31,11 +32,15 @@ pub struct Receiver {
     pub matchers: Vec<Matcher>,
     /// TLS beyond the system's certificate authorities.
     pub tls: TlsConfig,
-    /// How long alerts that begin or end are gathered into one message. Default 5 s.
+    /// How long alerts that begin or end are gathered into one message; requests for approval and the ends of runs do
+    /// not wait. Default 5 s, at most 5 min.
     pub group_wait: Duration,
-    /// For one attempt. Default 10 s.
+    /// For one attempt. Default 10 s, from 100 ms to 1 min.
     pub timeout: Duration,
-    /// How long a message is tried before it is dropped. Default 15 min.
+    /// How long a message is tried before it is dropped, from the first attempt, or the first one after a restart or a
+    /// reload; a request for approval no longer than it can be answered. Default 15 min, from 1 s to a day. Pauses grow
+    /// from 1 s to a minute, or up to 5 min where the receiver asks for it, so these are some 25 attempts.
+    /// What happens meanwhile waits in the journal, for a day and as long as no more than 100,000 things happen.
     pub give_up_after: Duration,
 }
 
@@ -82,6 +87,14 @@ pub enum Topic {
 impl Topic {
     /// Every topic.
     pub const ALL: [Self; 4] = [Self::Firing, Self::Resolved, Self::Approval, Self::Remediation];
+
+    /// How it is told.
+    pub(super) fn lane(self) -> Lane {
+        match self {
+            Self::Approval => Lane::Urgent,
+            Self::Firing | Self::Resolved | Self::Remediation => Lane::Grouped,
+        }
+    }
 }
 
 /// The form of a message.

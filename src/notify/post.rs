@@ -1,16 +1,29 @@
-//! One attempt to send a message.
+//! One attempt to send a message. Whatever the receiver does, it takes no longer than the attempt's time, and no more of
+//! an answer is read than a word.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use ::http::header::{CONTENT_TYPE, HeaderValue};
 use ::http::{HeaderMap, StatusCode};
-use std::time::Duration;
+use reqwest::Response;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 use url::Url;
 
 use super::config::{Address, Receiver};
-use crate::http_client::{SigningKey, retry_after};
+use crate::http_client::{RequestError, SigningKey, retry_after};
 use crate::model::Timestamp;
 
 /// Longest wait that a receiver may ask for.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(300);
+/// Bytes of an answer that are read, so that the connection is free for the next message. An answer that is longer
+/// costs the connection.
+const MAX_ANSWER: usize = 4 << 10;
+/// How long they may take.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
+/// Characters of a word that says what is wrong.
+const MAX_WORD: usize = 40;
 
 /// A message, complete.
 #[derive(Clone, Debug)]
@@ -18,7 +31,7 @@ pub(super) struct Message {
     /// The same at each attempt, also after a restart: receivers know by it what they have.
     pub id: String,
     /// JSON.
-    pub body: String,
+    pub body: Arc<str>,
 }
 
 /// Why an attempt failed. No text holds the address, which may be a secret.
@@ -38,14 +51,30 @@ pub(super) async fn post(
     now: Timestamp,
 ) -> Result<(), Failed> {
     let later = |reason: String| Failed::Later(reason, None);
-    let url = address(&receiver.address).map_err(later)?;
-    let headers = headers(receiver, message, now).map_err(later)?;
-    let request = client.post(url).timeout(receiver.timeout).headers(headers).body(message.body.clone());
-    let answer = request.send().await.map_err(|error| {
-        let reason = if error.is_timeout() { "no answer in time" } else { "no connection, or a lost one" };
-        Failed::Later(reason.to_owned(), None)
+    let (url, headers) = prepared(receiver, message, now).await.map_err(later)?;
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let request = client.post(url).timeout(receiver.timeout).headers(headers);
+    let answer = request.body(message.body.to_string()).send().await.map_err(|error| {
+        let reason = RequestError::transport(error, receiver.timeout).to_string();
+        later(discreet(reason, &receiver.address, &host))
     })?;
-    judge(answer.status(), answer.headers())
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let body = timeout(ANSWER_PATIENCE, beginning(answer)).await.unwrap_or_default();
+    judge(status, &headers, &body)
+}
+
+/// The address and the headers. Secrets are in files, and a file may be on a share that does not answer.
+async fn prepared(
+    receiver: &Receiver,
+    message: &Message,
+    now: Timestamp,
+) -> Result<(Url, HeaderMap), String> {
+    let patience = receiver.timeout;
+    let (receiver, message) = (receiver.clone(), message.clone());
+    let read = spawn_blocking(move || Ok((address(&receiver.address)?, headers(&receiver, &message, now)?)));
+    let read = timeout(patience, read).await;
+    let read = read.map_err(|_| "the file with the address or the key cannot be read in time".to_owned())?;
+    read.map_err(|error| error.to_string())?
 }
 
 fn address(address: &Address) -> Result<Url, String> {
@@ -72,9 +101,34 @@ fn headers(receiver: &Receiver, message: &Message, now: Timestamp) -> Result<Hea
     Ok(headers)
 }
 
-fn judge(status: StatusCode, headers: &HeaderMap) -> Result<(), Failed> {
-    let reason = format!("HTTP {}", status.as_u16());
-    match status.as_u16() {
+/// A certificate that does not fit names the host, which is a part of a secret address.
+fn discreet(reason: String, address: &Address, host: &str) -> String {
+    match address {
+        Address::Secret(_) if !host.is_empty() => reason.replace(host, "<host>"),
+        _ => reason,
+    }
+}
+
+/// As much of the body as is read; nothing if that fails, since the status is what counts.
+async fn beginning(mut answer: Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Some(chunk)) = answer.chunk().await {
+        body.extend_from_slice(&chunk[..chunk.len().min(MAX_ANSWER - body.len())]);
+        if body.len() == MAX_ANSWER {
+            break;
+        }
+    }
+    body
+}
+
+fn judge(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<(), Failed> {
+    let code = status.as_u16();
+    let said = match code {
+        300..=399 => "; it redirects elsewhere, set its new address".to_owned(),
+        _ => word(body).map(|word| format!(" ({word})")).unwrap_or_default(),
+    };
+    let reason = format!("HTTP {code}{said}");
+    match code {
         200..=299 => Ok(()),
         408 | 425 | 429 | 500..=599 => {
             let asked = retry_after(headers).map(|wait| wait.min(MAX_RETRY_AFTER));
@@ -82,6 +136,13 @@ fn judge(status: StatusCode, headers: &HeaderMap) -> Result<(), Failed> {
         }
         _ => Err(Failed::Refused(reason)),
     }
+}
+
+/// What Slack says, such as `invalid_payload`: a single word. Any other text may repeat the address, and is not told.
+fn word(body: &[u8]) -> Option<&str> {
+    let text = str::from_utf8(body).ok()?.trim();
+    let is_one = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    (is_one && (1..=MAX_WORD).contains(&text.len())).then_some(text)
 }
 
 #[cfg(test)]
@@ -101,18 +162,67 @@ mod tests {
         for (code, wait, expected) in [
             (200, "", Ok(())),
             (204, "", Ok(())),
-            (302, "", refused(302)),
             (400, "", refused(400)),
+            (401, "7", refused(401)),
             (404, "", refused(404)),
+            (409, "", refused(409)),
             (410, "", refused(410)),
+            (413, "", refused(413)),
+            (422, "", refused(422)),
             (408, "", later(408, None)),
+            (425, "", later(425, None)),
             (429, "7", later(429, Some(7))),
+            (429, "0", later(429, Some(0))),
             (429, "86400", later(429, Some(300))),
+            (429, "99999999999999999999999", later(429, Some(300))),
+            (429, "Thu, 31 Dec 2099 23:59:59 GMT", later(429, Some(300))),
+            (503, "Wed, 21 Oct 2015 07:28:00 GMT", later(503, Some(0))),
+            (500, "", later(500, None)),
             (503, "soon", later(503, None)),
+            (599, "-1", later(599, None)),
         ] {
             let status = StatusCode::from_u16(code).unwrap();
-            assert_eq!(judge(status, &headers(wait)), expected, "{code} {wait}");
+            assert_eq!(judge(status, &headers(wait), b"<html>"), expected, "{code} {wait}");
         }
+    }
+
+    #[test]
+    fn of_an_answer_a_single_word_is_told() {
+        let said = |code: u16, body: &[u8]| match judge(
+            StatusCode::from_u16(code).unwrap(),
+            &HeaderMap::new(),
+            body,
+        ) {
+            Err(Failed::Refused(reason) | Failed::Later(reason, _)) => reason,
+            Ok(()) => String::new(),
+        };
+        let long = "a".repeat(41);
+        for (code, body, expected, sentence) in [
+            (400, &b"invalid_payload\n"[..], "HTTP 400 (invalid_payload)", "as Slack says it"),
+            (503, b"busy", "HTTP 503 (busy)", "of any failure"),
+            (404, b"Cannot POST /services/T/B/hunter2", "HTTP 404", "a text that repeats the address"),
+            (404, b"", "HTTP 404", "nothing"),
+            (400, b"\xff\xfe", "HTTP 400", "no text at all"),
+            (400, long.as_bytes(), "HTTP 400", "a word that is none"),
+            (
+                302,
+                b"moved",
+                "HTTP 302; it redirects elsewhere, set its new address",
+                "a redirect is not followed",
+            ),
+        ] {
+            assert_eq!(said(code, body), expected, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn the_host_of_a_secret_address_is_not_told() {
+        let secret = Address::Secret(SecretSource::Environment("URL".to_owned()));
+        let plain = Address::Plain(Url::parse("https://hooks.example.org/x").unwrap());
+        let reason = || "no name such as hooks.example.org".to_owned();
+        assert_eq!(discreet(reason(), &secret, "hooks.example.org"), "no name such as <host>");
+        assert_eq!(discreet(reason(), &plain, "hooks.example.org"), reason());
+        assert_eq!(discreet(reason(), &secret, ""), reason());
     }
 
     #[test]

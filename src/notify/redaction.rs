@@ -1,5 +1,7 @@
 //! Secrets are taken out of what is sent, as before a language model sees it: a label or the output of a program may hold
-//! one. Addresses of hosts and people stay, since a message that does not name the host helps nobody.
+//! one, or a name beside it may say that it is one. Addresses of hosts and people stay, since a message that does not name the host helps nobody.
+
+use serde_json::Value;
 
 use crate::llm::redact::{self, Redactor};
 
@@ -15,6 +17,11 @@ impl Redaction {
     /// The text without secrets; a placeholder stands for each.
     pub fn apply(&self, text: &str) -> String {
         self.0.session().redact(text).into_string()
+    }
+
+    /// JSON without secrets, be they named by a field, by the text before them or in the text itself.
+    pub fn json(&self, value: Value) -> Value {
+        self.0.session().redact_json(value)
     }
 }
 

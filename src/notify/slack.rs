@@ -135,4 +135,17 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn a_secret_behind_a_flag_is_not_shown_and_so_cannot_be_approved_here() {
+        let mut asked = request(1);
+        asked.request.plan.key.target = "web:80".into();
+        let action = json!({"command": {"argv": ["/bin/x", "--token", "hunter2"], "timeout": {"secs": 1, "nanos": 0}}});
+        asked.request.plan.steps =
+            vec![serde_json::from_value(json!({"action": action, "verify": null})).unwrap()];
+        let told = Told { approvals: vec![asked], ..Told::default() };
+        let body = body(&told, &Redaction::new(&Default::default())).to_string();
+        assert!(!body.contains("hunter2") && body.contains("[secret-1]"), "{body}");
+        assert!(!body.contains(crate::slack::APPROVE), "{body}");
+    }
 }

@@ -1,5 +1,7 @@
 //! What one message tells, read and explained, before it has a form.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::explain::{Explanation, Format, Summary};
@@ -7,6 +9,10 @@ use crate::model::{Approval, Episode, Run, Timestamp};
 
 /// Alerts that are listed one by one; the rest is counted.
 pub(super) const MAX_LISTED: usize = 100;
+/// Bytes of a list of alerts after which no further one is listed; the rest is counted.
+pub(super) const MAX_LISTED_BYTES: usize = 64 << 10;
+/// Characters of the value of a label or an annotation, and of what an action said.
+pub(super) const MAX_VALUE: usize = 2000;
 /// Characters of the explanation.
 pub(super) const MAX_TEXT: usize = 32_000;
 
@@ -62,6 +68,12 @@ impl Told {
     pub fn is_empty(&self) -> bool {
         let alerts = self.firing.len() + self.resolved.len();
         alerts + self.approvals.len() + self.runs.len() == 0
+    }
+
+    /// How long what it asks can be answered; `None`: it asks nothing.
+    pub fn answerable_for(&self) -> Option<Duration> {
+        let last = self.approvals.iter().map(|approval| approval.request.expires_at()).max()?;
+        Some(last.since(self.at))
     }
 
     /// One sentence over all of it.

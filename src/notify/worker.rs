@@ -1,8 +1,9 @@
-//! Tells one receiver what happened, message by message.
+//! Tells one receiver what happened, message by message, in one lane.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 
 use super::batch::Batch;
@@ -11,22 +12,23 @@ use super::config::{Format, Receiver};
 use super::pace::pause;
 use super::post::{Failed, Message, post};
 use super::redaction::Redaction;
+use super::told::Told;
 use super::{Sources, json, slack};
-use crate::journal::{Entry, JournalError, Progress};
-use crate::metrics::notify::{NotifyMetrics, Outcome};
+use crate::journal::{JournalError, Progress};
+use crate::metrics::notify::{Lane, NotifyMetrics, Outcome};
 use crate::model::Timestamp;
 
 /// How often the journal is asked for what happened.
 const PACE: Duration = Duration::from_secs(1);
 /// After trouble with the journal.
 const TROUBLE: Duration = Duration::from_secs(10);
-/// Entries of one message at most, and those read at once.
-const MAX_ENTRIES: usize = 10_000;
-const PAGE: u32 = 1000;
+/// Entries that are read at once.
+const PAGE: u32 = 100;
 
-/// The task of one receiver.
+/// The task of one lane of a receiver.
 pub(super) struct Worker {
     pub receiver: Receiver,
+    pub lane: Lane,
     pub client: reqwest::Client,
     pub sources: Sources,
     pub redaction: Arc<Redaction>,
@@ -36,13 +38,13 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Writes down from where on a new receiver is told; if that cannot be done now, the first turn does it.
-    pub async fn begin(&self) {
-        if self.sources.journal.status().leads
-            && let Err(error) = self.progress().await
-        {
-            tracing::warn!(receiver = self.receiver.name, %error, "cannot note from where on to tell");
+    /// Writes down from where on a new receiver is told, if this process leads. Where that cannot be done the first turn
+    /// does it.
+    pub async fn begin(&self) -> Result<(), JournalError> {
+        if self.sources.journal.status().leads {
+            self.progress().await?;
         }
+        Ok(())
     }
 
     /// Runs until it is aborted.
@@ -52,7 +54,7 @@ impl Worker {
             let turn = match self.sources.journal.status().leads {
                 true => self.turn().await,
                 false => {
-                    self.metrics.waits(&self.receiver.name, 0, None);
+                    self.metrics.waits(&self.receiver.name, self.lane, 0, None);
                     Ok(())
                 }
             };
@@ -67,20 +69,18 @@ impl Worker {
     /// One message, if there is something to tell.
     async fn turn(&mut self) -> Result<(), JournalError> {
         let progress = self.progress().await?;
-        let mut entries = self.entries(progress).await?;
-        let first = Batch::of(entries.clone(), &self.receiver, now());
-        self.metrics.waits(&self.receiver.name, entries.len() as u64, first.first.map(|(_, at)| at));
         let begins_anew = progress.sending == progress.done;
-        if begins_anew && first.first.is_some() && first.can_wait() {
+        let mut batch = self.batch(progress).await?;
+        self.waits(&batch);
+        if begins_anew && batch.can_wait() {
+            // What waits is in the journal: it is read again rather than kept.
+            drop(batch);
             sleep(self.receiver.group_wait).await;
-            entries = self.entries(progress).await?;
-        }
-        let mut batch = Batch::of(entries, &self.receiver, now());
-        if !begins_anew {
-            batch.upto = progress.sending;
+            batch = self.batch(progress).await?;
+            self.waits(&batch);
         }
         self.metrics.ended(&self.receiver.name, Outcome::Expired, batch.expired);
-        let upto = batch.upto.max(progress.done);
+        let upto = batch.upto;
         if let Some((seq, at)) = batch.first {
             if begins_anew {
                 self.record(Progress { done: progress.done, sending: upto }).await?;
@@ -93,16 +93,21 @@ impl Worker {
         if upto > progress.done {
             self.record(Progress { done: upto, sending: upto }).await?;
         }
-        self.metrics.waits(&self.receiver.name, 0, None);
+        self.metrics.waits(&self.receiver.name, self.lane, 0, None);
         Ok(())
+    }
+
+    fn waits(&self, batch: &Batch) {
+        let oldest = batch.first.map(|(_, at)| at);
+        self.metrics.waits(&self.receiver.name, self.lane, batch.count as u64, oldest);
     }
 
     /// How far the receiver was told. Somebody new hears of what happens from now on; so does one who was told more than
     /// there is, by another journal.
     async fn progress(&self) -> Result<Progress, JournalError> {
         let journal = &self.sources.journal;
-        let (known, newest) = (journal.progress(&self.receiver.name).await?, journal.newest_entry().await?);
-        if let Some(known) = known.filter(|known| known.sending <= newest) {
+        let newest = journal.newest_entry().await?;
+        if let Some(known) = self.known().await?.filter(|known| known.sending <= newest) {
             return Ok(known);
         }
         let begin = Progress { done: newest, sending: newest };
@@ -110,43 +115,74 @@ impl Worker {
         Ok(begin)
     }
 
-    /// What was not told yet, or what the message holds that may be on its way.
-    async fn entries(&self, Progress { done, sending }: Progress) -> Result<Vec<Entry>, JournalError> {
-        let mut entries: Vec<Entry> = Vec::new();
-        while entries.len() < MAX_ENTRIES {
-            let after = entries.last().map_or(done, |entry| entry.seq);
-            let page = self.sources.journal.outbox(after, PAGE).await?;
+    /// What is written down of this lane. A receiver that is known and has no urgent lane yet was told requests with
+    /// everything else.
+    async fn known(&self) -> Result<Option<Progress>, JournalError> {
+        let journal = &self.sources.journal;
+        let known = journal.progress(&self.key()).await?;
+        if known.is_some() || self.lane == Lane::Grouped {
+            return Ok(known);
+        }
+        let all = journal.progress(&self.receiver.name).await?;
+        Ok(all.map(|all| Progress { done: all.done, sending: all.done }))
+    }
+
+    /// The name of this lane in the journal: no receiver can have that of an urgent one.
+    fn key(&self) -> String {
+        match self.lane {
+            Lane::Grouped => self.receiver.name.clone(),
+            Lane::Urgent => format!("{}/urgent", self.receiver.name),
+        }
+    }
+
+    /// What was not told yet, as far as it is one message, or the message that may be on its way.
+    async fn batch(&self, Progress { done, sending }: Progress) -> Result<Batch, JournalError> {
+        let mut batch = Batch::after(done);
+        loop {
+            let page = self.sources.journal.outbox(batch.upto, PAGE).await?;
             let is_last = page.len() < PAGE as usize;
-            entries.extend(page);
+            for entry in page {
+                let is_next = sending > done && entry.seq > sending;
+                if is_next || !batch.add(entry, &self.receiver, self.lane, now()) {
+                    batch.upto = if is_next { sending } else { batch.upto };
+                    return Ok(batch);
+                }
+            }
             if is_last {
-                break;
+                // The last entry of a message on its way may be gone.
+                batch.upto = batch.upto.max(sending);
+                return Ok(batch);
             }
         }
-        if sending > done {
-            entries.retain(|entry| entry.seq <= sending);
-        }
-        Ok(entries)
     }
 
     async fn record(&self, progress: Progress) -> Result<(), JournalError> {
-        self.sources.journal.record_progress(&self.receiver.name, progress, now()).await
+        self.sources.journal.record_progress(&self.key(), progress, now()).await
     }
 
     /// Whether the message is dealt with: taken, or dropped. It is not once another replica leads.
     async fn tell(&self, batch: Batch, id: String) -> Result<bool, JournalError> {
-        let told = compose(batch, &self.sources, now()).await?;
+        let told = compose(batch, &self.sources, self.lane, now()).await?;
         if told.is_empty() {
             return Ok(true);
         }
-        let body = match self.receiver.format {
-            Format::Json => json::body(&told, &self.receiver.name, &self.redaction),
-            Format::Slack => slack::body(&told, &self.redaction),
-        };
-        Ok(self.send(&Message { id, body: body.to_string() }).await)
+        let answerable = told.answerable_for();
+        // A message may be long, and taking secrets out of it is work. What it was made of is kept no longer.
+        let (receiver, redaction) = (self.receiver.clone(), self.redaction.clone());
+        let body = spawn_blocking(move || body(&told, &receiver, &redaction)).await;
+        match body {
+            Ok(body) => Ok(self.send(&Message { id, body: body.into() }, answerable).await),
+            Err(error) => {
+                tracing::error!(receiver = self.receiver.name, id, %error, "a message cannot be written, trying again");
+                Ok(false)
+            }
+        }
     }
 
-    async fn send(&self, message: &Message) -> bool {
-        let deadline = Instant::now() + self.receiver.give_up_after;
+    /// `answerable`: how long what the message asks can be answered, if it asks something.
+    async fn send(&self, message: &Message, answerable: Option<Duration>) -> bool {
+        let patience = self.receiver.give_up_after.min(answerable.unwrap_or(Duration::MAX));
+        let deadline = Instant::now() + patience;
         let (name, id) = (&self.receiver.name, &message.id);
         let mut failed = 0;
         while self.sources.journal.status().leads {
@@ -162,14 +198,7 @@ impl Worker {
                     let left = deadline.saturating_duration_since(Instant::now());
                     match pause(failed, asked, left) {
                         Some(pause) => {
-                            tracing::debug!(
-                                receiver = name,
-                                id,
-                                reason,
-                                ?pause,
-                                "not told yet, trying again"
-                            );
-                            self.metrics.ended(name, Outcome::Retried, 1);
+                            self.fails(failed, id, &reason, pause);
                             sleep(pause).await;
                             continue;
                         }
@@ -177,12 +206,38 @@ impl Worker {
                     }
                 }
             };
-            tracing::warn!(receiver = name, id, reason, outcome = outcome.as_str(), "a message is dropped");
+            let outcome_name = outcome.as_str();
+            tracing::warn!(
+                receiver = name,
+                id,
+                reason,
+                outcome = outcome_name,
+                attempts = failed.max(1),
+                "a message is dropped"
+            );
             self.metrics.ended(name, outcome, 1);
             return true;
         }
         false
     }
+
+    /// The first failure of a message is for people to see; the others say the same.
+    fn fails(&self, failed: u32, id: &str, reason: &str, pause: Duration) {
+        let receiver = &self.receiver.name;
+        match failed {
+            1 => tracing::warn!(receiver, id, reason, "a message is not taken, trying again"),
+            _ => tracing::debug!(receiver, id, reason, failed, ?pause, "not taken again"),
+        }
+        self.metrics.ended(receiver, Outcome::Retried, 1);
+    }
+}
+
+fn body(told: &Told, receiver: &Receiver, redaction: &Redaction) -> String {
+    let body = match receiver.format {
+        Format::Json => json::body(told, &receiver.name, redaction),
+        Format::Slack => slack::body(told, redaction),
+    };
+    body.to_string()
 }
 
 /// The id of a message: by its first entry, so that it is the same after a restart, and by when that happened, so that

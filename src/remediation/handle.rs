@@ -111,9 +111,18 @@ impl Handle {
         answer.await.map_err(|_| NotRequested::Ended)?
     }
 
+    /// A place in the loop's queue for new policies and clients, which it then cannot refuse.
+    pub async fn reserve(&self) -> Result<Reserved, Gone> {
+        self.messages.clone().reserve_owned().await.map(Reserved).map_err(|_| Gone::Ended)
+    }
+}
+
+/// A place in the loop's queue. Dropped, it is free again.
+pub struct Reserved(mpsc::OwnedPermit<Message>);
+
+impl Reserved {
     /// Replaces the policies and the clients.
-    pub async fn reconfigure(&self, config: Arc<decide::Config>, clients: Clients) -> Result<(), Gone> {
-        let message = Message::Reconfigure(config, Box::new(clients));
-        self.messages.send(message).await.map_err(|_| Gone::Ended)
+    pub fn reconfigure(self, config: Arc<decide::Config>, clients: Clients) {
+        self.0.send(Message::Reconfigure(config, Box::new(clients)));
     }
 }

@@ -31,7 +31,7 @@ mod stop;
 mod surroundings;
 mod worker;
 
-pub use handle::{Gone, Handle, NotRequested, Refused, Wish};
+pub use handle::{Gone, Handle, NotRequested, Refused, Reserved, Wish};
 pub use replay::{Account, PastAlert, PolicyAccount, ReplayRange, ReplayedRun, Told, past_alerts, replay};
 pub use replica::Replica;
 pub use surroundings::Surroundings;

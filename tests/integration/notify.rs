@@ -2,7 +2,9 @@
 //! becomes of the receiver or of the daemon.
 
 mod faults;
+mod hostile;
 mod replicas;
+mod requests;
 
 use std::path::Path;
 use std::time::Duration;

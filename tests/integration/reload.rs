@@ -1,6 +1,10 @@
 //! Reloading: a good file changes what runs, a bad one changes nothing and is named.
 
+use std::time::{Duration, Instant};
+
 use rustix::process::Signal;
+use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::support::{Answer, Daemon, FaultServer, PATIENCE, wait_until};
 
@@ -36,6 +40,52 @@ async fn a_bad_file_leaves_the_running_configuration() {
     wait_until(PATIENCE, "the second query", || async { daemon.metric(&asked("second")).await.is_some() })
         .await;
     assert_eq!(daemon.metric("smartcloudops_config_last_reload_successful").await, Some(1.0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_does_not_answer_holds_no_reload_up_and_leaves_all_of_the_old_or_none() {
+    let prometheus = FaultServer::start([Answer::new(
+        200,
+        r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#,
+    )])
+    .await;
+    let config = |query: &str, receivers: &[&str]| {
+        let one = |name: &&str| format!("{{name: {name}, url: 'http://127.0.0.1:9/'}}");
+        let receivers: Vec<String> = receivers.iter().map(one).collect();
+        format!("{}notify: [{}]\n", config(&prometheus.url(""), query), receivers.join(", "))
+    };
+    let daemon = Daemon::start(&config("first", &["ops"])).await;
+    let asked = |name: &str| {
+        format!("smartcloudops_scoring_evaluations_total{{query=\"{name}\",outcome=\"success\"}}")
+    };
+    let told = |name: &str| {
+        format!("smartcloudops_notifications_total{{receiver=\"{name}\",outcome=\"delivered\"}}")
+    };
+    let options = SqliteConnectOptions::new().filename(daemon.path("data").join("journal.sqlite"));
+    let mut other = options.connect().await.expect("the journal");
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.expect("the lock of writers");
+
+    daemon.write_config(&config("second", &["ops", "new"]));
+    let begun = Instant::now();
+    let (status, text) = daemon.post("/-/reload", "").await;
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert_eq!(status, 400, "{text}");
+    assert!(text.contains("cannot write down from where on new receivers of notify are told"), "{text}");
+    assert!(daemon.metric(&asked("first")).await.is_some() && daemon.metric(&told("ops")).await.is_some());
+    assert!(daemon.metric(&asked("second")).await.is_none() && daemon.metric(&told("new")).await.is_none());
+
+    daemon.write_config(&config("second", &["ops"]));
+    let (status, text) = daemon.post("/-/reload", "").await;
+    assert_eq!(status, 200, "without anybody new the journal is not asked: {text}");
+    assert!(
+        daemon.metric(&asked("second")).await.is_some() && daemon.metric(&asked("first")).await.is_none()
+    );
+
+    sqlx::query("ROLLBACK").execute(&mut other).await.expect("the lock is given back");
+    daemon.write_config(&config("second", &["ops", "new"]));
+    let reload = async || daemon.post("/-/reload", "").await.0 == 200;
+    wait_until(PATIENCE, "the journal", reload).await;
+    assert_eq!(daemon.metric(&told("new")).await, Some(0.0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

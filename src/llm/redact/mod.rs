@@ -1,6 +1,7 @@
 //! What has to be taken out of a text before it leaves the host, and put back in an answer.
 //!
 //! Secrets are always taken out and never put back: what follows a name such as `password` (`named`),
+//! be it in the text before them or in the field, header or flag that they stand behind in JSON (`json`),
 //! tokens known by their shape (`shapes`), private keys (`pem`), and the user part of a URL (`url`).
 //! Where configured, e-mail addresses and network addresses (`addresses`) are taken out as well, and put
 //! back. A [`Session`] holds what was taken out of one conversation, so that a value has one placeholder in
@@ -12,6 +13,7 @@
 
 mod addresses;
 mod entropy;
+mod json;
 mod name;
 mod named;
 mod pattern;

@@ -67,6 +67,21 @@ pub(super) fn find(text: &str) -> Vec<Span> {
     spans
 }
 
+/// The secret in a value that stands apart from its name, as in a field, a header or a label: all of it, but for a
+/// scheme such as `Bearer`. Behind a name that stands in a `list` of words, only what looks like a password is one.
+pub(super) fn apart(name: &str, value: &str, list: bool) -> Option<Range<usize>> {
+    let name = &name[..name.floor_char_boundary(MAX_NAME)];
+    let promises = WORD.find_iter(name).filter_map(|word| promise(name, &name_around(name, word.range())));
+    let secret = |promise| {
+        let (start, _) = extent(value, 0, promise, true);
+        let found = value[start..].trim();
+        let start = value.len() - value[start..].trim_start().len();
+        (is_secret(promise, found) && (!list || prose::looks_like_password(found)))
+            .then(|| start..start + found.len())
+    };
+    promises.filter_map(secret).next()
+}
+
 fn name_around(text: &str, word: Range<usize>) -> Range<usize> {
     let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
     let bytes = text.as_bytes();

@@ -1,4 +1,4 @@
-//! What stands between a name and its value: `=`, `: `, `": "`, `=>`, `%3D`, `>`.
+//! What stands between a name and its value: `=`, `: `, `": "`, `=>`, `%3D`, `>`, and `", "` in a list.
 
 use std::sync::LazyLock;
 
@@ -10,6 +10,9 @@ const MAX_BLANKS: usize = 16;
 /// Bytes in which the second half of a pair begins.
 const MAX_PAIR: usize = 64;
 
+/// Bytes of the second half of a pair in a list.
+const MAX_LISTED: usize = 4096;
+
 /// What stands between the halves of a pair: `"name": "PASSWORD", "value": …`, in JSON or in YAML.
 static PAIR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"^\s*,?\s*(?:\\*["'])?(?i:value)(?:\\*["'])?\s{0,4}[:=][ \t]{0,4}"#).expect("it is valid")
@@ -20,6 +23,10 @@ static SAID: LazyLock<Regex> = LazyLock::new(|| {
     let verbs = r"(?:is|was|were|has been) (?:re)?set to|(?:was|were|has been) changed to|(?:is|was|are|were|will be)";
     Regex::new(&format!(r"^(?i:(?:{verbs})(?: now| still| just| currently)?)[ \t]+")).expect("it is valid")
 });
+
+/// The next text of a list.
+static NEXT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"^\s{0,16},\s{0,16}(\\*["'])"#).expect("it is valid"));
 
 /// How a name is tied to its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +52,11 @@ pub(super) fn after(text: &str, start: usize, end: usize) -> Option<(usize, Tie)
     if let Some(value) = PAIR.find(&text[closed..text.floor_char_boundary(closed + MAX_PAIR)]) {
         return Some((closed + value.end(), Tie::Sign));
     }
+    if closed > end
+        && let Some(value) = listed(text, start, closed)
+    {
+        return Some((value, Tie::Sign));
+    }
     let at = skip_blanks(bytes, closed);
     let rest = &bytes[at..];
     let is_element = start > 0 && bytes[start - 1] == b'<';
@@ -63,6 +75,21 @@ pub(super) fn after(text: &str, start: usize, end: usize) -> Option<(usize, Tie)
     };
     let value = skip_blanks(bytes, at + length);
     (value < bytes.len() && !matches!(bytes[value], b'\n' | b'\r')).then_some((value, tie))
+}
+
+/// Where the text behind a flag begins in a list, `["--token", "abc"]`, or the second one of a pair,
+/// `["X-Api-Key", "abc"]`; what begins with a dash is the next flag.
+fn listed(text: &str, start: usize, closed: usize) -> Option<usize> {
+    let found = NEXT.captures(&text[closed..text.floor_char_boundary(closed + MAX_PAIR)])?;
+    let (quote, value) = (found.get(1)?, closed + found.get(0)?.end());
+    let begins = value - quote.len();
+    if text[start..].starts_with('-') {
+        return (!text[value..].starts_with('-')).then_some(begins);
+    }
+    let before = text[..start].strip_suffix(quote.as_str())?.trim_end_matches([' ', '\n']);
+    let rest = &text[value..text.floor_char_boundary(value + MAX_LISTED)];
+    let behind = rest[rest.find(quote.as_str())? + quote.len()..].trim_start();
+    (before.ends_with(['[', '(']) && behind.starts_with([']', ')'])).then_some(begins)
 }
 
 /// A flag takes its value after a blank, and a name of a password one in quotes.

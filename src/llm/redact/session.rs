@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
 
+use super::named;
 use super::placeholder::{self, Kind, Placeholder};
 use super::span::Span;
 use super::{Config, Redactor};
@@ -61,6 +62,28 @@ impl Session {
     /// `[text-1]`, so that nobody can have a value put where the text merely said `[ip-1]`.
     pub fn redact(&mut self, text: &str) -> Redacted {
         self.replace(text, self.restorable(text).collect())
+    }
+
+    /// The same for a value that stands apart from its name, as in a field, a header or a label: behind a name such as
+    /// `password` all of it is a secret.
+    pub fn redact_value(&mut self, name: &str, value: &str) -> Redacted {
+        self.redact_apart(name, value, false)
+    }
+
+    /// As [`Session::redact_value`]; `list`: both stand in a list of words, which may be none of name and value.
+    pub(super) fn redact_apart(&mut self, name: &str, value: &str, list: bool) -> Redacted {
+        if let Some(secret) = named::apart(name, value, list) {
+            let placeholder = self.placeholder(Kind::Secret, &value[secret.clone()]);
+            return Redacted(format!("{}{placeholder}{}", &value[..secret.start], &value[secret.end..]));
+        }
+        let Redacted(value) = self.redact(value);
+        if list {
+            return Redacted(value);
+        }
+        // A configured pattern may ask for both.
+        let before = format!("{name}=");
+        let whole = self.pass(&format!("{before}{value}"), Vec::new());
+        Redacted(whole.strip_prefix(&before).map_or(value, str::to_owned))
     }
 
     /// The same for a text that this session has redacted before, or that a model has written from such

@@ -25,6 +25,8 @@ fn what_is_no_secret_stays() {
         ("a challenge", "token_type=bearer expires_in=3600, Basic realm=\"x\""),
         ("a sentence about what is wrong with one", "the password is wrong, the token is expired"),
         ("a pair of something else", r#"{"name":"DB_HOST","value":"db-1"}"#),
+        ("a list of words", r#"["kubectl","get","secret","my-secret"] ["token","session","key"]"#),
+        ("a flag behind a flag", r#"["--token","--all"]"#),
         ("other words", "secretary: Bob, tokenizer: fast, monkey: brown, author: Ann"),
         ("a key that is a word", "key: instance, cache_key=user"),
         ("a working directory", "cd $PWD && PWD"),

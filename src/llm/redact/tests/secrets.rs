@@ -56,6 +56,23 @@ fn what_follows_a_name_is_taken_out() {
         ("an array of PHP", "['password'] => abc", "['password'] => [secret-1]"),
         ("XML", "<password>abc</password>", "<password>[secret-1]</password>"),
         ("a flag", "run --password hunter2 --force", "run --password [secret-1] --force"),
+        (
+            "a flag in a list",
+            r#"["/bin/x","--token", "abc","web"]"#,
+            r#"["/bin/x","--token", "[secret-1]","web"]"#,
+        ),
+        ("the same within JSON", r#"[\"--token\",\"abc\"]"#, r#"[\"--token\",\"[secret-1]\"]"#),
+        (
+            "a list over several lines",
+            "[\n  \"--token\",\n  \"abc\"\n]",
+            "[\n  \"--token\",\n  \"[secret-1]\"\n]",
+        ),
+        (
+            "a pair in a list",
+            r#"[["X-Api-Key","abc"],["a","b"]]"#,
+            r#"[["X-Api-Key","[secret-1]"],["a","b"]]"#,
+        ),
+        ("a pair of Python", "('password', 'abc')", "('password', '[secret-1]')"),
         ("SQL", "ALTER ROLE x PASSWORD 'abc'", "ALTER ROLE x PASSWORD '[secret-1]'"),
         ("a comparison with a text", "if password == \"abc\"", "if password == \"[secret-1]\""),
         ("a label", "up{token=\"abc\",job=\"x\"}", "up{token=\"[secret-1]\",job=\"x\"}"),
