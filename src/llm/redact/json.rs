@@ -93,7 +93,6 @@ fn is_one_of(names: &[&str], key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::{Config, Redactor};
-    use super::*;
     use serde_json::json;
 
     #[test]
