@@ -7,7 +7,7 @@ use crate::source::Source;
 /// They import only `model`: no async, no I/O, no clock, no metrics.
 const PURE: [&str; 6] = ["detect", "alerts", "decide", "rank", "slack", "verify"];
 /// Parts of other stages that are pure as well.
-const PURE_PARTS: [[&str; 2]; 35] = [
+const PURE_PARTS: [[&str; 2]; 37] = [
     ["chat", "answer"],
     ["chat", "client"],
     ["chat", "config"],
@@ -36,9 +36,11 @@ const PURE_PARTS: [[&str; 2]; 35] = [
     ["explain", "prompt"],
     ["explain", "relate"],
     ["explain", "remedy"],
+    ["explain", "reporters"],
     ["explain", "story"],
     ["explain", "timeline"],
     ["explain", "windows"],
+    ["explain", "workload"],
     ["llm", "redact"],
     ["llm", "claims"],
     ["llm", "limits"],
