@@ -15,9 +15,8 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 SERVERS := prometheus prometheus-alertmanager prometheus-node-exporter postgres victoria-metrics
-RULES := $(wildcard rules/*.yml)
-RULE_TESTS := $(wildcard rules/tests/*.yml)
 DASHBOARDS := $(wildcard dashboards/*.json)
+WORKFLOWS := $(wildcard .github/workflows/*.yml)
 SCRIPTS := .ci/run $(wildcard tools/*.sh demo/*.sh)
 MODEL_SERVER := tools/model_server/node_modules/.package-lock.json
 SECRETS := $(addprefix deploy/compose/secrets/,webhook.token scrape.token operator.token)
@@ -57,7 +56,7 @@ $(KUBE_APISERVER): tools/kube-apiserver/go.mod tools/kube-apiserver/main.go
 		-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37' .
 
 .PHONY: lint
-lint: lint-rust lint-platform lint-text ## Run every checker
+lint: lint-rust lint-platform lint-workflows lint-text ## Run every checker
 
 .PHONY: demo
 demo: cargo ## Show the whole path on this machine: anomaly, alert, action, proof, explanation
@@ -91,14 +90,40 @@ lint-rust: cargo
 # Of prometheus.yml the syntax alone: the secrets it names exist only inside the container.
 .PHONY: lint-platform
 lint-platform: $(BIN)/.ready
-	tools/install.sh promtool amtool
-	promtool check rules --lint=all --lint-fatal $(RULES)
-	promtool test rules $(RULE_TESTS)
+	tools/install.sh promtool amtool vmalert
+	tools/check_rules.sh
 	promtool check config --syntax-only --lint=all --lint-fatal deploy/compose/prometheus.yml
-	amtool check-config deploy/compose/alertmanager.yml
+	tools/check_alertmanager.sh
 	$(BIN)/python tools/check_dashboard.py $(DASHBOARDS)
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/hadolint Dockerfile
+
+# Offline: what a workflow uses is pinned by a commit, and is not looked up.
+.PHONY: lint-workflows
+lint-workflows: $(BIN)/.ready
+	$(BIN)/zizmor --offline --no-progress --quiet .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/python tools/check_run_blocks.py $(BIN)/shellcheck $(WORKFLOWS)
+
+# Needs Go, so it is no part of lint; the workflow ci runs it.
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/smartcloudops
+ACTIONLINT := $(CACHE)/actionlint-1.7.12
+.PHONY: lint-actionlint
+lint-actionlint: $(ACTIONLINT) $(BIN)/.ready ## Check the workflows by actionlint; needs Go
+	$(ACTIONLINT) -shellcheck $(BIN)/shellcheck $(WORKFLOWS)
+
+$(ACTIONLINT): tools/actionlint/go.mod tools/actionlint/go.sum
+	@command -v go >/dev/null || { echo "Go is missing; install 1.25 or newer from https://go.dev" >&2; exit 1; }
+	mkdir -p $(@D)
+	cd tools/actionlint && go build -trimpath -o $@ github.com/rhysd/actionlint/cmd/actionlint
+
+# Licences, banned crates and sources; the workflow audit asks for advisories besides, which takes the network. Builds
+# cargo-deny for minutes where it is missing.
+.PHONY: lint-dependencies
+lint-dependencies: cargo ## Check licences and sources of the dependencies
+	command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny --version 0.20.2
+	$(CARGO) deny --offline check licenses bans sources
 
 .PHONY: lint-text
 lint-text: $(BIN)/.ready

@@ -13,7 +13,7 @@ package_of() {
     prometheus-alertmanager | amtool) echo prometheus-alertmanager ;;
     prometheus-node-exporter) echo prometheus-node-exporter ;;
     postgres) echo postgresql ;;
-    victoria-metrics) echo victoria-metrics ;;
+    victoria-metrics | vmalert) echo victoria-metrics ;;
     python3) echo python3 ;;
     python3-venv) echo python3-venv ;;
     cc) echo "gcc libc6-dev" ;;

@@ -24,6 +24,7 @@ mod groups;
 mod hard_cases;
 mod http_server;
 mod incidents;
+mod inhibition;
 mod injection;
 mod journal;
 #[cfg(feature = "kubernetes")]

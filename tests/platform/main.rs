@@ -2,16 +2,15 @@
 //!
 //! Whether they find data is another test's matter; here nothing is started.
 
+mod alerts;
 mod queries;
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 use promql_parser::parser;
 use queries::{
-    files, fill_in, known, mentionable, mentioned, metrics_of, policies, policy_queries, queries, rules,
-    rules_of,
+    fill_in, known, mentionable, mentioned, metrics_of, policies, policy_queries, queries, rules, rules_of,
 };
 use smartcloudops::model::{Labels, Matcher, Operator};
 
@@ -53,39 +52,6 @@ fn annotations_mention_only_known_metrics() {
             assert!(unknown.is_empty(), "{:?} mentions {unknown:?}, which nobody publishes", rule.alert);
         }
     }
-}
-
-#[test]
-fn every_alert_says_how_bad_it_is_and_what_to_do() {
-    for rule in rules().into_iter().filter(|rule| rule.alert.is_some()) {
-        let severity = rule.labels.get("severity").map(String::as_str).unwrap_or_default();
-        assert!(
-            ["critical", "warning", "info", "none"].contains(&severity),
-            "{rule:?}: severity '{severity}'"
-        );
-        for annotation in ["summary", "description", "runbook"] {
-            assert!(rule.annotations.contains_key(annotation), "{rule:?}: no {annotation}");
-        }
-    }
-}
-
-#[test]
-fn every_alert_has_a_test_in_which_it_fires() {
-    let mut fired = BTreeSet::new();
-    for file in files("rules/tests", "yml") {
-        let tests: serde_yaml::Value = serde_yaml::from_str(&fs::read_to_string(file).unwrap()).unwrap();
-        for case in tests["tests"].as_sequence().unwrap() {
-            for check in
-                case.get("alert_rule_test").and_then(|checks| checks.as_sequence()).into_iter().flatten()
-            {
-                if check["exp_alerts"].as_sequence().is_some_and(|alerts| !alerts.is_empty()) {
-                    fired.insert(check["alertname"].as_str().unwrap().to_owned());
-                }
-            }
-        }
-    }
-    let alerts: BTreeSet<String> = rules().into_iter().filter_map(|rule| rule.alert).collect();
-    assert_eq!(alerts, fired, "alerts on the left, alerts seen firing in rules/tests on the right");
 }
 
 #[test]

@@ -171,10 +171,11 @@ pub fn metrics_of(expr: &Expr) -> BTreeSet<String> {
     names.0
 }
 
-/// The names of the daemon's metrics that a text for people mentions.
+/// The names of the daemon's metrics, and of what is recorded of them, that a text for people mentions.
 pub fn mentioned(text: &str) -> BTreeSet<String> {
-    static NAME: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\b(?:anomaly|smartcloudops)_[a-z_]+").expect("it is valid"));
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\b(?:[a-z]+:)?(?:anomaly|smartcloudops)_[a-z_]+(?::[a-z0-9_]+)?").expect("it is valid")
+    });
     NAME.find_iter(text).map(|name| name.as_str().to_owned()).collect()
 }
 
@@ -192,8 +193,9 @@ pub fn known() -> BTreeSet<String> {
     known
 }
 
-/// The list's own names, a histogram without its endings: what a text for people may mention.
+/// The list's own names, a histogram without its endings, and what is recorded: what a text for people may mention.
 pub fn mentionable() -> BTreeSet<String> {
     let lines = include_str!("metrics.txt").lines().filter_map(|line| line.split_once(' '));
-    lines.map(|(name, _)| name.to_owned()).filter(|name| name != "#").collect()
+    let listed = lines.map(|(name, _)| name.to_owned()).filter(|name| name != "#");
+    listed.chain(rules().into_iter().filter_map(|rule| rule.record)).collect()
 }

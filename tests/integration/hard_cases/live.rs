@@ -151,7 +151,7 @@ fn past(targets: &[String]) -> String {
 }
 
 const MISSED: &str = "smartcloudops_scoring_missed_ticks_total";
-const ALERT: &str = "ALERTS{alertname=\"AnomalyDetected\",alertstate=\"firing\"}";
+const ALERT: &str = "ALERTS{alertname=\"AnomalySeriesVanished\",alertstate=\"firing\"}";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_vanishes_is_an_outage_unless_its_target_goes_or_it_comes_and_goes() {
