@@ -19,6 +19,7 @@ RULES := $(wildcard rules/*.yml)
 RULE_TESTS := $(wildcard rules/tests/*.yml)
 DASHBOARDS := $(wildcard dashboards/*.json)
 SCRIPTS := .ci/run $(wildcard tools/*.sh tools/*/*.sh demo/*.sh terraform/host/files/*.sh)
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env)
 TERRAFORM_VENV := .venv-terraform
 TERRAFORM_BIN := $(TERRAFORM_VENV)/bin
 MODEL_SERVER := tools/model_server/node_modules/.package-lock.json
@@ -47,7 +48,8 @@ test-terraform: cargo terraform-cli $(BIN)/.ready
 		mmdebstrap unshare setpriv
 	$(CARGO) build --locked $(CARGO_FLAGS) --bin smartcloudops
 	TERRAFORM=$(TERRAFORM) $(BIN)/python tools/terraform/try_permissions.py
-	TERRAFORM=$(TERRAFORM) $(BIN)/python tools/terraform/try_install.py $(or $(CARGO_TARGET_DIR),target)/debug/smartcloudops
+	$(AS_ROOT) env TERRAFORM=$(TERRAFORM) unshare --mount $(BIN)/python -u tools/terraform/try_install.py \
+		$(or $(CARGO_TARGET_DIR),target)/debug/smartcloudops
 
 .PHONY: incidents
 incidents: cargo $(BIN)/.ready $(MODEL_SERVER) ## Judge explanations by the incidents of tests/incidents

@@ -27,7 +27,7 @@ resource "aws_s3_object" "install" {
 resource "aws_s3_object" "daemon" {
   # checkov:skip=CKV_AWS_186: As the bucket: S3's own keys.
   bucket      = aws_s3_bucket.main["models"].id
-  key         = "install/monitoring/smartcloudops"
+  key         = "install/monitoring/bin/smartcloudops"
   source      = var.daemon_binary
   source_hash = filesha256(var.daemon_binary)
 

@@ -9,7 +9,7 @@ output "manifests" {
   description = "The sums of each host's files, the daemon among them, as sha256sum checks them."
   value = {
     for host, files in local.files : host => join("", [
-      for path, sum in merge({ for path, content in files : path => sha256(content) }, host == "monitoring" ? { smartcloudops = var.daemon_sha256 } : {}) :
+      for path, sum in merge({ for path, content in files : path => sha256(content) }, host == "monitoring" ? { "bin/smartcloudops" = var.daemon_sha256 } : {}) :
       "${sum}  ${path}\n"
     ])
   }

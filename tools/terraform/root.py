@@ -5,7 +5,6 @@ checkers. No systemd is started in it: systemctl says so itself and only enables
 """
 
 import os
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -27,19 +26,24 @@ def base():
 
 
 class Root:
-    """A copy of the root, gone at the end."""
+    """The root as seen through an overlay in memory: what is written to it is gone at the end."""
 
     def __init__(self):
-        self.scratch = tempfile.TemporaryDirectory()
-        self.path = Path(self.scratch.name, "root")
+        self.scratch = Path(tempfile.mkdtemp())
+        self.path = self.scratch / "root"
 
     def __enter__(self):
-        subprocess.run(["cp", "--archive", "--reflink=auto", base(), self.path], check=True)
-        shutil.copy("/etc/resolv.conf", self.path / "etc/resolv.conf")
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2g,mode=0700", "install-root", self.scratch], check=True)
+        layers = {"lowerdir": base(), "upperdir": self.scratch / "upper", "workdir": self.scratch / "work"}
+        for place in (self.path, layers["upperdir"], layers["workdir"]):
+            place.mkdir(mode=0o755)
+        options = ",".join(f"{name}={place}" for name, place in layers.items())
+        subprocess.run(["mount", "-t", "overlay", "-o", options, "install-root", self.path], check=True)
         return self
 
     def __exit__(self, *_):
-        self.scratch.cleanup()
+        subprocess.run(["umount", self.path, self.scratch], check=True)
+        self.scratch.rmdir()
 
     def __truediv__(self, inside):
         """The path outside of what is at a path inside."""

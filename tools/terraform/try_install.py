@@ -1,13 +1,13 @@
 """Runs what an instance runs at its first start in an empty root, with servers of this machine in the place of the
 internet and of S3, and looks at what came of it.
 
-    python tools/terraform/try_install.py DAEMON        # its binary; as root
+    unshare --mount python -u tools/terraform/try_install.py DAEMON   # its binary; as root, so that no mount is left
 
 See root.py for what stands in for Amazon Linux, downloads.py for the programs, alive.py for what runs in the end.
 """
 
 import hashlib
-import os
+import logging
 import re
 import stat
 import subprocess
@@ -71,7 +71,7 @@ class Place:
             "grafana_url": f"{address}/grafana",
             "swap_mib": 4,
         }
-        self.put("monitoring/smartcloudops", binary)
+        self.put("monitoring/bin/smartcloudops", binary)
         self.store({})
 
     def put(self, path, content):
@@ -145,7 +145,7 @@ def check_refusals(root, place):
     for what, other, sentence in (
         ("a release with another sum", {"releases": wrong}, "is not what its sum says"),
         ("another key of Grafana", {"grafana": {"version": downloads.GRAFANA, "key_fingerprint": "0" * 40}}, "has the fingerprint"),
-        ("another daemon", {"daemon_sha256": "0" * 64}, "smartcloudops: FAILED"),
+        ("another daemon", {"daemon_sha256": "0" * 64}, "bin/smartcloudops: FAILED"),
     ):
         place.store(other)
         done = place.first_start(root, "monitoring", again=True)
@@ -187,7 +187,7 @@ def try_application(root, place):
 
 def main():
     """Prints each part that is as it should be; ends with a sentence at the first that is not."""
-    os.environ |= {"MOTO_CALL_RESET_API": "false"}
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as scratch, Root() as monitoring, Root() as application:
         stripped = Path(scratch, "smartcloudops")
         subprocess.run(["strip", "-o", stripped, sys.argv[1]], check=True)

@@ -18,7 +18,7 @@ share_secret() {
 add_programs() {
     add_release prometheus prometheus promtool
     add_release alertmanager alertmanager amtool
-    install -m 0755 "$folder/smartcloudops" /usr/local/bin/smartcloudops
+    install -m 0755 "$folder/bin/smartcloudops" /usr/local/bin/smartcloudops
     # One that was built for a newer C library says so here, not in a loop of restarts.
     /usr/local/bin/smartcloudops --version
 }
