@@ -1,7 +1,7 @@
 """An empty root of Debian to install into, in namespaces of its own. Needs root, for it is a chroot.
 
 Amazon Linux cannot be had without AWS, so Debian stands in for it, with dnf, the client of AWS and systemd's own
-checkers. No systemd is started in it: systemctl says so itself and only enables.
+checkers. No systemd is started in it: told that it is offline, systemctl only enables.
 """
 
 import os
@@ -11,6 +11,13 @@ from pathlib import Path
 
 PACKAGES = "awscli,ca-certificates,createrepo-c,curl,dnf,gnupg,iproute2,procps,rpm,systemd"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "smartcloudops", "install-root-1")
+
+ENVIRONMENT = {
+    "HOME": "/root",
+    "LC_ALL": "C.UTF-8",
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "SYSTEMD_OFFLINE": "1",
+}
 
 
 def base():
@@ -63,10 +70,9 @@ class Root:
 
     def attempt(self, *arguments, environment=None, alone=False):
         """Runs it; what it printed, and its exit code."""
-        plain = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/root"}
         return subprocess.run(
             self.command(*arguments, alone=alone),
-            env=plain | (environment or {}),
+            env=ENVIRONMENT | (environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

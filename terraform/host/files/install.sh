@@ -32,7 +32,8 @@ add_swap() {
             >/etc/systemd/system/swapfile.swap
     fi
     systemctl daemon-reload
-    systemctl enable --quiet --now swapfile.swap
+    systemctl enable --quiet swapfile.swap
+    systemctl start swapfile.swap
 }
 
 # Units are rendered here: systemd knows no variables for addresses that users name.
