@@ -10,6 +10,7 @@ module "host" {
   daemon_sha256    = filesha256(var.daemon_binary)
   releases         = var.releases
   grafana          = var.grafana
+  act_on_instances = var.daemon_may.ec2
   listen_to_others = { for service in ["grafana", "prometheus", "daemon"] : service => length(var.allowed_cidrs[service]) > 0 }
 }
 

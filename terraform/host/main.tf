@@ -38,9 +38,10 @@ locals {
       })
       "alertmanager/alertmanager.yml" = file("${path.module}/files/alertmanager.yml")
       "smartcloudops/smartcloudops.yml" = templatefile("${path.module}/files/smartcloudops.yml.tftpl", {
-        region        = var.region
-        models_bucket = var.models_bucket
-        logs_bucket   = var.logs_bucket
+        region           = var.region
+        models_bucket    = var.models_bucket
+        logs_bucket      = var.logs_bucket
+        act_on_instances = var.act_on_instances
       })
       "grafana/grafana.ini" = templatefile("${path.module}/files/grafana/grafana.ini.tftpl", {
         address = local.listen["grafana"]

@@ -38,6 +38,11 @@ variable "listen_to_others" {
   type        = map(bool)
 }
 
+variable "act_on_instances" {
+  description = "Whether the daemon has a policy for instances that cannot be reached; in the shadow at first."
+  type        = bool
+}
+
 variable "releases_url" {
   description = "Where the project's releases are, without the name of the program."
   type        = string

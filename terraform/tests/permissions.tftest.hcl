@@ -111,3 +111,25 @@ run "groups_and_commands_are_opened_by_choice_and_only_with_the_tag" {
     error_message = "These documents: AWS's own and one of this account."
   }
 }
+
+run "a_daemon_that_may_not_act_has_no_policy_for_it" {
+  command = plan
+
+  variables {
+    daemon_may = { ec2 = false }
+  }
+
+  assert {
+    condition     = yamldecode(module.host.files["monitoring/smartcloudops/smartcloudops.yml"]).remediation == { mode = "shadow" }
+    error_message = "No policy names what the role cannot do."
+  }
+}
+
+run "the_daemon_begins_in_the_shadow" {
+  command = plan
+
+  assert {
+    condition     = yamldecode(module.host.files["monitoring/smartcloudops/smartcloudops.yml"]).remediation.mode == "shadow" && length(yamldecode(module.host.files["monitoring/smartcloudops/smartcloudops.yml"]).remediation.policies) == 1
+    error_message = "A plan is recorded, nothing is done."
+  }
+}

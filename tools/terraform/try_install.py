@@ -49,10 +49,19 @@ def expect(condition, sentence):
         raise SystemExit(f"not so: {sentence}")
 
 
+def knows_aws(binary, scratch):
+    """Whether this build of the daemon has AWS's clients; without, it refuses a policy for instances."""
+    policy = "{name: a, target: {label: instance}, steps: [{ec2: {do: reboot, private_ip: '{{ target }}', timeout: 30s}}]}"
+    place = Path(scratch, "policy.yml")
+    place.write_text(f"prometheus: {{url: 'http://p'}}\nremediation: {{policies: [{policy}]}}\n")
+    done = subprocess.run([binary, "check", place], capture_output=True, text=True, check=False)
+    return "no AWS support" not in done.stdout + done.stderr
+
+
 class Place:
     """Where instances fetch from: S3 by moto, and the files that Terraform would have stored there."""
 
-    def __init__(self, binary, folder, fingerprint, releases, address):
+    def __init__(self, binary, with_aws, fingerprint, releases, address):
         moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
         moto.start()
         self.s3_url = "http://{}:{}".format(*moto.get_host_and_port())
@@ -67,6 +76,7 @@ class Place:
             "releases": releases,
             "grafana": {"version": downloads.GRAFANA, "key_fingerprint": fingerprint},
             "listen_to_others": {"grafana": True, "prometheus": False, "daemon": False},
+            "act_on_instances": with_aws,
             "releases_url": address,
             "grafana_url": f"{address}/grafana",
             "swap_mib": 4,
@@ -195,7 +205,7 @@ def main():
         folder.mkdir()
         fingerprint = downloads.pack_grafana(monitoring, folder / "grafana")
         releases = downloads.pack_releases(folder)
-        place = Place(stripped.read_bytes(), folder, fingerprint, releases, downloads.serve(folder))
+        place = Place(stripped.read_bytes(), knows_aws(stripped, scratch), fingerprint, releases, downloads.serve(folder))
         try_monitoring(monitoring, place)
         try_application(application, place)
 

@@ -16,4 +16,4 @@ trap 'rm -rf -- "$folder"' EXIT
 aws s3 cp --only-show-errors --recursive "$INSTALL_SOURCE/" "$folder/"
 # Half of a change is no change: everything is there, and as it was when the manifest was written.
 (cd "$folder" && sha256sum --check --strict --quiet manifest.sha256)
-exec bash "$folder/install.sh" "$folder"
+bash "$folder/install.sh" "$folder"

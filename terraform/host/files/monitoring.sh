@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Prometheus, Alertmanager, Grafana and the daemon. Sourced by install.sh.
+: "${folder:?is set by install.sh}"
 
 # add_secret NAME: makes a random word once, for root alone.
 add_secret() {
@@ -34,6 +35,7 @@ add_grafana() {
         exit 1
     fi
     install -D -m 0644 "$folder/grafana.key" "$key"
+    install -d -m 0755 /etc/yum.repos.d
     printf '[grafana]\nname=Grafana\nbaseurl=%s\nenabled=1\ngpgcheck=1\nrepo_gpgcheck=1\ngpgkey=file://%s\n' \
         "$GRAFANA_URL" "$key" >/etc/yum.repos.d/grafana.repo
     dnf install --assumeyes --quiet --setopt=install_weak_deps=False "grafana-$GRAFANA_VERSION"

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Programs from releases of the Prometheus project. Sourced by install.sh.
+: "${folder:?is set by install.sh}"
 
 download() {
     curl --fail --silent --show-error --location --retry 5 --retry-all-errors --connect-timeout 10 \
