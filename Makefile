@@ -17,7 +17,10 @@ BIN := $(VENV)/bin
 SERVERS := prometheus prometheus-alertmanager prometheus-node-exporter postgres victoria-metrics
 DASHBOARDS := $(wildcard dashboards/*.json)
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
-SCRIPTS := .ci/run $(wildcard tools/*.sh demo/*.sh)
+SCRIPTS := .ci/run $(wildcard tools/*.sh tools/*/*.sh demo/*.sh terraform/host/files/*.sh)
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env)
+TERRAFORM_VENV := .venv-terraform
+TERRAFORM_BIN := $(TERRAFORM_VENV)/bin
 MODEL_SERVER := tools/model_server/node_modules/.package-lock.json
 SECRETS := $(addprefix deploy/compose/secrets/,webhook.token scrape.token operator.token)
 
@@ -30,9 +33,22 @@ build: cargo ## Build the daemon, optimised
 	$(CARGO) build --release --locked $(CARGO_FLAGS)
 
 .PHONY: test
-test: cargo $(BIN)/.ready $(MODEL_SERVER) ## Run every test, against real servers
+test: test-rust test-terraform ## Run every test, against real servers
+
+.PHONY: test-rust
+test-rust: cargo $(BIN)/.ready $(MODEL_SERVER)
 	tools/install.sh $(SERVERS) promtool amtool busctl dbus-daemon unshare setpriv dockerd busybox
 	$(CARGO) test --locked $(CARGO_FLAGS)
+
+# What an instance installs, in an empty root, with the daemon as it is built; and what its role may do.
+.PHONY: test-terraform
+test-terraform: cargo terraform-cli $(BIN)/.ready
+	tools/install.sh prometheus promtool prometheus-alertmanager amtool prometheus-node-exporter \
+		mmdebstrap unshare setpriv
+	$(CARGO) build --locked $(CARGO_FLAGS) --bin smartcloudops
+	TERRAFORM=$(TERRAFORM) $(BIN)/python tools/terraform/try_permissions.py
+	$(AS_ROOT) env TERRAFORM=$(TERRAFORM) unshare --mount $(BIN)/python -u tools/terraform/try_install.py \
+		$(or $(CARGO_TARGET_DIR),target)/debug/smartcloudops
 
 .PHONY: incidents
 incidents: cargo $(BIN)/.ready $(MODEL_SERVER) ## Judge explanations by the incidents of tests/incidents
@@ -56,7 +72,7 @@ $(KUBE_APISERVER): tools/kube-apiserver/go.mod tools/kube-apiserver/main.go
 		-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37' .
 
 .PHONY: lint
-lint: lint-rust lint-platform lint-workflows lint-text ## Run every checker
+lint: lint-rust lint-platform lint-workflows lint-terraform lint-text ## Run every checker
 
 .PHONY: demo
 demo: cargo ## Show the whole path on this machine: anomaly, alert, action, proof, explanation
@@ -76,8 +92,8 @@ fmt: cargo $(BIN)/.ready ## Format the code
 secrets: $(SECRETS) ## Write random tokens for compose.yaml
 
 .PHONY: clean-venv
-clean-venv: ## Remove the virtual environment of the checkers
-	rm -rf $(VENV)
+clean-venv: ## Remove the virtual environments of the checkers
+	rm -rf $(VENV) $(TERRAFORM_VENV)
 
 # The documentation without the AWS SDK: tests give the dependencies other features, and reading the SDK once
 # more for those would take minutes.
@@ -125,6 +141,13 @@ lint-dependencies: cargo ## Check licences and sources of the dependencies
 	command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny --version 0.20.2
 	$(CARGO) deny --offline check licenses bans sources
 
+# Attributes are checked against the provider's schema, and tests run on mocks; nothing is asked of AWS.
+.PHONY: lint-terraform
+lint-terraform: terraform-cli $(TERRAFORM_BIN)/.ready
+	$(TERRAFORM) fmt -check -recursive -diff terraform
+	TERRAFORM=$(TERRAFORM) tools/terraform-stub/check.sh $(TERRAFORM_BIN)/python
+	$(TERRAFORM_BIN)/checkov --directory terraform --framework terraform --compact --quiet --skip-download
+
 .PHONY: lint-text
 lint-text: $(BIN)/.ready
 	$(BIN)/shellcheck $(SCRIPTS)
@@ -144,6 +167,19 @@ $(BIN)/.ready: tools/requirements.txt
 	python3 -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
+
+# Of its own: checkov holds many packages at versions that others have left behind.
+$(TERRAFORM_BIN)/.ready: tools/terraform/requirements.txt
+	tools/install.sh python3 python3-venv
+	python3 -m venv $(TERRAFORM_VENV)
+	$(TERRAFORM_BIN)/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+# The one on PATH, or a copy of our own beside the checkers.
+TERRAFORM = $(or $(shell command -v terraform),$(CURDIR)/$(TERRAFORM_BIN)/terraform)
+.PHONY: terraform-cli
+terraform-cli: $(TERRAFORM_BIN)/.ready
+	@command -v terraform >/dev/null || tools/terraform/fetch.sh $(TERRAFORM_BIN)/terraform
 
 # The server that stands for a language model's. Nothing of its own is run on installation.
 .PHONY: model-server
