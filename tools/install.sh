@@ -26,6 +26,7 @@ package_of() {
     setpriv | unshare) echo util-linux ;;
     dockerd) echo docker.io ;;
     busybox) echo busybox-static ;;
+    chromium) echo "chromium fonts-liberation" ;;
     *) return 1 ;;
     esac
 }

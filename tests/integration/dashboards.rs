@@ -2,9 +2,11 @@
 //! asks it, answers with numbers, soon, and with no more than a person can read.
 
 mod expressions;
+mod fleet;
 mod grafana;
 mod history;
 mod scene;
+mod world;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -54,10 +54,8 @@ impl Expression {
                 "__rate_interval" => RATE_INTERVAL.to_owned(),
                 "__range" => format!("{RANGE}s"),
                 "__interval" => format!("{STEP}s"),
-                _ => variables
-                    .get(name)
-                    .unwrap_or_else(|| panic!("{}: no variable {name}", self.place))
-                    .clone(),
+                // A variable without a value stays: Prometheus refuses it, with its place.
+                _ => variables.get(name).unwrap_or(&captures[0].to_owned()).clone(),
             }
         };
         variable.replace_all(&self.text, value).into_owned()

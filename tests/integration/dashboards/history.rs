@@ -1,4 +1,4 @@
-//! What Prometheus has from before the daemon starts: ten quiet minutes, one sample a second.
+//! What Prometheus scrapes beside the daemon and the host, and what it has from before the daemon starts: quiet minutes.
 
 use std::fmt::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -6,11 +6,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::support::{NodeExporter, http};
 
 /// Seconds of history of the shards and the orders.
-pub const LEARNT: u64 = 240;
+pub const LEARNT: u64 = 600;
 /// Seconds of history of the host: its rates look back five minutes.
 const OF_THE_HOST: u64 = LEARNT + 300;
-/// As many series as dashboards must remain readable with.
-pub const SHARDS: usize = 1000;
+/// How many times as long as usual queues and lags become.
+const FAULT: f64 = 5.0;
+/// Shards of the shop.
+const SHARDS: usize = 30;
 /// What the queries of the preset read.
 const READ: [&str; 12] = [
     "node_cpu_seconds_total",
@@ -32,29 +34,30 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is right").as_secs()
 }
 
-/// Restless around 20.
+/// Restless around 20, without a rhythm.
 pub fn calm(second: u64) -> f64 {
-    20.0 + (second * 7 % 11) as f64 / 10.0
+    20.0 + (second.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f64 / (1 << 24) as f64
 }
 
-/// The page of the shop: orders and workers of its one queue, and the lag of each shard; some lag behind by `factor`.
-pub fn shop(second: u64, factor: f64) -> String {
+/// The page of the shop: orders and workers of its one queue, and the lag of each shard; with a fault, orders pile up and
+/// some shards lag behind.
+pub fn shop(second: u64, fault: bool) -> String {
+    let factor = |suffers: bool| if fault && suffers { FAULT } else { 1.0 };
     let mut page = format!(
         "# TYPE shop_orders_waiting gauge\nshop_orders_waiting {}\n# TYPE shop_workers_busy gauge\nshop_workers_busy {}\n\
          # TYPE shop_shard_lag_seconds gauge\n",
-        calm(second) * factor,
+        calm(second) * factor(true),
         calm(second + 3),
     );
     for shard in 0..SHARDS {
-        let factor = if shard % 60 == 7 { factor } else { 1.0 };
-        writeln!(page, "shop_shard_lag_seconds{{shard=\"{shard:04}\"}} {}", lag(shard, second) * factor)
-            .expect("a String can be written");
+        let lag = lag(shard, second) * factor(shard % 6 == 1);
+        writeln!(page, "shop_shard_lag_seconds{{shard=\"{shard:02}\"}} {lag}").expect("a String can be written");
     }
     page
 }
 
 fn lag(shard: usize, second: u64) -> f64 {
-    calm(second + shard as u64) * (1.0 + shard as f64 / 500.0) / 10.0
+    calm(second + shard as u64) * (1.0 + shard as f64 / 20.0) / 10.0
 }
 
 /// OpenMetrics of the shop and of the host, up to a few seconds ago.
@@ -72,11 +75,13 @@ fn of_the_shop(target: &str) -> String {
             let value = value(second);
             writeln!(text, "{name}{{{labels}{label}}} {value} {second}").expect("a String can be written");
         }
+        // Until Prometheus scrapes nothing is measured: the value does not stand still.
+        writeln!(text, "{name}{{{labels}{label}}} NaN {end}").expect("a String can be written");
     };
     metric("shop_orders_waiting", "", &calm);
     metric("shop_workers_busy", "", &|second| calm(second + 3));
     for shard in 0..SHARDS {
-        metric("shop_shard_lag_seconds", &format!(",shard=\"{shard:04}\""), &|second| lag(shard, second));
+        metric("shop_shard_lag_seconds", &format!(",shard=\"{shard:02}\""), &|second| lag(shard, second));
     }
     text
 }

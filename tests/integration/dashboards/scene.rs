@@ -1,5 +1,5 @@
-//! A shop with a thousand shards on a host, and everything that watches it: real Prometheus, Alertmanager and node
-//! exporter, a language model's server, and the daemon with policies of every kind.
+//! A shop on a host, and everything that watches it: real Prometheus, Alertmanager and node exporter, a language model's
+//! server, and the daemon with policies of every kind. Beside it, the scores of a large fleet.
 
 mod config;
 
@@ -11,13 +11,12 @@ use serde_json::json;
 use super::expressions::{Expression, Use};
 use super::grafana::{self, Answer};
 use super::history::{self, now};
+use super::world::World;
 use crate::support::{
     Alertmanager, Daemon, FaultServer, ModelServer, NodeExporter, PATIENCE, Pace, Prometheus, Service,
     TextExporter, every, free_port,
 };
 
-/// How many times as long as usual queues and lags become.
-const FAULT: f64 = 5.0;
 /// For how many seconds the scene goes on once everything has happened: longer for pictures than for a test.
 const LASTS: &str = "SMARTCLOUDOPS_SCENE_SECONDS";
 /// Where the data of Prometheus is left for pictures.
@@ -26,7 +25,7 @@ const KEPT: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/dashboards");
 /// What has happened once the story is told; each an expression that returns something.
 const STORY: [&str; 9] = [
     r#"ALERTS{alertname="AnomalyDetected",alertstate="firing",query="orders"}"#,
-    r#"count(anomaly_state{query="shard_lag"} == 1) >= 10"#,
+    r#"count(anomaly_state{query="shard_lag"} >= 1 < 3) >= 5"#,
     "anomaly_contribution",
     r#"smartcloudops_remediation_runs_total{policy="restart-shop",outcome="helped"} >= 1"#,
     r#"smartcloudops_remediation_runs_total{policy="grow-pool",outcome="no_effect"} >= 1"#,
@@ -38,13 +37,11 @@ const STORY: [&str; 9] = [
 
 /// Everything that runs.
 pub struct Scene {
-    shop: TextExporter,
+    world: World,
     service: Service,
     prometheus: Prometheus,
     daemon: Daemon,
     pace: Pace,
-    /// How many times as long as usual queues and lags are.
-    factor: f64,
     _alertmanager: Alertmanager,
     _node: NodeExporter,
     _model: ModelServer,
@@ -54,25 +51,24 @@ pub struct Scene {
 impl Scene {
     /// Starts everything; nothing is wrong yet.
     pub async fn start() -> Self {
-        let shop = TextExporter::start(&history::shop(now(), 1.0)).await;
+        let world = World::start().await;
         let (service, node, port) = (Service::start(), NodeExporter::start().await, free_port());
         let (model, people) = (ModelServer::start(&config::answers()).await, config::people().await);
         let alertmanager = Alertmanager::start(&config::alertmanager(port)).await;
         let local = |port: u16| format!("127.0.0.1:{port}");
-        let targets = [shop.target(), local(service.port), local(node.process.port), local(port)];
+        let targets = [world.shop.clone(), local(service.port), local(node.process.port), local(port), world.fleet.clone()];
         let prometheus = config::prometheus(alertmanager.process.port, &targets);
-        let (rules, past) = (config::rules(), history::write(&shop.target(), &node).await);
+        let (rules, past) = (config::rules(), history::write(&world.shop, &node).await);
         let rules: Vec<_> = rules.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         let prometheus = Prometheus::start_with_history(&prometheus, &rules, &past).await;
         let urls = [prometheus.process.url(""), alertmanager.process.url(""), people.url("")];
         let daemon = Daemon::start_on(port, &config::daemon(&urls, &service, &model)).await;
         Self {
-            shop,
+            world,
             service,
             prometheus,
             daemon,
             pace: every(Duration::from_millis(250)),
-            factor: 1.0,
             _alertmanager: alertmanager,
             _node: node,
             _model: model,
@@ -82,9 +78,9 @@ impl Scene {
 
     /// All is well, then a fault: the story up to its end, told and asked about.
     pub async fn play(&mut self) {
-        self.wait_for(r#"count(anomaly_expected_upper{query="shard_lag"} < +Inf) >= 1000"#).await;
+        self.wait_for(r#"count(anomaly_expected_upper{query="shard_lag"} < +Inf) >= 30"#).await;
         self.wait_for(r#"anomaly_score{query="orders"} < 1"#).await;
-        self.factor = FAULT;
+        self.world.set_fault(true);
         self.service.kill();
         for expr in STORY {
             self.wait_for(expr).await;
@@ -109,7 +105,7 @@ impl Scene {
         let lasts = std::env::var(LASTS).map_or(0, |text| text.parse().expect("a number of seconds"));
         let (begun, lasts) = (Instant::now(), Duration::from_secs(lasts));
         while begun.elapsed() < lasts {
-            self.factor = if begun.elapsed() * 2 < lasts { FAULT } else { 1.5 };
+            self.world.set_fault(begun.elapsed() * 2 < lasts);
             self.turn().await;
         }
     }
@@ -117,15 +113,14 @@ impl Scene {
     async fn wait_for(&mut self, expr: &str) {
         let begun = Instant::now();
         while grafana::instant(&self.prometheus, expr).await.expect("it is PromQL").series == 0 {
-            assert!(begun.elapsed() < PATIENCE * 2, "still waiting for {expr}\n{}", self.daemon.log());
+            assert!(begun.elapsed() < PATIENCE * 3, "still waiting for {expr}\n{}", self.daemon.log());
             self.turn().await;
         }
     }
 
-    /// Lets a moment pass, in which the shop's numbers move.
+    /// Lets a moment pass.
     pub async fn turn(&mut self) {
         self.pace.tick().await;
-        self.shop.set(&history::shop(now(), self.factor));
     }
 
     /// The answer to an expression whose variables are filled in.

@@ -26,8 +26,9 @@ pub fn alertmanager(daemon: u16) -> String {
     )
 }
 
-/// Prometheus, who scrapes and evaluates every second: the shop, its service, the host and the daemon.
-pub fn prometheus(alertmanager: u16, [shop, service, node, daemon]: &[String; 4]) -> String {
+/// Prometheus, who scrapes and evaluates every second: the shop, its service, the host, the daemon
+/// and another one.
+pub fn prometheus(alertmanager: u16, [shop, service, node, daemon, fleet]: &[String; 5]) -> String {
     let files: Vec<String> = rules().into_iter().map(|(name, _)| name).collect();
     format!(
         "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\n\
@@ -37,7 +38,8 @@ pub fn prometheus(alertmanager: u16, [shop, service, node, daemon]: &[String; 4]
          - {{job_name: shop, static_configs: [{{targets: ['{shop}']}}]}}\n\
          - {{job_name: app, static_configs: [{{targets: ['{service}']}}]}}\n\
          - {{job_name: node, static_configs: [{{targets: ['{node}']}}]}}\n\
-         - {{job_name: smartcloudops, honor_labels: true, static_configs: [{{targets: ['{daemon}']}}]}}\n",
+         - {{job_name: smartcloudops, honor_labels: true, static_configs: [{{targets: ['{daemon}']}}]}}\n\
+         - {{job_name: fleet, scrape_interval: 5s, honor_labels: true, static_configs: [{{targets: ['{fleet}']}}]}}\n",
         files.join(", "),
     )
 }
@@ -72,11 +74,13 @@ pub fn answers() -> Vec<Value> {
     let of_question = |has_result: bool| json!({"userMessage": QUESTION, "hasToolResult": has_result});
     let call = json!({"id": "call_1", "name": "alerts", "arguments": {}});
     let answer = json!({"statements": [{"text": "The shop is down.", "lookups": ["l1"]}]});
-    vec![
+    let alerts = ["AnomalyDetected", "ShopDown", "PoolExhausted", "HostOverloaded", "TrafficHigh", "DiskAlmostFull"];
+    let of_alert = |name: &str| json!({"match": {"userMessage": name}, "response": {"content": summary.to_string()}});
+    let of_questions = [
         json!({"match": of_question(false), "response": {"toolCalls": [call]}}),
         json!({"match": of_question(true), "response": {"content": answer.to_string()}}),
-        json!({"match": {"userMessage": "AnomalyDetected"}, "response": {"content": summary.to_string()}}),
-    ]
+    ];
+    of_questions.into_iter().chain(alerts.into_iter().map(of_alert)).collect()
 }
 
 /// The daemon with the presets, queries of the shop, and a policy for each alert; `urls`: of Prometheus, of Alertmanager
@@ -90,7 +94,7 @@ pub fn daemon(
     format!(
         "prometheus: {{url: '{prometheus}'}}\n\
          alertmanager: {{url: '{alertmanager}', reconcile_interval: 5s}}\n\
-         scoring: {{interval: 1s, history: {}s, snapshot_interval: 10s}}\n\
+         scoring: {{interval: 2s, history: {}s, snapshot_interval: 10s}}\n\
          presets: [node, up]\n\
          queries:\n\
          - {{name: orders, expr: shop_orders_waiting, false_alarms: 1 per 1h}}\n\
@@ -99,7 +103,7 @@ pub fn daemon(
          models: [{{name: balance, type: pca, queries: [orders, workers], group_by: [instance]}}]\n\
          notify: [{{name: people, url: '{people}', on: [firing, remediation], group_wait: 1s}}]\n\
          explain: {{openai: {{base_url: '{url}', model: gpt-5-mini, api_key_file: '{key}', prices: {{input: 0.25, output: 2}}}}}}\n\
-         remediation:\n  mode: enforce\n  startup_grace: 0s\n  policies:\n{}",
+         remediation:\n  mode: enforce\n  startup_grace: 0s\n  storm: {{total: 1000/1m, per_alert: 1000/1m}}\n  policies:\n{}",
         super::history::LEARNT,
         policies(service),
     )
