@@ -26,7 +26,7 @@ package_of() {
     setpriv | unshare) echo util-linux ;;
     dockerd) echo docker.io ;;
     busybox) echo busybox-static ;;
-    chromium) echo "chromium fonts-liberation" ;;
+    chromium) echo "chromium fonts-inter fonts-liberation" ;;
     *) return 1 ;;
     esac
 }

@@ -49,8 +49,8 @@ def variables():
 
 def now():
     """The first look."""
-    good = values(_0=("refused", "red"), _1=("in force", "green"))
-    up = values(_0=("unreachable", "red"), _1=("reachable", "green"))
+    good = values(_0=("refused", "red"), _1=("valid", "green"))
+    up = values(_0=("down", "red"), _1=("up", "green"))
     asked = 'smartcloudops_prometheus_up{%s,server="%s"}'
     return [
         named(stat("Version", "That was built.", (f"max by (version) (smartcloudops_build_info{S})", "{{version}}"))),
@@ -90,7 +90,6 @@ def replicas():
         {"instance": "Daemon", "Value #A": "Leads", "Value #B": "Series", "Value #C": "Memory", "Value #D": "Oldest delivery",
          "Value #E": "Oldest score"},
         size=(12, 6),
-        text="No daemon is scraped",
     )
     leads = [{"type": "value", "options": {"0": {"text": "no", "index": 0}, "1": {"text": "yes", "index": 1}}}]
     override(panel, "Leads", mappings=leads, custom__width=80)
@@ -143,7 +142,7 @@ def serving():
     """What it is asked."""
     requests = "smartcloudops_http_requests_total"
     by_route = f"sum by (route) (rate({requests}{S}{RATE}))"
-    busiest = f"topk(6, sum by (route) (increase({requests}{S}[$__range] @ end())))"
+    busiest = f"topk(6, sum by (route) (increase({requests}{S}[$__range] @ end())) > 0)"
     bad = f'sum by (route, code) (rate({requests}{{{D},code=~"[45].."}}{RATE}))'
     worst = f'topk(6, sum by (route, code) (increase({requests}{{{D},code=~"[45].."}}[$__range] @ end())) > 0)'
     slow = quantile(0.99, "smartcloudops_http_request_duration_seconds", "le, route")
@@ -167,12 +166,13 @@ def asking():
     requests = "smartcloudops_prometheus_requests_total"
     failed = per_minute(requests, "server, outcome", ',outcome!="success"')
     slow = quantile(0.99, "smartcloudops_prometheus_request_duration_seconds", "le, server, kind")
+    is_asked = f"and on (server) sum by (server) ({requests}{S}) > 0"
     ever = f"sum by (server, kind) (increase({requests}{S}[$__range] @ end())) > 0"
     return [
         lines("Requests to others", "A minute, to Prometheus, Alertmanager and Loki.",
               (f"{per_minute(requests, 'server, kind')} and {ever}", "{{server}} {{kind}}"), "opm"),
         lines("Those that failed", "A minute, each attempt by its outcome, and attempts made again.",
-              [(f"sum by (server) ({failed})", "{{server}}"),
+              [(f"sum by (server) ({failed}) {is_asked}", "{{server}}"),
                (per_minute("smartcloudops_prometheus_retries_total"), "tried again")], "opm", fill=0),
         lines("Time of those requests", "99 % are faster.", (f"{slow} and on (server, kind) {ever}", "{{server}} {{kind}}"),
               "s", fill=0),

@@ -50,16 +50,15 @@ def now():
 
 def anomalous():
     """What is odd about it."""
-    score = f"topk(10, max without (model) (anomaly_score{{{I}}}) and (anomaly_state{{{I}}} >= 0))"
+    score = f"topk(10, max without (model) (anomaly_score{{{I}}}))"
     panel = table(
         "Scores of this host",
         "The ten series with the highest scores; 1 is the alarm line. A query leads to its series.",
-        [(score, "__auto"), (f"anomaly_value{{{I}}} and {score}", "__auto")],
+        [(score, "__auto"), (f"(anomaly_value{{{I}}} and {score}) + 0", "__auto")],
         {"query": "Query", "Value #A": "Score", "Value #B": "Value", "mountpoint": "Mount point", "device": "Device"},
         size=(12, 9),
-        text="Nothing of this host is scored",
         sort="Score",
-        hidden=["__name__", "instance", "job", "fstype"],
+        hidden=["instance", "job", "fstype"],
     )
     cell = {"type": "color-background", "mode": "basic"}
     red = {"mode": "absolute", "steps": [{"color": "transparent", "value": None}, {"color": "red", "value": 1}]}

@@ -110,22 +110,21 @@ def anomalous():
         "Value #G": "Band to",
         "job": "Job",
     }
-    edges = [f"anomaly_{name}{S} and {WORST}" for name in ["value", "expected"]]
+    # Without their names, so that the rows of one series become one.
+    edges = [f"(anomaly_{name}{S} and {WORST}) + 0" for name in ["value", "expected"]]
     bands = [
-        f"anomaly_expected_lower{S} > -Inf and {WORST}",
-        f"anomaly_expected_upper{S} < +Inf and {WORST}",
+        f"(anomaly_expected_lower{S} > -Inf and {WORST}) + 0",
+        f"(anomaly_expected_upper{S} < +Inf and {WORST}) + 0",
     ]
-    queries = [WORST, f"anomaly_state{S} and {WORST}", f"{SINCE} and {WORST}", *edges, *bands]
+    queries = [WORST, f"(anomaly_state{S} and {WORST}) + 0", f"{SINCE} and {WORST}", *edges, *bands]
     panel = table(
         "What is anomalous now",
         f"The {ROWS} series with the highest scores of those in an episode. The band's edges are where the score is 1. "
         "Since when: of the alert AnomalyDetected. A query leads to its series, an instance to its host.",
         [(query, "__auto") for query in queries],
         columns,
-        size=(24, 10),
-        text="Nothing is anomalous",
+        size=(24, 12),
         sort="Score",
-        hidden=["__name__", "alertstate"],
     )
     cell = {"type": "color-background", "mode": "basic"}
     red = {"mode": "absolute", "steps": [{"color": "orange", "value": None}, {"color": "red", "value": 2}]}
@@ -244,7 +243,6 @@ def alerts():
         [(f"topk({ROWS}, {firing})", "__auto"), (f"{since}topk({ROWS}, {firing})", "__auto")],
         {"alertname": "Alert", "severity": "Severity", "Value #A": "Firing", "Value #B": "Since"},
         size=(12, 8),
-        text="No alert fires",
         sort="Firing",
     )
     override(panel, "Firing", custom__width=90)

@@ -146,6 +146,8 @@ def stacked(panel):
 def drawn_bars(panel):
     """Events: a bar for each interval, on top of each other."""
     mode = common.StackingConfig().mode(options.StackingMode.NORMAL).group("A")
+    # A minute apart: an event is in as many of them as $__rate_interval is long.
+    panel = panel.interval("1m")
     return panel.draw_style(options.GraphDrawStyle.BARS).stacking(mode).fill_opacity(70).line_width(0)
 
 
@@ -155,7 +157,7 @@ def with_line_at(panel, value, name="red"):
     return panel.thresholds(thresholds([("transparent", None), (name, value)])).thresholds_style(style)
 
 
-def table(title, description, queries, columns, size=(24, 9), text="nothing", sort=None, hidden=()):
+def table(title, description, queries, columns, size=(24, 9), sort=None, hidden=()):
     """Rows by labels. `columns`: from label or `Value #A` to heading, in their order; `hidden`: labels not shown."""
     panel = _panel(table_panel.Panel(), title, description, "short", size)
     panel = _queries(panel, queries, instant=True, as_table=True)
@@ -171,7 +173,7 @@ def table(title, description, queries, columns, size=(24, 9), text="nothing", so
     panel = panel.with_transformation(models.DataTransformerConfig(id_val="organize", options=organize))
     if sort:
         panel = panel.sort_by([common.TableSortByFieldState().display_name(sort).desc(True)])
-    footer = common.TableFooterOptions().show(False).reducer(["sum"]).enable_pagination(True)
+    footer = common.TableFooterOptions().show(False).reducer(["sum"])
     panel = panel.footer(footer).cell_height(options.TableCellHeight.SM).show_header(True).filterable(True)
-    panel = panel.thresholds(thresholds(TEXT)).color_scheme(_scheme(models.FieldColorModeId.THRESHOLDS))
-    return panel.no_value(text)
+    # Nothing in the place of what a row lacks: a text would stand in each of its cells.
+    return panel.thresholds(thresholds(TEXT)).color_scheme(_scheme(models.FieldColorModeId.THRESHOLDS))

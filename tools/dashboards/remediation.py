@@ -99,7 +99,6 @@ def policies():
             "Value #F": "Refusals",
         },
         size=(12, 9),
-        text="No policies",
         sort="Runs",
     )
     texts = {"-1": "as configured", "0": "shadow", "1": "ask", "2": "act"}
@@ -117,7 +116,6 @@ def policies():
         f"topk(30, {held} > 0)",
         {"policy": "Policy", "decision": "Reason", "Value #A": "Times"},
         size=(12, 9),
-        text="Nothing was held back",
         sort="Times",
     )
     override(why, "Times", decimals=0, custom__width=90)
@@ -211,7 +209,6 @@ def classic():
         {"alertname": "Alert", "instance": "Instance", "mountpoint": "Mount point", "severity": "Severity",
          "Value #A": "State", "Value #B": "Since"},
         size=(12, 8),
-        text="None in the time range",
         sort="State",
     )
     texts = {"0": ("over", "green"), "1": ("pending", "orange"), "2": ("fires", "red")}

@@ -114,12 +114,12 @@ def others():
     panel = table(
         "Series of this query",
         f"The {SHOWN} with the highest scores. An instance leads to its own series.",
-        [(worst, "__auto"), (f"anomaly_state{S} and {worst}", "__auto"), (f"anomaly_value{S} and {worst}", "__auto")],
+        [(worst, "__auto"), (f"(anomaly_state{S} and {worst}) + 0", "__auto"),
+         (f"(anomaly_value{S} and {worst}) + 0", "__auto")],
         {"Value #A": "Score", "Value #B": "State", "Value #C": "Value", "instance": "Instance"},
         size=(12, 10),
-        text="No series",
         sort="Score",
-        hidden=["__name__", "query"],
+        hidden=["query"],
     )
     cell = {"type": "color-background", "mode": "basic"}
     red = {"mode": "absolute", "steps": [{"color": "transparent", "value": None}, {"color": "red", "value": 1}]}

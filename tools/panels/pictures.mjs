@@ -58,6 +58,7 @@ const server = async (target) => {
     configFile: false,
     logLevel: 'error',
     plugins: [react()],
+    resolve: { alias: [{ find: /^react-custom-scrollbars-2$/, replacement: join(HERE, 'src/scrollbars.mjs') }] },
     publicDir: DASHBOARDS,
     define: { 'process.env': {}, global: 'window' },
     server: { host: '127.0.0.1', port: await freePort(), proxy },

@@ -79,7 +79,6 @@ impl Scene {
     /// All is well, then a fault: the story up to its end, told and asked about.
     pub async fn play(&mut self) {
         self.wait_for(r#"count(anomaly_expected_upper{query="shard_lag"} < +Inf) >= 30"#).await;
-        self.wait_for(r#"anomaly_score{query="orders"} < 1"#).await;
         self.world.set_fault(true);
         self.service.kill();
         for expr in STORY {

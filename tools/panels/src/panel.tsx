@@ -17,7 +17,7 @@ import { lastValueFrom } from 'rxjs';
 
 import { configure } from './fields';
 import { type Range, rows, series } from './prometheus';
-import { fill, type Variables } from './variables';
+import { fill, intervals, type Variables } from './variables';
 
 standardTransformersRegistry.setInit(() =>
   [standardTransformers.mergeTransformer, standardTransformers.organizeFieldsTransformer].map((transformation) => ({
@@ -37,8 +37,10 @@ interface Props {
   variables: Variables;
 }
 
-async function load({ panel, range, variables, theme }: Props): Promise<DataFrame[]> {
+async function load({ panel, range: wanted, variables: all, theme }: Props): Promise<DataFrame[]> {
   const targets = panel.targets ?? [];
+  const range = panel.interval === '1m' ? { ...wanted, step: Math.max(wanted.step, 60) } : wanted;
+  const variables = { ...all, ...intervals(range) };
   if (panel.type !== 'table') {
     const frames = targets.map((target: any) => series(target, fill(target.expr, variables), range));
     return configure((await Promise.all(frames)).flat(), panel, theme);

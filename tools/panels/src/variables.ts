@@ -3,14 +3,15 @@ import { options, type Range } from './prometheus';
 
 export type Variables = Record<string, string>;
 
+// Those that Grafana has of its own: a rate is taken over four scrapes of 15 seconds or more.
+export function intervals(range: Range): Variables {
+  const rate = Math.max(range.step + 15, 60);
+  return { __rate_interval: `${rate}s`, __interval: `${range.step}s`, __range: `${range.end - range.start}s` };
+}
+
 // What stands in their place in an expression, and what is shown of them.
 export async function resolve(dashboard: any, range: Range): Promise<{ values: Variables; shown: [string, string][] }> {
-  const values: Variables = {
-    __rate_interval: `${Math.max(range.step + 1, 60)}s`,
-    __interval: `${range.step}s`,
-    __range: `${range.end - range.start}s`,
-    datasource: 'prometheus',
-  };
+  const values: Variables = { ...intervals(range), datasource: 'prometheus' };
   const shown: [string, string][] = [];
   for (const variable of dashboard.templating?.list ?? []) {
     const all = variable.includeAll;
