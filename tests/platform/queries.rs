@@ -136,8 +136,10 @@ fn dashboard_queries(dashboard: &Value) -> Vec<Query> {
 
 /// `label_values(SELECTOR, label)` → `SELECTOR`, `query_result(EXPR)` → `EXPR`; Grafana's functions, not PromQL's.
 fn selector_of(query: &str) -> String {
-    let inside = |name: &str| query.strip_prefix(name).and_then(|rest| rest.strip_prefix('(')?.strip_suffix(')'));
-    let selector = inside("label_values").and_then(|inside| inside.rsplit_once(',')).map(|(selector, _)| selector);
+    let inside =
+        |name: &str| query.strip_prefix(name).and_then(|rest| rest.strip_prefix('(')?.strip_suffix(')'));
+    let selector =
+        inside("label_values").and_then(|inside| inside.rsplit_once(',')).map(|(selector, _)| selector);
     selector.or_else(|| inside("query_result")).expect("it is one of Grafana's two functions").to_owned()
 }
 

@@ -54,7 +54,7 @@ def anomalous():
     panel = table(
         "Scores of this host",
         "The ten series with the highest scores; 1 is the alarm line. A query leads to its series.",
-        [(score, "__auto"), (f"(anomaly_value{{{I}}} and {score}) + 0", "__auto")],
+        [(score, "__auto"), (f"max without (model) (anomaly_value{{{I}}}) and {score}", "__auto")],
         {"query": "Query", "Value #A": "Score", "Value #B": "Value", "mountpoint": "Mount point", "device": "Device"},
         size=(12, 9),
         sort="Score",
@@ -92,7 +92,7 @@ def processors():
         over_band("Memory used", "Share that is not available to programs.", [(MEMORY, "used")], of("node_memory_used"),
                   "percentunit", least=0, most=1),
         stacked(
-            lines("CPU by mode", "What the busy share is made of.", (modes, "{{mode}}"), "percentunit", (12, 8))
+            lines("CPU by mode", "What the busy share is made of.", (modes, "{{mode}}"), "percentunit", (12, 8)).max(1)
         ),
     ]
 
@@ -110,9 +110,11 @@ def memory_and_disks():
 
     return [
         over_band("Fullest file system", "Share of its space that is taken, with its band; the others are above.",
-                  value("node_disk_used", fullest, "{{mountpoint}}"), of("node_disk_used"), "percentunit", chosen=fullest),
+                  value("node_disk_used", fullest, "{{mountpoint}}"), of("node_disk_used"), "percentunit", chosen=fullest,
+                  least=0, most=1),
         over_band("File system with the fewest inodes", "Share of its inodes that is taken.",
-                  value("node_inodes_used", inodes, "{{mountpoint}}"), of("node_inodes_used"), "percentunit", chosen=inodes),
+                  value("node_inodes_used", inodes, "{{mountpoint}}"), of("node_inodes_used"), "percentunit", chosen=inodes,
+                  least=0, most=1),
         over_band("Busiest disk", "Share of the time in which it had something to do.",
                   value("node_disk_busy", busiest, "{{device}}"), of("node_disk_busy"), "percentunit", chosen=busiest,
                   least=0),

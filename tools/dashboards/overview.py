@@ -110,13 +110,12 @@ def anomalous():
         "Value #G": "Band to",
         "job": "Job",
     }
-    # Without their names, so that the rows of one series become one.
-    edges = [f"(anomaly_{name}{S} and {WORST}) + 0" for name in ["value", "expected"]]
-    bands = [
-        f"(anomaly_expected_lower{S} > -Inf and {WORST}) + 0",
-        f"(anomaly_expected_upper{S} < +Inf and {WORST}) + 0",
+    # Without their names and models, so that the rows of one series become one.
+    edges = [
+        f"max without (model) (anomaly_{name}{S}{finite}) and {WORST}"
+        for name, finite in [("value", ""), ("expected", ""), ("expected_lower", " > -Inf"), ("expected_upper", " < +Inf")]
     ]
-    queries = [WORST, f"(anomaly_state{S} and {WORST}) + 0", f"{SINCE} and {WORST}", *edges, *bands]
+    queries = [WORST, f"(anomaly_state{S} and {WORST}) + 0", f"{SINCE} and {WORST}", *edges]
     panel = table(
         "What is anomalous now",
         f"The {ROWS} series with the highest scores of those in an episode. The band's edges are where the score is 1. "

@@ -39,10 +39,13 @@ def values(**names):
 
 def override(panel, name, **properties):
     """Settings of the field `name` alone; `__` in a key stands for a dot."""
-    listed = [
-        models.DynamicConfigValue(id_val=key.replace("__", "."), value=value) for key, value in properties.items()
-    ]
+    listed = [dynamic(key.replace("__", "."), value) for key, value in properties.items()]
     return panel.override_by_name(name, listed)
+
+
+def dynamic(key, value):
+    """One setting of an override."""
+    return models.DynamicConfigValue(id_val=key, value=value)
 
 
 def color(name):

@@ -115,7 +115,7 @@ def others():
         "Series of this query",
         f"The {SHOWN} with the highest scores. An instance leads to its own series.",
         [(worst, "__auto"), (f"(anomaly_state{S} and {worst}) + 0", "__auto"),
-         (f"(anomaly_value{S} and {worst}) + 0", "__auto")],
+         (f"max without (model) (anomaly_value{S}) and {worst}", "__auto")],
         {"Value #A": "Score", "Value #B": "State", "Value #C": "Value", "instance": "Instance"},
         size=(12, 10),
         sort="Score",

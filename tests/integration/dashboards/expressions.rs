@@ -108,12 +108,7 @@ fn of_variable(variable: &Value) -> Option<Expression> {
 
 fn of_annotation(annotation: &Value) -> Option<Expression> {
     let place = format!("annotation {}", annotation["name"]);
-    Some(Expression {
-        place,
-        text: text(&annotation["expr"])?,
-        variable: None,
-        used: Use::Annotation,
-    })
+    Some(Expression { place, text: text(&annotation["expr"])?, variable: None, used: Use::Annotation })
 }
 
 fn of_panel(panel: &Value) -> impl Iterator<Item = Expression> {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 /// Hosts of the fleet, each with one series.
 pub const HOSTS: usize = 1000;
 /// The query that they are scored by.
-pub const QUERY: &str = "api_latency";
+pub const QUERY: &str = "web_latency";
 
 /// The page at a second; with a fault, every sixtieth host is slow.
 pub fn page(second: u64, fault: bool) -> String {
@@ -16,8 +16,11 @@ pub fn page(second: u64, fault: bool) -> String {
         writeln!(page, "# TYPE {metric} gauge").expect("a String can be written");
         for host in &hosts {
             let (number, value) = (host.number, value(host));
-            writeln!(page, "{metric}{{query=\"{QUERY}\"{model},instance=\"web-{number:04}:80\",job=\"web\"}} {value}")
-                .expect("a String can be written");
+            writeln!(
+                page,
+                "{metric}{{query=\"{QUERY}\"{model},instance=\"web-{number:04}:80\",job=\"web\"}} {value}"
+            )
+            .expect("a String can be written");
         }
     }
     let slow = hosts.iter().filter(|host| host.state() > 0.0).count();
@@ -31,10 +34,10 @@ pub fn page(second: u64, fault: bool) -> String {
 const METRICS: [(&str, &str, fn(&Host) -> f64); 6] = [
     ("anomaly_score", ",model=\"auto\"", Host::score),
     ("anomaly_state", "", Host::state),
-    ("anomaly_value", "", |host| host.value),
-    ("anomaly_expected", "", |_| EXPECTED),
-    ("anomaly_expected_lower", "", |_| f64::NEG_INFINITY),
-    ("anomaly_expected_upper", "", |_| UPPER),
+    ("anomaly_value", ",model=\"auto\"", |host| host.value),
+    ("anomaly_expected", ",model=\"auto\"", |_| EXPECTED),
+    ("anomaly_expected_lower", ",model=\"auto\"", |_| f64::NEG_INFINITY),
+    ("anomaly_expected_upper", ",model=\"auto\"", |_| UPPER),
 ];
 const EXPECTED: f64 = 0.12;
 const UPPER: f64 = 0.2;

@@ -14,7 +14,7 @@ const FAULT: f64 = 5.0;
 /// Shards of the shop.
 const SHARDS: usize = 30;
 /// What the queries of the preset read.
-const READ: [&str; 12] = [
+const READ: [&str; 13] = [
     "node_cpu_seconds_total",
     "node_load5",
     "node_memory_MemAvailable_bytes",
@@ -27,6 +27,7 @@ const READ: [&str; 12] = [
     "node_network_receive_bytes_total",
     "node_network_transmit_bytes_total",
     "node_network_receive_errs_total",
+    "node_network_transmit_errs_total",
 ];
 
 /// Seconds since the epoch.
@@ -51,7 +52,8 @@ pub fn shop(second: u64, fault: bool) -> String {
     );
     for shard in 0..SHARDS {
         let lag = lag(shard, second) * factor(shard % 6 == 1);
-        writeln!(page, "shop_shard_lag_seconds{{shard=\"{shard:02}\"}} {lag}").expect("a String can be written");
+        writeln!(page, "shop_shard_lag_seconds{{shard=\"{shard:02}\"}} {lag}")
+            .expect("a String can be written");
     }
     page
 }

@@ -56,7 +56,13 @@ impl Scene {
         let (model, people) = (ModelServer::start(&config::answers()).await, config::people().await);
         let alertmanager = Alertmanager::start(&config::alertmanager(port)).await;
         let local = |port: u16| format!("127.0.0.1:{port}");
-        let targets = [world.shop.clone(), local(service.port), local(node.process.port), local(port), world.fleet.clone()];
+        let targets = [
+            world.shop.clone(),
+            local(service.port),
+            local(node.process.port),
+            local(port),
+            world.fleet.clone(),
+        ];
         let prometheus = config::prometheus(alertmanager.process.port, &targets);
         let (rules, past) = (config::rules(), history::write(&world.shop, &node).await);
         let rules: Vec<_> = rules.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();

@@ -10,8 +10,8 @@ function set(target: any, path: string, value: unknown) {
   keys.reduce((inside, key) => (inside[key] ??= {}), target)[last] = value;
 }
 
-function matches(matcher: any, name: string): boolean {
-  return matcher.id === 'byRegexp' ? new RegExp(matcher.options.slice(1, -1)).test(name) : matcher.options === name;
+function matches(matcher: any, name: string, query?: string): boolean {
+  return matcher.options === (matcher.id === 'byFrameRefID' ? query : name);
 }
 
 // Gives every field its settings, its colour and its texts.
@@ -24,7 +24,7 @@ export function configure(frames: DataFrame[], panel: any, theme: GrafanaTheme2)
       const color = defaults.color ?? { mode: FieldColorModeId.PaletteClassic };
       field.config = { ...defaults, ...field.config, color, custom: { ...LINES, ...(defaults.custom ?? {}) } };
       for (const { matcher, properties } of panel.fieldConfig?.overrides ?? []) {
-        if (matches(matcher, getFieldDisplayName(field, frame, frames))) {
+        if (!time && matches(matcher, getFieldDisplayName(field, frame, frames), frame.refId)) {
           properties.forEach(({ id, value }: any) => set(field.config, id, structuredClone(value)));
         }
       }

@@ -74,8 +74,10 @@ pub fn answers() -> Vec<Value> {
     let of_question = |has_result: bool| json!({"userMessage": QUESTION, "hasToolResult": has_result});
     let call = json!({"id": "call_1", "name": "alerts", "arguments": {}});
     let answer = json!({"statements": [{"text": "The shop is down.", "lookups": ["l1"]}]});
-    let alerts = ["AnomalyDetected", "ShopDown", "PoolExhausted", "HostOverloaded", "TrafficHigh", "DiskAlmostFull"];
-    let of_alert = |name: &str| json!({"match": {"userMessage": name}, "response": {"content": summary.to_string()}});
+    let alerts =
+        ["AnomalyDetected", "ShopDown", "PoolExhausted", "HostOverloaded", "TrafficHigh", "DiskAlmostFull"];
+    let of_alert =
+        |name: &str| json!({"match": {"userMessage": name}, "response": {"content": summary.to_string()}});
     let of_questions = [
         json!({"match": of_question(false), "response": {"toolCalls": [call]}}),
         json!({"match": of_question(true), "response": {"content": answer.to_string()}}),
