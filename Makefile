@@ -22,6 +22,8 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env)
 TERRAFORM_VENV := .venv-terraform
 TERRAFORM_BIN := $(TERRAFORM_VENV)/bin
 MODEL_SERVER := tools/model_server/node_modules/.package-lock.json
+PANELS := tools/panels/node_modules/.package-lock.json
+SECONDS_OF_SCENE ?= 240
 SECRETS := $(addprefix deploy/compose/secrets/,webhook.token scrape.token operator.token)
 
 .PHONY: help
@@ -88,6 +90,19 @@ fmt: cargo $(BIN)/.ready ## Format the code
 	$(CARGO) fmt
 	$(BIN)/taplo fmt
 
+.PHONY: dashboards
+dashboards: $(BIN)/.ready ## Write dashboards/*.json from tools/dashboards
+	$(BIN)/python -B tools/dashboards/generate.py dashboards
+
+# The data is what the test of the dashboards has seen, with some minutes more. Not part of `make test`: Grafana's
+# components are 670 MB of packages.
+PICTURES := $(or $(CARGO_TARGET_DIR),target)/tmp/dashboards
+.PHONY: screenshots
+screenshots: cargo $(BIN)/.ready $(MODEL_SERVER) $(PANELS) ## Draw the dashboards over real data, into target/tmp/dashboards/pictures
+	tools/install.sh prometheus promtool prometheus-alertmanager prometheus-node-exporter chromium
+	SMARTCLOUDOPS_SCENE_SECONDS=$(SECONDS_OF_SCENE) $(CARGO) test --locked $(CARGO_FLAGS) --test integration dashboards::
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix tools/panels run --silent pictures -- $(abspath $(PICTURES)) $(abspath $(PICTURES))/pictures
+
 .PHONY: secrets
 secrets: $(SECRETS) ## Write random tokens for compose.yaml
 
@@ -110,7 +125,8 @@ lint-platform: $(BIN)/.ready
 	tools/check_rules.sh
 	promtool check config --syntax-only --lint=all --lint-fatal deploy/compose/prometheus.yml
 	tools/check_alertmanager.sh
-	$(BIN)/python tools/check_dashboard.py $(DASHBOARDS)
+	$(BIN)/python -B tools/dashboards/generate.py --check dashboards
+	$(BIN)/python -B tools/check_dashboard.py $(DASHBOARDS)
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/hadolint Dockerfile
 
@@ -186,6 +202,11 @@ terraform-cli: $(TERRAFORM_BIN)/.ready
 model-server: $(MODEL_SERVER)
 
 $(MODEL_SERVER): tools/model_server/package-lock.json $(BIN)/.ready
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(dir $<) ci --ignore-scripts --silent
+	touch $@
+
+# Grafana's components, and what draws them. Nothing of theirs is run on installation.
+$(PANELS): tools/panels/package-lock.json $(BIN)/.ready
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(dir $<) ci --ignore-scripts --silent
 	touch $@
 

@@ -27,6 +27,7 @@ package_of() {
     dockerd) echo docker.io ;;
     busybox) echo busybox-static ;;
     mmdebstrap) echo mmdebstrap ;;
+    chromium) echo "chromium fonts-inter fonts-liberation" ;;
     *) return 1 ;;
     esac
 }

@@ -3,12 +3,12 @@
 
 use std::fmt::Write;
 use std::process::Command;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
 use crate::support::{
-    Alertmanager, Answer, Daemon, FaultServer, PATIENCE, Prometheus, TextExporter, every, free_port, http,
+    Alertmanager, Answer, Daemon, FaultServer, PATIENCE, Prometheus, Service, TextExporter, free_port, http,
     wait_until,
 };
 
@@ -28,52 +28,6 @@ fn calm(second: u64) -> f64 {
 fn page(value: f64) -> String {
     let metric = |name: &str, value| format!("# TYPE {name} gauge\n{name}{{query=\"orders\"}} {value}\n");
     metric("queue_length", value) + &metric("queue_workers", calm(now() + 3))
-}
-
-/// The service that dies: a node exporter that exports nothing but itself, under start-stop-daemon, as the
-/// policy restarts it.
-struct Service {
-    port: u16,
-    folder: tempfile::TempDir,
-}
-
-impl Service {
-    fn start() -> Self {
-        let service = Self { port: free_port(), folder: tempfile::tempdir().expect("a temporary folder") };
-        let output = Command::new("/sbin/start-stop-daemon").args(service.arguments()).output();
-        let output = output.expect("start-stop-daemon is part of every Debian: apt-get install dpkg");
-        assert!(output.status.success(), "{output:?}");
-        service
-    }
-
-    fn arguments(&self) -> Vec<String> {
-        let mut arguments: Vec<String> =
-            ["--start", "--background", "--make-pidfile", "--pidfile"].map(str::to_owned).into();
-        arguments.push(self.pid_file());
-        arguments.extend(["--exec", "/usr/bin/prometheus-node-exporter", "--"].map(str::to_owned));
-        arguments.push("--collector.disable-defaults".to_owned());
-        arguments.push(format!("--web.listen-address=127.0.0.1:{}", self.port));
-        arguments
-    }
-
-    fn pid_file(&self) -> String {
-        self.folder.path().join("pid").display().to_string()
-    }
-
-    fn kill(&self) {
-        let pid = std::fs::read_to_string(self.pid_file()).unwrap_or_default();
-        if let Ok(pid) = pid.trim().parse() {
-            let pid = rustix::process::Pid::from_raw(pid).expect("a process number");
-            // It may be dead already.
-            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
-        }
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        self.kill();
-    }
 }
 
 /// Everything that runs.
@@ -172,7 +126,7 @@ fn daemon_config(
     arguments.pop();
     arguments.push("--web.listen-address={{ target }}".to_owned());
     arguments.insert(0, "/sbin/start-stop-daemon".to_owned());
-    let key = service.folder.path().join("model.key");
+    let key = service.path("model.key");
     std::fs::write(&key, "sk-test").expect("the folder can be written");
     let argv = serde_json::to_string(&arguments).expect("texts are JSON");
     format!(
@@ -295,37 +249,4 @@ async fn pages_are_well_formed(scene: &Scene) {
     for line in listed {
         assert!(page.contains(&format!("# TYPE {line}\n")), "a rule may name {line}, but the page lacks it");
     }
-}
-
-/// Every expression of the dashboard finds data in a Prometheus that scrapes the running daemon.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_expression_of_the_dashboard_finds_data() {
-    let scene = Scene::start().await;
-    scene.wait_ticking(1.0, "anomaly_score{query=\"queue\"} < 1").await;
-    scene.service.kill();
-    scene.wait_ticking(5.0, "anomaly_state{query=\"queue\"} == 1").await;
-    scene.wait_ticking(5.0, "anomaly_contribution{query=\"balance\"}").await;
-    scene.wait_ticking(5.0, "smartcloudops_remediation_runs_total{outcome=\"helped\"} >= 1").await;
-    scene.wait_ticking(5.0, "rate(smartcloudops_remediation_runs_total{outcome=\"helped\"}[1m]) > 0").await;
-    scene.daemon.get("/explain").await;
-    scene.wait_ticking(5.0, "sum(increase(smartcloudops_llm_requests_total[1m])) > 0").await;
-    let mut empty = Vec::new();
-    for expr in crate::dashboards::expressions() {
-        let mut found = false;
-        let mut looks = every(Duration::from_millis(250));
-        for _ in 0..20 {
-            looks.tick().await;
-            scene.tick(5.0);
-            let begun = std::time::Instant::now();
-            found = scene.query(&expr).await.is_some();
-            assert!(begun.elapsed() < Duration::from_secs(1), "{expr} is slow");
-            if found {
-                break;
-            }
-        }
-        if !found {
-            empty.push(expr);
-        }
-    }
-    assert!(empty.is_empty(), "no data for:\n{}", empty.join("\n"));
 }

@@ -121,6 +121,10 @@ fn dashboard_queries(dashboard: &Value) -> Vec<Query> {
             });
         }
     }
+    for annotation in list(&dashboard["annotations"]["list"]) {
+        let place = format!("annotation '{}'", annotation["name"].as_str().unwrap_or_default());
+        queries.extend(annotation["expr"].as_str().map(|expr| Query { place, expr: fill_in(expr) }));
+    }
     for variable in list(&dashboard["templating"]["list"]) {
         if let Some(query) = variable["query"]["query"].as_str() {
             let place = format!("variable '{}'", variable["name"].as_str().unwrap_or_default());
@@ -130,11 +134,13 @@ fn dashboard_queries(dashboard: &Value) -> Vec<Query> {
     queries
 }
 
-/// `label_values(SELECTOR, label)` → `SELECTOR`; Grafana's function, not PromQL's.
+/// `label_values(SELECTOR, label)` → `SELECTOR`, `query_result(EXPR)` → `EXPR`; Grafana's functions, not PromQL's.
 fn selector_of(query: &str) -> String {
-    let inside = query.strip_prefix("label_values(").and_then(|rest| rest.strip_suffix(')'));
-    let (selector, _) = inside.and_then(|inside| inside.rsplit_once(',')).expect("it is label_values(a, b)");
-    selector.to_owned()
+    let inside =
+        |name: &str| query.strip_prefix(name).and_then(|rest| rest.strip_prefix('(')?.strip_suffix(')'));
+    let selector =
+        inside("label_values").and_then(|inside| inside.rsplit_once(',')).map(|(selector, _)| selector);
+    selector.or_else(|| inside("query_result")).expect("it is one of Grafana's two functions").to_owned()
 }
 
 /// Puts a value in the place of each of Grafana's variables.
@@ -146,6 +152,8 @@ pub fn fill_in(expr: &str) -> String {
         ("$query", ".*"),
         ("$instance", ".*"),
         ("$policy", ".*"),
+        ("$daemon", ".*"),
+        ("${series:raw}", "query=\"x\""),
     ];
     values.iter().fold(expr.to_owned(), |expr, (variable, value)| expr.replace(variable, value))
 }

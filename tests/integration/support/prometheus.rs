@@ -1,5 +1,6 @@
 //! A real Prometheus.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -51,6 +52,11 @@ impl Prometheus {
             log: folder.path().join("log"),
         };
         Self { process: Process::start(program).await, folder }
+    }
+
+    /// The folder of its data.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 
     /// Replaces the configuration or a rule file and has it loaded; panics if it is refused.
