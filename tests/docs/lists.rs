@@ -103,8 +103,10 @@ fn the_page_has_every_metric_with_its_meaning() {
     for line in METRICS.lines().filter(|line| line.starts_with("smartcloudops_")) {
         let (name, kind) = line.split_once(' ').unwrap();
         let kind = kind.split('#').next().unwrap_or_default().trim();
-        let name_in_code = if kind == "counter" { name.trim_end_matches("_total") } else { name };
-        let help = regex(&format!(r#""{name_in_code}",\s*"((?:[^"\\]|\\.|\\\n)+)""#)).captures(&source);
+        // The library writes the unit, `_total` and `_info` behind the name it is given.
+        let given = ["", "_total", "_seconds", "_info"].map(|end| name.strip_suffix(end).unwrap_or(name));
+        let registered = format!(r#""(?:{})",\s*"((?:[^"\\]|\\.|\\\n)+)""#, given.join("|"));
+        let help = regex(&registered).captures(&source);
         let help = help.unwrap_or_else(|| panic!("{name} is registered nowhere with its meaning"));
         let help = regex(r"\\\n\s*").replace_all(&help[1], "").replace('|', "\\|");
         let _ = writeln!(text, "| `{name}` | {kind} | {help} |");

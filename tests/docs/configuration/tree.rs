@@ -100,9 +100,11 @@ impl Tree<'_> {
             (None, Some(own)) => own,
             (None, None) => kind(&place, name, reads, found.as_ref()),
         };
-        let worked_out = || Some(format!("`{}`", self.default(&place, reads, found.as_ref(), need)?));
         let own = self.words.default(&place);
-        let default = own.or_else(worked_out);
+        let default = own.or_else(|| {
+            let worked_out = self.default(&place, reads, found.as_ref(), need)?;
+            Some(format!("`{worked_out}`"))
+        });
         let default = if block.is_some() { None } else { default };
         Key { name: name.to_owned(), need, kind, default: default.filter(|text| text != "-"), meaning, block }
     }
