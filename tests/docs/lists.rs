@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use smartcloudops::config::{self, Overrides};
 use smartcloudops::http::ROUTES;
+use smartcloudops::lookup::Lookup;
 use smartcloudops::model::{Direction, Reason, RunOutcome};
 
 use crate::{generated, pages, root, sources};
@@ -206,4 +207,15 @@ fn pages_name_only_routes_that_exist() {
             assert!(is_known, "{}: no route {path}", page.display());
         }
     }
+}
+
+#[test]
+fn the_page_has_everything_that_can_be_looked_up() {
+    let mut text = String::from("| look-up | arguments | what |\n|---|---|---|\n");
+    for tool in Lookup::tools() {
+        let arguments = tool.arguments["properties"].as_object().unwrap().keys();
+        let arguments: Vec<_> = arguments.map(|name| format!("`{name}`")).collect();
+        let _ = writeln!(text, "| `{}` | {} | {} |", tool.name.as_str(), arguments.join(", "), tool.sentence);
+    }
+    generated::hold("explain.md", "lookups", &text);
 }
