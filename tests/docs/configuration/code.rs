@@ -28,12 +28,6 @@ impl Code {
         Self(files.iter().map(|file| File::read(src, file)).collect())
     }
 
-    /// The file of a module.
-    pub fn file(&self, module: &[&str]) -> usize {
-        let found = self.0.iter().position(|file| file.module == module);
-        found.unwrap_or_else(|| panic!("no module {}", module.join("::")))
-    }
-
     /// What a path in a file means, from the crate's root.
     pub fn resolve(&self, file: usize, path: &syn::Path) -> Name {
         let parts: Name = path.segments.iter().map(|part| part.ident.to_string()).collect();
