@@ -76,7 +76,8 @@ fn every_configuration_loads() {
         let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         let lacking = lacking(&block);
         // A build without an SDK refuses its steps, and finds nothing else to refuse.
-        let faults = said.lines().filter(|line| line.contains("smartcloudops.yml:") && !line.ends_with(" fault"));
+        let faults =
+            said.lines().filter(|line| line.contains("smartcloudops.yml:") && !line.ends_with(" fault"));
         let others: Vec<&str> = faults
             .filter(|line| !lacking.iter().any(|name| line.contains(&format!("no {name} support"))))
             .collect();
@@ -107,7 +108,7 @@ fn what_prometheus_and_alertmanager_read_is_good_for_them() {
         ("rules.yml", &["promtool", "check", "rules"]),
     ];
     for (name, tool) in tools {
-        for block in yaml(name) {
+        for block in yaml(name).iter().filter(|block| !block.title().ends_with("in part")) {
             let file = written(folder.path(), name, &block.text);
             let output = Command::new(tool[0]).args(&tool[1..]).arg(file).output();
             let output =

@@ -12,8 +12,6 @@ mod values;
 mod walk;
 mod words;
 
-use std::collections::BTreeSet;
-
 use regex::Regex;
 
 use crate::{generated, root};
@@ -44,9 +42,7 @@ fn the_page_has_every_key_with_its_type_default_and_meaning() {
 /// What the walk might miss: every text that any function under `src/config` asks a section for.
 #[test]
 fn no_key_that_is_asked_for_is_missing() {
-    let (blocks, _) = read();
-    let known: BTreeSet<&str> =
-        blocks.iter().flat_map(|block| &block.keys).map(|key| key.name.as_str()).collect();
+    let page = std::fs::read_to_string(root().join("docs/configuration.md")).unwrap();
     let asked = Regex::new(
         r#"\.(?:value|value_or|required|child|child_or_empty|required_child|list|required_list|required_items|pairs|named_items|file|required_file)\(\s*"([a-z_]+)""#,
     )
@@ -55,11 +51,8 @@ fn no_key_that_is_asked_for_is_missing() {
     for (name, text) in crate::sources(&root().join("src/config")) {
         for found in asked.captures_iter(&text) {
             count += 1;
-            assert!(
-                known.contains(&found[1]),
-                "{name} asks for {}, and the page does not have it",
-                &found[1]
-            );
+            let row = format!("\n| `{}` | ", &found[1]);
+            assert!(page.contains(&row), "{name} asks for {}, and the page does not have it", &found[1]);
         }
     }
     assert!(count > 200, "only {count} keys found: are they asked for otherwise?");
