@@ -6,6 +6,7 @@
 mod code;
 mod meaning;
 mod page;
+mod readers;
 mod tree;
 mod types;
 mod values;

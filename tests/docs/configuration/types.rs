@@ -7,8 +7,8 @@ use syn::visit::{self, Visit};
 use syn::{Expr, ExprPath};
 
 use super::code::Code;
+use super::readers::{hands, rows, stands_for};
 use super::values::{At, Value};
-use super::walk::{hands, rows, stands_for};
 
 /// Functions that read one value, and what they read. Those with bounds or words of their own stand below.
 const KINDS: [(&str, &str); 46] = [
