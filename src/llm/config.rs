@@ -15,8 +15,8 @@ const OPENAI: &str = "https://api.openai.com/v1";
 /// Which model is asked, and within which bounds.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The address of an OpenAI-compatible API, up to and without `/chat/completions`; without a key where the
-    /// server needs none. Default OpenAI's, `https://api.openai.com/v1`.
+    /// The address of an OpenAI-compatible API, up to and without `/chat/completions`. Default
+    /// `https://api.openai.com/v1`.
     pub base_url: Url,
     /// The model's name.
     pub model: String,

@@ -36,12 +36,15 @@ pub fn anchor(title: &str) -> String {
 fn section(text: &mut String, blocks: &[Block], block: &Block, words: &mut Words) {
     let title = title(block);
     let level = if title.contains('.') { "###" } else { "##" };
-    let _ = write!(text, "\n{level} `{title}`\n\n{}\n", linked(&block.meaning));
+    let more = words.block(&block.paths[0]);
+    // What stands in several places has several meanings.
+    let meaning = more.as_ref().filter(|_| block.paths.len() > 1).unwrap_or(&block.meaning);
+    let _ = write!(text, "\n{level} `{title}`\n\n{}\n", linked(meaning));
     if block.paths.len() > 1 {
         let places: Vec<_> = block.paths.iter().map(|path| format!("`{path}`")).collect();
         let _ = write!(text, "\nStands in {}.\n", places.join(", "));
     }
-    if let Some(more) = words.block(&block.paths[0]) {
+    if let Some(more) = more.filter(|_| block.paths.len() == 1) {
         let _ = write!(text, "\n{more}\n");
     }
     let _ = write!(text, "\n```yaml\n# Shape\n{}```\n\n", shape(block));
@@ -64,9 +67,9 @@ fn shape(block: &Block) -> String {
     let (required, others): (Vec<&Key>, Vec<&Key>) =
         block.keys.iter().partition(|key| key.need == Need::Always);
     for key in required.into_iter().chain(others) {
-        let is_written = key.need == Need::Always
-            || key.default.is_some()
-            || block.shape == Shape::List && indent == first;
+        let has_default = key.default.as_ref().is_some_and(|default| !default.starts_with("required"));
+        let is_written =
+            key.need == Need::Always || has_default || block.shape == Shape::List && indent == first;
         let off = if is_written { "" } else { "#" };
         let _ = writeln!(text, "{indent}{off}{}: {}", key.name, value(key));
         indent = rest;
@@ -79,11 +82,11 @@ fn value(key: &Key) -> String {
         (Some((_, Shape::One)), _) => "{…}".to_owned(),
         (Some((_, Shape::List)), _) => "[{…}]".to_owned(),
         (Some((_, Shape::Named)), _) => "{<name>: {…}}".to_owned(),
-        (None, Some(default)) => {
+        (None, Some(default)) if !default.starts_with("required") => {
             let literal = default.strip_prefix('`').and_then(|rest| rest.strip_suffix('`'));
             literal.unwrap_or("…").to_owned()
         }
-        (None, None) => format!("<{}>", key.kind.replace('`', "").replace("list: ", "list of ")),
+        (None, _) => format!("<{}>", key.kind.replace('`', "").replace("list: ", "list of ")),
     }
 }
 
@@ -105,7 +108,9 @@ fn table(text: &mut String, blocks: &[Block], keys: &[Key]) {
         let default = match (key.need, &key.default) {
             (_, Some(default)) => default.clone(),
             (Need::Always, None) => "required".to_owned(),
-            (Need::Sometimes, None) => "usually required".to_owned(),
+            (Need::Sometimes, None) => {
+                panic!("when {} must be written, nobody says: write it in words.yml", key.name)
+            }
             (Need::Never, None) => String::new(),
         };
         let cells = [format!("`{}`", key.name), kind, default, linked(&key.meaning)];

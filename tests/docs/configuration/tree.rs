@@ -101,12 +101,11 @@ impl Tree<'_> {
             (None, None) => kind(&place, name, reads, found.as_ref()),
         };
         let own = self.words.default(&place);
-        let default = own.or_else(|| {
-            let worked_out = self.default(&place, reads, found.as_ref(), need)?;
-            Some(format!("`{worked_out}`"))
-        });
-        let default = if block.is_some() { None } else { default };
-        Key { name: name.to_owned(), need, kind, default: default.filter(|text| text != "-"), meaning, block }
+        // What is written by hand says as well where a key need not be there.
+        let need = if own.is_some() { Need::Never } else { need };
+        let default = own.or_else(|| self.usual(&place, name, reads, found.as_ref(), need));
+        let default = default.filter(|text| block.is_none() && text != "-");
+        Key { name: name.to_owned(), need, kind, default, meaning, block }
     }
 
     fn meaning(&mut self, place: &str, name: &str, reads: &[&Read]) -> String {
@@ -127,6 +126,21 @@ impl Tree<'_> {
         found.unwrap_or_else(|| {
             panic!("{place} has no meaning: document the field that it ends up in, or write it in words.yml")
         })
+    }
+
+    /// What the column of the default says.
+    fn usual(
+        &self,
+        place: &str,
+        name: &str,
+        reads: &[&Read],
+        kind: Option<&Kind>,
+        need: Need,
+    ) -> Option<String> {
+        if need == Need::Sometimes && reads[0].method == SECRET {
+            return Some(format!("required, or `{}_env`", name.trim_end_matches("_file")));
+        }
+        Some(format!("`{}`", self.default(place, reads, kind, need)?))
     }
 
     fn default(&self, place: &str, reads: &[&Read], kind: Option<&Kind>, need: Need) -> Option<String> {
