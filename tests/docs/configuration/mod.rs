@@ -7,6 +7,7 @@ mod code;
 mod meaning;
 mod page;
 mod readers;
+mod spelt;
 mod tree;
 mod types;
 mod values;
@@ -38,6 +39,7 @@ fn the_page_has_every_key_with_its_type_default_and_meaning() {
     let page = page::page(&blocks, &mut words);
     assert_eq!(words.unused(), Vec::<String>::new(), "words.yml has words for what is no key, or needs none");
     generated::hold("configuration.md", "keys", &page);
+    spelt::check(&blocks);
 }
 
 /// What the walk might miss: every text that any function under `src/config` asks a section for.
