@@ -171,6 +171,10 @@ impl File {
 fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        let is_for_tests = path.file_stem().is_some_and(|name| name == "tests");
+        if is_for_tests {
+            continue;
+        }
         if path.is_dir() {
             gather(&path, files);
         } else if path.extension().is_some_and(|extension| extension == "rs") {

@@ -103,7 +103,7 @@ impl Tree<'_> {
         let own = self.words.default(&place);
         // What is written by hand says as well where a key need not be there.
         let need = if own.is_some() { Need::Never } else { need };
-        let default = own.or_else(|| self.usual(&place, name, reads, found.as_ref(), need));
+        let default = own.or_else(|| self.usual(&place, reads, found.as_ref(), need));
         let default = default.filter(|text| block.is_none() && text != "-");
         Key { name: name.to_owned(), need, kind, default, meaning, block }
     }
@@ -129,16 +129,9 @@ impl Tree<'_> {
     }
 
     /// What the column of the default says.
-    fn usual(
-        &self,
-        place: &str,
-        name: &str,
-        reads: &[&Read],
-        kind: Option<&Kind>,
-        need: Need,
-    ) -> Option<String> {
+    fn usual(&self, place: &str, reads: &[&Read], kind: Option<&Kind>, need: Need) -> Option<String> {
         if need == Need::Sometimes && reads[0].method == SECRET {
-            return Some(format!("required, or `{}_env`", name.trim_end_matches("_file")));
+            return Some(format!("required, or `{}_env`", reads[0].key.trim_end_matches("_file")));
         }
         Some(format!("`{}`", self.default(place, reads, kind, need)?))
     }
