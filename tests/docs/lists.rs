@@ -219,3 +219,42 @@ fn the_page_has_everything_that_can_be_looked_up() {
     }
     generated::hold("explain.md", "lookups", &text);
 }
+
+/// Every key by its path, lists without their brackets, as the page of the configuration has them.
+fn known_keys() -> BTreeSet<String> {
+    let page = text_of("docs/configuration.md");
+    let (places, row) = (regex("`([^`]+)`"), regex("(?m)^\\| `([a-z_]+)` \\|"));
+    let mut known = BTreeSet::new();
+    let (_, sections) = page.split_once("\n## The whole file\n").unwrap();
+    for section in sections.split("\n## ").flat_map(|section| section.split("\n### ")) {
+        let (title, text) = section.split_once('\n').unwrap();
+        let shared = text.lines().find(|line| line.starts_with("Stands in "));
+        let places = places.captures_iter(shared.unwrap_or(title));
+        let mut places: Vec<String> = places.map(|place| place[1].replace("[]", "") + ".").collect();
+        if places.is_empty() {
+            places.push(String::new());
+        }
+        for key in row.captures_iter(text) {
+            known.extend(places.iter().map(|place| format!("{place}{}", &key[1])));
+        }
+    }
+    known
+}
+
+#[test]
+fn pages_name_only_keys_that_exist() {
+    let known = known_keys();
+    let named = regex(r"`([a-z_]+(?:\.[a-z_]+)+)`");
+    let mut count = 0;
+    for page in pages() {
+        for found in named.captures_iter(&fs::read_to_string(&page).unwrap()) {
+            let top = found[1].split('.').next().unwrap_or_default();
+            let is_file = [".md", ".yml", ".json", ".service"].iter().any(|end| found[1].ends_with(end));
+            if known.contains(top) && !is_file {
+                count += 1;
+                assert!(known.contains(&found[1]), "{}: no key {}", page.display(), &found[1]);
+            }
+        }
+    }
+    assert!(count > 60, "only {count} keys found: are they written otherwise?");
+}
