@@ -6,6 +6,7 @@ mod architecture;
 mod configuration;
 mod examples;
 mod generated;
+mod keys;
 mod links;
 mod lists;
 
