@@ -1,14 +1,19 @@
 //! Parts of pages that are made from the code, between two comments.
 
 use std::fs;
+use std::sync::{Mutex, PoisonError};
 
 use crate::root;
 
 /// Set by `make docs`: what differs is written, not reported.
 const WRITE: &str = "WRITE_DOCS";
 
+/// Held while a page is read and written: parts of one page are held by several tests at once.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// Fails unless the part `name` of a page of `docs/` is `text`.
 pub fn hold(page: &str, name: &str, text: &str) {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let path = root().join("docs").join(page);
     let document = fs::read_to_string(&path).unwrap();
     let (begin, end) =
