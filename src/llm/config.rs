@@ -28,16 +28,15 @@ pub struct Config {
     pub project: Option<String>,
     /// TLS beyond the system's certificate authorities.
     pub tls: TlsConfig,
-    /// For a whole answer, the wait for others who ask about the same included. Default 20 s.
+    /// For a whole answer; the wait for others who ask about the same is included. Default 20 s.
     pub timeout: Duration,
     /// Most tokens of an answer, those of hidden reasoning included. Default 4,096.
     pub max_output_tokens: u32,
-    /// How long a reasoning model may think. `None` leaves it to the model, and says nothing to one that
-    /// does not know the setting.
+    /// How long a reasoning model may think. Without it nothing is sent; some models refuse the setting.
     pub reasoning_effort: Option<Effort>,
-    /// What may be spent.
+    /// How much may be asked and spent. Each holds in every span of its length, over restarts, for each replica.
     pub limits: Limits,
-    /// What tokens cost. Default nothing.
+    /// What a million tokens cost, in dollars. Without it no cost is on `/metrics`. Default nothing.
     pub prices: Prices,
     /// What is taken out of texts besides secrets.
     pub redact: redact::Config,

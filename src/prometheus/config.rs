@@ -13,7 +13,7 @@ pub struct Config {
     pub url: Url,
     /// Authentication, TLS and headers.
     pub http: http_client::Config,
-    /// For one request, body included. Default 30 s.
+    /// For one request, its answer included. Default 30 s.
     pub timeout: Duration,
     /// Requests under way at once. Default 4.
     pub max_concurrency: usize,

@@ -12,7 +12,8 @@ pub(super) const SLACK_HOST: &str = "hooks.slack.com";
 pub struct Config {
     /// The signing secret of the app, read for each request.
     pub signing_secret: SecretSource,
-    /// Slack's ids of users who may answer requests for approval, and the names they are known by here. Default none.
+    /// Slack's ids of users who may answer requests for approval, and the names they are known by here. Without it
+    /// nobody may. Default none.
     pub approvers: BTreeMap<String, String>,
     /// Hosts to which a late answer may be sent. Default `hooks.slack.com` alone.
     pub response_hosts: Vec<String>,
