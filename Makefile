@@ -85,6 +85,11 @@ bench: cargo ## Measure
 	tools/install.sh valgrind
 	$(CARGO) bench --locked $(CARGO_FLAGS)
 
+# What of the pages in docs/ is made from the code; a test fails where they differ.
+.PHONY: docs
+docs: cargo ## Write the generated parts of docs/ anew
+	WRITE_DOCS=1 $(CARGO) test --locked $(CARGO_FLAGS) --test docs the_page_has
+
 .PHONY: fmt
 fmt: cargo $(BIN)/.ready ## Format the code
 	$(CARGO) fmt

@@ -20,7 +20,7 @@ pub struct Config {
 /// How the container engine is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DockerConfig {
-    /// Its socket. Default `/var/run/docker.sock`.
+    /// The socket of Docker, or of what speaks its API, such as podman. Default `/var/run/docker.sock`.
     pub socket: PathBuf,
 }
 
@@ -33,9 +33,9 @@ impl Default for DockerConfig {
 /// How Kubernetes is reached, and where anything may be done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KubernetesConfig {
-    /// A kubeconfig; `None`: the daemon is a pod, and its service account is used.
+    /// A kubeconfig. Without it the daemon must be a pod, and uses its service account.
     pub kubeconfig: Option<PathBuf>,
-    /// Of the kubeconfig; `None`: its current one.
+    /// A context of the kubeconfig. Without it the current one.
     pub context: Option<String>,
     /// In no other namespace anything is done. Empty: nowhere.
     pub namespaces: Vec<String>,
@@ -44,7 +44,7 @@ pub struct KubernetesConfig {
 /// How systemd is reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SystemdConfig {
-    /// The address of the bus it is on; `None`: the system's.
+    /// The address of the bus, for example `unix:path=/run/dbus/system_bus_socket`.
     pub bus: Option<String>,
 }
 

@@ -13,7 +13,7 @@ pub struct Config {
     pub url: Url,
     /// Authentication, TLS and headers.
     pub http: http_client::Config,
-    /// For one request. Default 10 s.
+    /// For one request, its answer included. Default 10 s.
     pub timeout: Duration,
     /// How often the alerts known are compared with Alertmanager's and Prometheus's. Default 5 min.
     pub reconcile_interval: Duration,

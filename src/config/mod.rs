@@ -75,7 +75,7 @@ pub struct Config {
     pub notify: crate::notify::Config,
     /// How Slack is believed; `None`: it is not served.
     pub slack: Option<crate::slack::Config>,
-    /// Limits of questions and answers.
+    /// Limits of questions and answers (`POST /query`, Slack, MCP).
     pub chat: crate::chat::Config,
     /// The server.
     pub http: http::Config,

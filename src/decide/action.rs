@@ -40,19 +40,19 @@ pub enum ActionTemplate {
     Http {
         /// `POST`, `PUT`, `PATCH` or `GET`.
         method: String,
-        /// Values are percent-encoded.
+        /// The server is fixed; the path and the query may hold templates, whose values are percent-encoded.
         url: Template,
         /// Where the bearer token is.
         bearer: Option<SecretSource>,
         /// Where the key that signs it is.
         signing_key: Option<SecretSource>,
-        /// Fixed headers.
+        /// Headers as they stand; shown and written down. Templates and names of secrets are refused.
         headers: Vec<(String, String)>,
-        /// Headers whose values are secrets, and where those are.
+        /// Headers whose values are secrets; their names are the keys.
         secret_headers: Vec<(String, SecretSource)>,
-        /// Values are escaped for JSON strings.
+        /// What is sent; values are escaped for JSON strings. Not with GET.
         body: Option<Template>,
-        /// Default 10 s.
+        /// For the step, all attempts included. Default 10 s.
         timeout: Duration,
         /// Further attempts. Default 2 where the method is idempotent or the policy says that the request is, else 0.
         retries: u32,

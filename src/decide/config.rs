@@ -19,16 +19,16 @@ use super::template::Template;
 pub struct Config {
     /// For every policy that does not say otherwise. Default shadow.
     pub mode: Mode,
-    /// In the order of the file; every policy that matches is considered.
+    /// What is done about which alert. Every policy that matches is considered, in the order of the file.
     pub policies: Vec<Policy>,
     /// Nothing is done for so long after the start. Default 30 s.
     pub startup_grace: Duration,
     /// Runs under way at once, over all policies. Default 4.
     pub max_in_flight: usize,
-    /// So many new alerts at once have a shared cause. Default 30 per 1m.
+    /// More new alerts than this have a shared cause, and nothing is done. Default 30 per 1m.
     pub storm: Storm,
-    /// What nothing is ever done to, as exact texts: targets, and whatever an action names; beside
-    /// [`ALWAYS`](super::protected::ALWAYS).
+    /// What nothing is ever done to, as exact texts: targets, and whatever a step names. The daemon itself,
+    /// Prometheus and Alertmanager are protected always ([`ALWAYS`](super::protected::ALWAYS)).
     pub protected: Vec<String>,
     /// While this file exists nothing is done, as if the stop switch were set. Default none.
     pub stop_file: Option<PathBuf>,
@@ -42,7 +42,7 @@ pub struct Config {
     pub max_targets_down: f64,
     /// How long an approval can be given, and used. Default 30 min.
     pub approval_valid_for: Duration,
-    /// What policies in the mode `earned` must earn.
+    /// What a policy in the mode `earned` must earn for the next level, and loses one by.
     pub terms: Terms,
 }
 
@@ -80,38 +80,43 @@ pub enum ConfirmWith {
 /// One policy.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// Unique; the label `policy`.
+    /// The label `policy`; differs from all others.
     pub name: Arc<str>,
     /// Overrides the general mode.
     pub mode: Option<Mode>,
-    /// All must match the alert's labels. Never empty.
+    /// All must match the alert's labels, and one must need a value. Never empty.
     pub matchers: Vec<Matcher>,
     /// Which label names the target, and what it must look like.
     pub target: Target,
-    /// In order. Never empty.
+    /// What is done, in order. The first step that fails ends the run. Each has exactly one action. Never empty.
     pub steps: Vec<Step>,
     /// How often this policy may act on one target or at all. Default 1 per 30m on a target.
     pub budgets: Vec<Budget>,
     /// How many of its runs at once there may be.
     pub at_most: Option<AtMost>,
-    /// So many runs that did not help, and it does nothing until the first of them is so long ago. Default 3 per 6h.
+    /// After so many runs that did not help the policy waits until the first of them is so long ago. Default 3 per
+    /// 6h.
     pub breaker: Rate,
-    /// How grave its programs and calls are; other actions are at least as grave as they are known to be. Default
-    /// disruptive.
+    /// How grave its programs and calls are; other steps are at least as grave as they are known to be.
+    /// `destructive` always asks. Default disruptive.
     pub class: Class,
     /// Whether a person approves each plan, whatever the mode. Default no.
     pub needs_approval: bool,
-    /// PromQL that must hold for the alert to be believed; values are escaped for double-quoted strings.
+    /// PromQL that must hold for the alert to be believed; values are escaped for double-quoted strings. At most
+    /// ten.
     pub evidence: Vec<Template>,
-    /// PromQL that must hold besides.
+    /// PromQL that must hold just before acting. At most ten.
     pub conditions: Vec<Template>,
-    /// Who stands in for the target meanwhile.
+    /// Who stands in for the target meanwhile. What is worked on counts as not healthy, and the last healthy member
+    /// is never acted on.
     pub group: Option<Group>,
-    /// What shows besides the steps' verifications whether it helps.
+    /// What shows, beside the alert's own expression and `verify`, whether a step helps. Measured before it and at
+    /// the end of its `within`, of the target and of peers to which nothing was done.
     pub indicator: Option<Indicator>,
     /// How long the alert must have been firing. Default 0.
     pub min_firing: Duration,
-    /// Never empty; default both where an Alertmanager is configured, else Prometheus.
+    /// Who must confirm just before acting that the alert still fires; never empty. Default both where an
+    /// Alertmanager is configured, else Prometheus.
     pub confirm_with: Vec<ConfirmWith>,
 }
 
@@ -127,7 +132,7 @@ impl Policy {
 pub struct Target {
     /// A label of the alert.
     pub label: String,
-    /// Anchored: the whole value must match. What its group `host` takes out of it names the host, for all policies.
+    /// Matches the whole value. A part `(?P<host>…)` names the host, for budgets and for one run at a time.
     pub pattern: Regex,
 }
 
@@ -148,17 +153,18 @@ impl Target {
 pub struct Step {
     /// What is done.
     pub action: ActionTemplate,
-    /// How the effect is proved; `None`: by the alert if it is the last step and more than harmless, else not at all.
+    /// How the effect is proved. Without it the alert itself is the proof of the last step, unless that is
+    /// harmless; another step is followed by the next at once.
     pub verify: Option<VerifyTemplate>,
 }
 
 /// How an effect is proved.
 #[derive(Clone, Debug)]
 pub struct VerifyTemplate {
-    /// PromQL; values are escaped for double-quoted strings. `None`: the alert itself must be gone.
+    /// The step has helped once this returns something that is not zero. Without it the alert must be gone.
     pub expr: Option<Template>,
     /// How long the effect may take. Default 2 min.
     pub within: Duration,
-    /// How long it must hold on, from when it first does. Default a quarter of that, a minute at most.
+    /// How long it must go on doing so; needs `expr`. Default a quarter of that, a minute at most.
     pub lasts: Duration,
 }

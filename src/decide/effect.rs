@@ -18,7 +18,8 @@ pub struct Indicator {
     pub expr: Template,
     /// Which way it gets better.
     pub better: Better,
-    /// PromQL with one series a peer; `None`: the members of the policy's group are the peers, if it has one.
+    /// PromQL with one series for each peer. Without it the members of `group` are the peers, each filled in for
+    /// `{{ target }}`.
     pub peers: Option<Template>,
 }
 

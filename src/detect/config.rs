@@ -18,7 +18,7 @@ pub struct Config {
     pub false_alarms: Rate,
     /// Which anomalies count. Default all.
     pub narrowing: Narrowing,
-    /// Whose days and weeks the models `seasonal` and `prophet` learn. Default UTC.
+    /// Whose days and weeks the models `seasonal` and `prophet` follow. Default UTC.
     pub time_zone: TimeZone,
     /// Days unlike others, of which the model `prophet` knows. Default none.
     pub holidays: Arc<[Holiday]>,

@@ -24,7 +24,8 @@ pub struct Narrowing {
     pub min_deviation: f64,
     /// Deviations smaller than this share of the expected value's magnitude never score 1. Default 0.
     pub min_relative_deviation: f64,
-    /// The values that can be. Default all.
+    /// The lowest and the highest value that can be. What lies outside is anomalous always, from the first sample
+    /// on. Default all.
     pub data_range: DataRange,
     /// How long the score must have been 1 or more, without a lower one between, before an episode begins. The score
     /// is not affected. Default 0.

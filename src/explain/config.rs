@@ -7,8 +7,9 @@ use super::graph::Graph;
 /// Settings of explanations.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
-    /// PromQL expressions with a series for each change within the last hour, such as deployments; a value that is a
-    /// time of it, in seconds since the epoch, is when it happened. At most ten. Default none.
+    /// PromQL with a series for each change within the last hour, such as a deployment, beside the changes that are
+    /// looked for always. A value that is a time, in seconds since 1970, is when it was. At most ten, each of 4096
+    /// bytes. Default none.
     pub changes: Vec<String>,
     /// Who calls whom; `None`: nobody has told, and nothing is asked.
     pub graph: Option<Graph>,

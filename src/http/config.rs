@@ -14,7 +14,8 @@ pub struct Config {
     pub web_config_file: Option<PathBuf>,
     /// Bearer tokens with scopes.
     pub tokens: Vec<Token>,
-    /// Listen beyond loopback although nobody has to authenticate. Default false: it refuses to start.
+    /// Lets it listen beyond loopback although nobody has to authenticate; otherwise it refuses to start. Default
+    /// false.
     pub allow_unauthenticated: bool,
     /// Connections at once. Default 512.
     pub max_connections: usize,
@@ -22,7 +23,7 @@ pub struct Config {
     pub header_timeout: Duration,
     /// Until the request's body is read. Default 30 s.
     pub body_timeout: Duration,
-    /// Largest request body, in bytes. Default 16 MiB.
+    /// The largest body of a request, in bytes; routes may have smaller bounds of their own. Default 16 MiB.
     pub max_body_bytes: usize,
     /// How long open requests may take once the daemon is told to stop. Default 10 s.
     pub drain_timeout: Duration,

@@ -11,16 +11,16 @@ pub struct Config {
     pub basic_auth: Option<BasicAuth>,
     /// An `Authorization` header; excludes `basic_auth`.
     pub authorization: Option<Authorization>,
-    /// TLS beyond the system's certificate authorities.
+    /// TLS beyond the system's certificate authorities: other ones, a client certificate.
     pub tls: TlsConfig,
-    /// Extra request headers, for example `X-Scope-OrgID`.
+    /// Extra request headers, for example `X-Scope-OrgID`; no secrets, for they are shown as they are.
     pub headers: Vec<(String, String)>,
 }
 
 /// HTTP basic authentication.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BasicAuth {
-    /// User name.
+    /// The user's name, without a colon.
     pub username: String,
     /// Where the password is.
     pub password: SecretSource,
@@ -29,7 +29,7 @@ pub struct BasicAuth {
 /// An `Authorization` header.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Authorization {
-    /// Scheme, `Bearer` by default.
+    /// The scheme before the credentials; `Basic` goes into `basic_auth`. Default `Bearer`.
     pub scheme: String,
     /// Where the credentials are.
     pub credentials: SecretSource,
@@ -44,6 +44,6 @@ pub struct TlsConfig {
     pub cert_file: Option<PathBuf>,
     /// A PEM file with the client key; goes with `cert_file`.
     pub key_file: Option<PathBuf>,
-    /// Accept any server certificate. Off by default.
+    /// Accept any server certificate: the server may be anybody. Default false.
     pub insecure_skip_verify: bool,
 }

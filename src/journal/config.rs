@@ -24,12 +24,12 @@ pub enum Place {
 pub struct Config {
     /// The file or the database.
     pub place: Place,
-    /// Closed episodes, their decisions and runs are dropped after so long. Default 90 days.
-    /// Deliveries that have been applied go after seven days, or after this if it is shorter.
+    /// How long closed episodes are remembered, with their decisions and runs. Default 90 days. Deliveries that
+    /// have been applied go after seven days, or after this if it is shorter.
     pub retention: Duration,
     /// Where closed months go before that. Default: nowhere.
     pub archive: Option<archive::Config>,
-    /// Deliveries waiting to be written at most; beyond that the sender is told to come again. Default 4,096.
+    /// Deliveries waiting to be written; beyond it the sender is told to come again. Default 4,096.
     pub queue: usize,
 }
 

@@ -15,28 +15,28 @@ const OPENAI: &str = "https://api.openai.com/v1";
 /// Which model is asked, and within which bounds.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The address of an OpenAI-compatible API, up to and without `/chat/completions`. OpenAI's by default.
+    /// The address of an OpenAI-compatible API, up to and without `/chat/completions`. Default
+    /// `https://api.openai.com/v1`.
     pub base_url: Url,
     /// The model's name.
     pub model: String,
     /// Where the key is; read for every request. `None` sends none, for a server of one's own.
     pub api_key: Option<SecretSource>,
-    /// The organization that is billed; the key's own by default.
+    /// The organization that is billed. Default the key's own.
     pub organization: Option<String>,
-    /// The project that is billed; the key's own by default.
+    /// The project that is billed. Default the key's own.
     pub project: Option<String>,
     /// TLS beyond the system's certificate authorities.
     pub tls: TlsConfig,
-    /// For a whole answer, the wait for others who ask about the same included. 20 seconds by default.
+    /// For a whole answer; the wait for others who ask about the same is included. Default 20 s.
     pub timeout: Duration,
-    /// Most tokens of an answer, those of hidden reasoning included. 4096 by default.
+    /// Most tokens of an answer, those of hidden reasoning included. Default 4,096.
     pub max_output_tokens: u32,
-    /// How long a reasoning model may think. `None` leaves it to the model, and says nothing to one that
-    /// does not know the setting.
+    /// How long a reasoning model may think. Without it nothing is sent; some models refuse the setting.
     pub reasoning_effort: Option<Effort>,
-    /// What may be spent.
+    /// How much may be asked and spent. Each holds in every span of its length, over restarts, for each replica.
     pub limits: Limits,
-    /// What tokens cost; nothing by default.
+    /// What a million tokens cost, in dollars. Without it no cost is on `/metrics`. Default nothing.
     pub prices: Prices,
     /// What is taken out of texts besides secrets.
     pub redact: redact::Config,

@@ -22,13 +22,13 @@ pub struct Receiver {
     pub name: String,
     /// Where messages go.
     pub address: Address,
-    /// What is told.
+    /// What is told: alerts that begin, explained; alerts that end; requests for approval; runs that have ended.
     pub topics: Vec<Topic>,
     /// In which form.
     pub format: Format,
     /// The key that signs messages, by Standard Webhooks; `None`: they are not signed.
     pub signing_key: Option<SecretSource>,
-    /// Of which alerts; none: of all.
+    /// Only what is about alerts that all these match. Without it, about all.
     pub matchers: Vec<Matcher>,
     /// TLS beyond the system's certificate authorities.
     pub tls: TlsConfig,

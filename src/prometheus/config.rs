@@ -13,9 +13,9 @@ pub struct Config {
     pub url: Url,
     /// Authentication, TLS and headers.
     pub http: http_client::Config,
-    /// For one request, body included. Default 30 s.
+    /// For one request, its answer included. Default 30 s.
     pub timeout: Duration,
-    /// Requests under way at once. At least 1, default 4.
+    /// Requests under way at once. Default 4.
     pub max_concurrency: usize,
     /// Largest decoded answer accepted, in bytes. Default 128 MiB.
     pub max_response_bytes: usize,

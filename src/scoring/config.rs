@@ -16,18 +16,18 @@ const VANISHED_AFTER_INTERVALS: u32 = 10;
 /// What is watched, and how often.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Time between evaluations of a query. Default 1 min.
+    /// Between two evaluations of a query. Default 1 min.
     pub interval: Duration,
-    /// How much history is read before the first score. Default 14 days.
+    /// How much history is read at the start, so that scores come at once. At least an interval. Default 14 days.
     pub history: Duration,
     /// Series scored at most, over all queries. Default 50,000.
     pub max_series: usize,
     /// Range queries under way at once while the history is read. Default 2.
     pub backfill_concurrency: usize,
-    /// How long after its last sample a vanished series is judged and stays on `/metrics`. Default 10 min, and 10
-    /// intervals at least.
+    /// How long a missing series is judged and stays on `/metrics`, with its score and state alone. At least an
+    /// interval. Default 10 min, and 10 intervals at least.
     pub vanished_after: Duration,
-    /// How often the state is written to the storage path. Default 10 min.
+    /// How often the state is written to the storage folder. Default 10 min.
     pub snapshot_interval: Duration,
     /// When nothing is learnt and nothing alarms. Default never.
     pub maintenance: Arc<[MaintenanceWindow]>,
@@ -47,15 +47,16 @@ impl Config {
 /// One watched query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
-    /// The value of the label `query`: unique, `[a-zA-Z_][a-zA-Z0-9_]*`.
+    /// The label `query` of its scores: unique, `[a-zA-Z_][a-zA-Z0-9_]*`.
     pub name: String,
-    /// PromQL, evaluated as an instant vector.
+    /// What is watched, evaluated as an instant vector; each series of the result has a score.
     pub expr: String,
     /// Metric names that must exist for the query to make sense; empty for the user's own queries.
     pub requires: Vec<String>,
-    /// Whether the expected value and the band are published. Default true.
+    /// Whether the expected value and the band around it are published beside the score. Default true.
     pub with_band: bool,
-    /// What judges its series. Default `auto`.
+    /// `auto`; `seasonal`, a profile of the time of day and week at a tenth of the cost; or `prophet`, a trend with
+    /// smooth seasons and holidays, fitted anew every day. Default `auto`.
     pub model: detect::Model,
     /// The alerts that hold learning back. Default none.
     pub while_firing: Option<WhileFiring>,
@@ -86,9 +87,9 @@ pub struct GroupModel {
     pub name: String,
     /// Which model.
     pub kind: detect::GroupKind,
-    /// The queries whose series are its members; at least one, each once.
+    /// Queries, of yours or of the presets in use, whose series are the members. At most 64, each once.
     pub members: Vec<MemberQuery>,
-    /// The labels that the series of a group share; none: all series are one group.
+    /// Labels that the series of a group share. `[]` makes all series one group. At most 16.
     pub group_by: Vec<String>,
     /// The time between two forests, and between two looks at who belongs to a group. Default a day.
     pub retrain_every: Duration,

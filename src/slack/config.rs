@@ -18,7 +18,8 @@ pub struct Config {
     pub allowed_users: Option<Vec<String>>,
     /// Slack's ids of channels in which questions may be asked. `None`: in all.
     pub allowed_channels: Option<Vec<String>>,
-    /// Slack's ids of users who may answer requests for approval, and the names they are known by here. Default none.
+    /// Slack's ids of users who may answer requests for approval, and the names they are known by here. Without it
+    /// nobody may. Default none.
     pub approvers: BTreeMap<String, String>,
     /// Hosts to which a late answer may be sent. Default `hooks.slack.com` alone.
     pub response_hosts: Vec<String>,

@@ -23,7 +23,8 @@ pub enum AlertmanagerTemplate {
 /// See [`EscalationAction`].
 #[derive(Clone, Debug)]
 pub struct EscalationTemplate {
-    /// Beside those that are always set; without `alertname` the name is `SmartcloudopsEscalation`.
+    /// Beside `smartcloudops="escalation"`, `policy` and `target`, which are set always. Without `alertname` the
+    /// name is `SmartcloudopsEscalation`. At most 30.
     pub labels: Vec<(String, Template)>,
     /// Text for people.
     pub annotations: Vec<(String, Template)>,
@@ -36,9 +37,9 @@ pub struct EscalationTemplate {
 /// See [`SilenceAction`].
 #[derive(Clone, Debug)]
 pub struct SilenceTemplate {
-    /// Beside the one for the target; each text is a matcher.
+    /// Beside the one for the target, whose label is that of `target`. At most 30.
     pub matchers: Vec<Template>,
-    /// Why; `None`: the name of the alert.
+    /// Why. Without it the name of the alert; policy and run are named besides.
     pub comment: Option<Template>,
     /// Default 1 h.
     pub lasts: Duration,

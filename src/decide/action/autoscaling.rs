@@ -9,13 +9,13 @@ use super::super::template::{Template, TemplateError};
 /// See [`crate::model::AutoscalingAction`].
 #[derive(Clone, Debug)]
 pub struct AutoscalingTemplate {
-    /// A result that is not a plain name is refused.
+    /// The group's name. A result that is not a plain name is refused.
     pub group: Template,
     /// The change and its bounds.
     pub scaling: Scaling,
     /// Whether it waits for the instances.
     pub wait: bool,
-    /// Default 30 s, and 10 min where it waits.
+    /// For the step, the wait included. Default 30 s, and 10 min where it waits.
     pub timeout: Duration,
 }
 

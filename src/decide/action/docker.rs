@@ -13,7 +13,8 @@ pub struct DockerTemplate {
     pub operation: DockerOperation,
     /// Which container is meant.
     pub container: ContainerTemplate,
-    /// Default: as the container itself says.
+    /// From TERM to KILL, in whole seconds, and 5s less than `timeout` at most. Default: as the container itself
+    /// says.
     pub kill_after: Option<Duration>,
     /// Default 60 s.
     pub timeout: Duration,
@@ -26,7 +27,7 @@ pub enum ContainerTemplate {
     Name(Template),
     /// A result that is empty is refused.
     Label {
-        /// Fixed text.
+        /// The label's name, fixed text.
         key: String,
         /// The whole value.
         value: Template,

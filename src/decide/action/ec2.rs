@@ -15,7 +15,7 @@ pub struct Ec2Template {
     pub instance: InstanceTemplate,
     /// What is waited for.
     pub wait: Option<Ec2Wait>,
-    /// Default 30 s, and 10 min where something is waited for.
+    /// For the step, the wait included. A restart needs 2m. Default 30 s, and 10 min where something is waited for.
     pub timeout: Duration,
 }
 

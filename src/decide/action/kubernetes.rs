@@ -9,8 +9,7 @@ use super::super::template::{Template, TemplateError};
 /// See [`crate::model::KubernetesAction`].
 #[derive(Clone, Debug)]
 pub struct KubernetesTemplate {
-    /// A result that is not the name of a namespace is refused. Which are allowed at all, says the
-    /// configuration.
+    /// One of `kubernetes.namespaces`; a result that is not the name of a namespace is refused.
     pub namespace: Template,
     /// A result that is not the name of an object is refused.
     pub name: Template,
@@ -18,7 +17,7 @@ pub struct KubernetesTemplate {
     pub operation: KubernetesOperation,
     /// Whether it waits.
     pub wait: bool,
-    /// Default 30 s; 2 min for a pod, and 10 min where it waits.
+    /// For the step, the wait included. Default 30 s; 2 min for a pod, and 10 min where it waits.
     pub timeout: Duration,
 }
 

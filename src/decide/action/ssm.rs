@@ -10,13 +10,13 @@ use super::InstanceTemplate;
 /// See [`crate::model::SsmAction`].
 #[derive(Clone, Debug)]
 pub struct SsmTemplate {
-    /// The document's name.
+    /// The fixed name of a document, instead of `commands`.
     pub document: String,
     /// Its parameters, each with its values.
     pub parameters: Vec<(String, Vec<SsmValue>)>,
     /// On which instance.
     pub instance: InstanceTemplate,
-    /// Default 5 min.
+    /// For the step; the commands are told, too. Default 5 min.
     pub timeout: Duration,
 }
 

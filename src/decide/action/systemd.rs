@@ -11,9 +11,10 @@ use super::super::template::{Template, TemplateError};
 pub struct SystemdTemplate {
     /// What is done.
     pub operation: SystemdOperation,
-    /// A result that is not the name of one unit is refused.
+    /// The unit's full name; only what stands behind an `@` may come from the alert. A result that is not the name
+    /// of one unit is refused.
     pub unit: Template,
-    /// Default 90 s, which is how long systemd itself waits for a service.
+    /// For the step. Default 90 s, which is how long systemd itself waits for a service.
     pub timeout: Duration,
 }
 

@@ -30,11 +30,11 @@ pub struct ServiceMap {
 /// `=~"…"`, and `{{ window }}` a duration, the distance of two values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Measures {
-    /// The label that names the service in the answers.
+    /// The label that names the service in the answers, and in alerts.
     pub label: String,
     /// Requests per second.
     pub requests: Option<String>,
-    /// Failed requests per second; a service without a series has none, if it has requests.
+    /// Failed requests a second; needs `requests`. A service without a series has none, if it has requests.
     pub failures: Option<String>,
     /// The mean time that a request takes, in seconds.
     pub latency: Option<String>,

@@ -43,9 +43,9 @@ pub struct Limits {
     pub requests_per_minute: u32,
     /// Requests within any 24 hours.
     pub requests_per_day: u32,
-    /// Tokens, sent and written, within any 24 hours.
+    /// Tokens within any 24 hours, sent and written. Must be above `max_output_tokens`.
     pub tokens_per_day: u64,
-    /// Money within any 24 hours, by the prices configured. `None`: only the tokens are limited.
+    /// Dollars within any 24 hours; needs `prices`. Without it only the tokens are limited.
     pub money_per_day: Option<Money>,
 }
 

@@ -50,9 +50,9 @@ impl fmt::Display for Money {
 /// What tokens cost, per million of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Prices {
-    /// Of a million tokens sent.
+    /// Dollars for a million tokens sent.
     pub input: Money,
-    /// Of a million tokens written, those of hidden reasoning included.
+    /// Dollars for a million tokens written, those of hidden reasoning included.
     pub output: Money,
 }
 

@@ -40,7 +40,7 @@ pub struct Config {
     pub emails: bool,
     /// Whether IPv4 and IPv6 addresses are taken out, and put back in answers; ports stay.
     pub addresses: bool,
-    /// What else is taken out, as secrets are: it is never put back.
+    /// What else is taken out, and never put back. At most 50.
     pub patterns: Vec<Pattern>,
 }
 

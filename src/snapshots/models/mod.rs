@@ -20,7 +20,8 @@ use crate::object_storage::{Access, Location};
 /// Where models come from, and how S3 is reached.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
-    /// Where queries without a snapshot of their own take their models from. Default: nowhere; they read the history.
+    /// What `smartcloudops train` has stored, for queries without a snapshot of their own. Without it they read the
+    /// history.
     pub models_from: Option<Location>,
     /// How S3 is reached.
     pub access: Access,
