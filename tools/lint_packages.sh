@@ -25,3 +25,7 @@ for place in "Dockerfile:image.version=\"$version\"" "compose.yaml:image: smartc
     grep --quiet --fixed-strings "${place#*:}" "${place%%:*}" ||
         { echo "${place%%:*} does not have the version of Cargo.toml, $version" >&2 && exit 1; }
 done
+
+# Grafana shows nothing, and says nothing, where its first page is not there.
+home=$(sed -n 's|.*HOME_DASHBOARD_PATH: /var/lib/||p' compose.yaml)
+[[ -f $home ]] || { echo "compose.yaml begins with $home, which is not there" >&2 && exit 1; }
