@@ -138,6 +138,9 @@ selects "the service" pods "$(labels_at service .spec.selector)"
 selects "the disruption budget" pods "$(labels_at poddisruptionbudget .spec.selector.matchLabels)"
 selects "the network policy" pods "$(labels_at networkpolicy .spec.podSelector.matchLabels)"
 selects "the service monitor" services "$(labels_at servicemonitor .spec.selector.matchLabels)"
+peers=$(kubectl --namespace monitoring get networkpolicy smartcloudops --output json |
+    jq --raw-output '[.spec.egress[].to[]?.podSelector.matchLabels | to_entries[].value] | join(" ")')
+[[ $peers == "kube-dns prometheus alertmanager" ]] || fail "the network policy lets it call $peers"
 echo "met: every selector"
 
 rights <<'TABLE'
