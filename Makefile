@@ -1,7 +1,7 @@
 # The project's commands; `make` lists them. Everything they need is installed when it is missing.
 #
 #   CARGO_FLAGS=--no-default-features   leaves out the clients of AWS and Kubernetes: most of the build
-#   ARGS=--once                         is handed to the demo
+#   ARGS=--once                         is handed to the demo, or to docker build by image-test
 
 SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
@@ -16,6 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVERS := prometheus prometheus-alertmanager prometheus-node-exporter postgres victoria-metrics
 DASHBOARDS := $(wildcard dashboards/*.json)
+RULES := $(wildcard rules/*.yml)
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
 SCRIPTS := .ci/run $(wildcard tools/*.sh tools/*/*.sh demo/*.sh terraform/host/files/*.sh)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env)
@@ -33,6 +34,18 @@ help: ## List the targets
 .PHONY: build
 build: cargo ## Build the daemon, optimised
 	$(CARGO) build --release --locked $(CARGO_FLAGS)
+
+.PHONY: deb
+deb: build ## Make a Debian package
+	tools/deb.sh
+
+.PHONY: deb-test
+deb-test: ## Install the package in a clean root and run it there; as root
+	tools/deb_test/run.sh
+
+.PHONY: image-test
+image-test: ## Build the image and run it, hardened; needs Docker
+	tools/image_smoke.sh $(ARGS)
 
 .PHONY: test
 test: test-rust test-terraform ## Run every test, against real servers
@@ -57,21 +70,34 @@ incidents: cargo $(BIN)/.ready $(MODEL_SERVER) ## Judge explanations by the inci
 	tools/install.sh prometheus promtool prometheus-node-exporter
 	$(CARGO) test --locked $(CARGO_FLAGS) --test integration incidents:: -- --nocapture
 
-# Needs Go, and builds for a quarter of an hour of a core once. The version must be told: it is what the server
-# takes itself for.
-KUBE_APISERVER := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/smartcloudops/kube-apiserver-v1.37.2
+# Needs Go, and builds for a quarter of an hour of a core once.
+KUBE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/smartcloudops/kubernetes-v1.37.2
 .PHONY: test-kubernetes
-test-kubernetes: cargo $(KUBE_APISERVER) ## Run the tests on Kubernetes against a real API server
-	tools/install.sh etcd
-	KUBE_APISERVER=$(KUBE_APISERVER) $(CARGO) test --locked --no-default-features --features kubernetes \
+test-kubernetes: cargo test-kubernetes-manifests ## Run the tests on Kubernetes against a real API server
+	KUBE_APISERVER=$(KUBE)/kube-apiserver $(CARGO) test --locked --no-default-features --features kubernetes \
 		--test integration kubernetes::
 
-$(KUBE_APISERVER): tools/kube-apiserver/go.mod tools/kube-apiserver/main.go
+# The resources of Prometheus's operator are described in its own module.
+OPERATOR := github.com/prometheus-operator/prometheus-operator
+.PHONY: test-kubernetes-manifests
+test-kubernetes-manifests: $(KUBE)/kube-apiserver $(KUBE)/kubectl ## Have a real API server take deploy/kubernetes
+	crds=$$(cd $(KUBE) && go mod download -json $(OPERATOR)@v0.85.0 | sed -n 's/.*"Dir": "\(.*\)".*/\1/p') && \
+	KUBE_APISERVER=$(KUBE)/kube-apiserver KUBECTL=$(KUBE)/kubectl CRDS=$$crds/example/prometheus-operator-crd \
+		tools/kubernetes_manifests.sh
+
+# The version must be told: it is what the programs take themselves for.
+$(KUBE)/kube-apiserver: PACKAGE = .
+$(KUBE)/kubectl: PACKAGE = ./kubectl
+$(KUBE)/%: tools/kube-apiserver/go.mod tools/kube-apiserver/main.go tools/kube-apiserver/kubectl/main.go
 	@command -v go >/dev/null || { echo "Go is missing; install 1.26 or newer from https://go.dev" >&2; exit 1; }
 	mkdir -p $(@D)
 	cd tools/kube-apiserver && go build -trimpath -o $@ -ldflags '-s -w \
 		-X k8s.io/component-base/version.gitVersion=v1.37.2 \
-		-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37' .
+		-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37' $(PACKAGE)
+
+.PHONY: prometheus-rules
+prometheus-rules: ## Write the rules for Kubernetes from rules/
+	tools/prometheus_rules.sh $(RULES) >deploy/kubernetes/base/prometheusrules.yaml
 
 .PHONY: lint
 lint: lint-rust lint-platform lint-workflows lint-terraform lint-text ## Run every checker
@@ -134,6 +160,7 @@ lint-platform: $(BIN)/.ready
 	$(BIN)/python -B tools/check_dashboard.py $(DASHBOARDS)
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/hadolint Dockerfile
+	tools/lint_packages.sh $(RULES)
 
 # Offline: what a workflow uses is pinned by a commit, and is not looked up.
 .PHONY: lint-workflows

@@ -26,8 +26,15 @@ package_of() {
     setpriv | unshare) echo util-linux ;;
     dockerd) echo docker.io ;;
     busybox) echo busybox-static ;;
-    mmdebstrap) echo mmdebstrap ;;
     chromium) echo "chromium fonts-inter fonts-liberation" ;;
+    dpkg-deb) echo dpkg ;;
+    dpkg-shlibdeps) echo dpkg-dev ;;
+    help2man) echo help2man ;;
+    ip) echo iproute2 ;;
+    lintian) echo lintian ;;
+    mmdebstrap) echo mmdebstrap ;;
+    openssl) echo openssl ;;
+    systemd-analyze) echo systemd ;;
     *) return 1 ;;
     esac
 }

@@ -24,6 +24,18 @@ fn the_shipped_example_is_valid_and_changes_nothing() {
 }
 
 #[test]
+fn what_compose_the_package_and_kubernetes_begin_with_is_valid_and_in_the_shadow() {
+    for place in ["compose", "debian", "kubernetes/base", "kubernetes/example"] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(place).join("smartcloudops.yml");
+        let text =
+            std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let config = parse(&in_this_build(&text), &Overrides::default());
+        let config = config.unwrap_or_else(|faults| panic!("{}: {faults}", file.display()));
+        assert_eq!(config.remediation.mode, Mode::Shadow, "{place}");
+    }
+}
+
+#[test]
 fn the_shipped_example_states_the_defaults() {
     let example = loaded(&example(), Overrides::default()).unwrap();
     let plain = good("alertmanager: {url: http://localhost:9093}");

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Makes a Debian package of a release build that is there already: `make deb` builds it first.
+#
+# The manual page is the program's own --help, and the version is that of Cargo.toml, so neither can drift.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+target=${CARGO_TARGET_DIR:-target}
+binary=$target/release/smartcloudops
+if [[ ! -x $binary ]]; then
+    echo "$binary is missing; build it with: cargo build --release --locked" >&2
+    exit 1
+fi
+tools/install.sh dpkg-deb dpkg-shlibdeps help2man
+command -v cargo-deb >/dev/null || cargo install --locked cargo-deb --version 3.6.2
+
+made=target/package
+mkdir -p "$made"
+help2man --no-info --section=1 --name="anomaly scores, safe remediation and explanations" \
+    --output="$made/smartcloudops.1" "$binary"
+
+# What a person reads is CHANGELOG.md; Debian wants its own format beside it.
+gzip --best --no-name --stdout CHANGELOG.md >"$made/changelog.gz"
+version=$(sed -n '/^\[package\]/,/^$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+maintainer=$(sed -n 's/^maintainer = "\(.*\)"/\1/p' Cargo.toml)
+date=$(date --utc --rfc-email --date="@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}")
+printf '%s\n' "smartcloudops ($version-1) unstable; urgency=medium" '' \
+    "  * What has changed is in /usr/share/doc/smartcloudops/changelog.gz." '' \
+    " -- $maintainer  $date" >"$made/changelog"
+
+cargo deb --no-build --no-strip --output="$made/"
