@@ -99,7 +99,8 @@ fn scope(router: &str, path: &str, method: &str) -> String {
 
 #[test]
 fn the_page_has_every_metric_with_its_meaning() {
-    let source: String = sources(&root().join("src/metrics")).into_iter().map(|(_, text)| text).collect();
+    let folders = ["src/metrics", "src/exporter"].map(|folder| sources(&root().join(folder)));
+    let source: String = folders.into_iter().flatten().map(|(_, text)| text).collect();
     let mut text = String::from("| metric | type | meaning |\n|---|---|---|\n");
     for line in METRICS.lines().filter(|line| line.starts_with("smartcloudops_")) {
         let (name, kind) = line.split_once(' ').unwrap();
@@ -107,7 +108,9 @@ fn the_page_has_every_metric_with_its_meaning() {
         // The library writes the unit, `_total` and `_info` behind the name it is given.
         let given = ["", "_total", "_seconds", "_info"].map(|end| name.strip_suffix(end).unwrap_or(name));
         let registered = format!(r#""(?:{})",\s*"((?:[^"\\]|\\.|\\\n)+)""#, given.join("|"));
-        let help = regex(&registered).captures(&source);
+        let collected = format!(r#"let help =\s*"([^"]+)";[^"]*encode_descriptor\(\s*"{name}""#);
+        let found = |pattern: &str| regex(pattern).captures(&source);
+        let help = found(&registered).or_else(|| found(&collected));
         let help = help.unwrap_or_else(|| panic!("{name} is registered nowhere with its meaning"));
         let help = regex(r"\\\n\s*").replace_all(&help[1], "").replace('|', "\\|");
         let _ = writeln!(text, "| `{name}` | {kind} | {help} |");
