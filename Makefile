@@ -121,6 +121,7 @@ lint-platform: $(BIN)/.ready
 lint-terraform: terraform-cli $(TERRAFORM_BIN)/.ready
 	$(TERRAFORM) fmt -check -recursive -diff terraform
 	TERRAFORM=$(TERRAFORM) tools/terraform-stub/check.sh $(TERRAFORM_BIN)/python
+	TERRAFORM=$(TERRAFORM) $(TERRAFORM_BIN)/python tools/terraform/check_policies.py
 	$(TERRAFORM_BIN)/checkov --directory terraform --framework terraform --compact --quiet --skip-download
 
 .PHONY: lint-text

@@ -179,8 +179,8 @@ def try_monitoring(root, place):
     check_again(root, place)
     check_refusals(root, place)
     print("monitoring: again, and what is refused")
-    root.write("/tmp/alive.py", Path(__file__).with_name("alive.py").read_text())
-    root.run("python3", "/tmp/alive.py", alone=True)
+    root.write("/srv/alive.py", Path(__file__).with_name("alive.py").read_text())
+    root.run("python3", "/srv/alive.py", alone=True)
     print("monitoring: alive")
 
 
