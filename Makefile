@@ -194,6 +194,7 @@ lint-dependencies: cargo ## Check licences and sources of the dependencies
 lint-terraform: terraform-cli $(TERRAFORM_BIN)/.ready
 	$(TERRAFORM) fmt -check -recursive -diff terraform
 	TERRAFORM=$(TERRAFORM) tools/terraform-stub/check.sh $(TERRAFORM_BIN)/python
+	TERRAFORM=$(TERRAFORM) $(TERRAFORM_BIN)/python tools/terraform/check_policies.py
 	$(TERRAFORM_BIN)/checkov --directory terraform --framework terraform --compact --quiet --skip-download
 
 .PHONY: lint-text

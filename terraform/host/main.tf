@@ -5,7 +5,7 @@ locals {
   repository = "${path.module}/../.."
   listen     = { for service, others in var.listen_to_others : service => others ? "0.0.0.0" : "127.0.0.1" }
 
-  # Beside every line of install.env stands what install.sh makes of it.
+  # The lines of install.env, but for those that differ by host.
   settings = {
     RELEASES_URL            = var.releases_url
     GRAFANA_URL             = var.grafana_url

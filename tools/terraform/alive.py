@@ -30,7 +30,7 @@ def start(unit):
         owner = pwd.getpwnam(user)
         subprocess.run(["install", "-d", "-m", "0700", "-o", str(owner.pw_uid), "-g", str(owner.pw_gid), f"/var/lib/{state}"], check=True)
     as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--no-new-privs", "--bounding-set=-all"]
-    log = Path(f"/tmp/{unit}.log").open("w")
+    log = Path(f"/srv/{unit}.log").open("w")
     return subprocess.Popen([*as_user, *shlex.split(settings["ExecStart"])], stdout=log, stderr=log, cwd="/")
 
 
@@ -78,7 +78,7 @@ def main():
         print(f"not seen: {name}")
     if left:
         for unit in UNITS:
-            print(f"== {unit}", *Path(f"/tmp/{unit}.log").read_text().splitlines()[-15:], sep="\n")
+            print(f"== {unit}", *Path(f"/srv/{unit}.log").read_text().splitlines()[-15:], sep="\n")
     sys.exit(bool(left))
 
 

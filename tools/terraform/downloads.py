@@ -81,17 +81,17 @@ def pack_releases(folder):
 
 def pack_grafana(root, folder):
     """Makes the signed package and its repository; the fingerprint of its key."""
-    root.write("/tmp/grafana.spec", SPEC)
+    root.write("/srv/grafana.spec", SPEC)
     root.run("gpg", "--batch", "--passphrase", "", "--quick-generate-key", "stand-in", "rsa2048", "sign", "never")
-    root.run("rpmbuild", "-bb", "--quiet", "--define", "_rpmdir /tmp/rpm", "--target", "x86_64", "/tmp/grafana.spec")
-    package = f"/tmp/rpm/x86_64/grafana-{GRAFANA}-1.x86_64.rpm"
+    root.run("rpmbuild", "-bb", "--quiet", "--define", "_rpmdir /srv/rpm", "--target", "x86_64", "/srv/grafana.spec")
+    package = f"/srv/rpm/x86_64/grafana-{GRAFANA}-1.x86_64.rpm"
     root.run("rpmsign", "--define", "__gpg /usr/bin/gpg", "--define", "_gpg_name stand-in", "--addsign", package)
-    root.run("createrepo_c", "--quiet", "/tmp/rpm/x86_64")
-    root.run("gpg", "--batch", "--armor", "--detach-sign", "/tmp/rpm/x86_64/repodata/repomd.xml")
-    root.run("gpg", "--batch", "--armor", "--output", "/tmp/rpm/x86_64/gpg.key", "--export", "stand-in")
+    root.run("createrepo_c", "--quiet", "/srv/rpm/x86_64")
+    root.run("gpg", "--batch", "--armor", "--detach-sign", "/srv/rpm/x86_64/repodata/repomd.xml")
+    root.run("gpg", "--batch", "--armor", "--output", "/srv/rpm/x86_64/gpg.key", "--export", "stand-in")
     listed = root.run("gpg", "--batch", "--with-colons", "--list-keys", "stand-in")
-    shutil.copytree(root / "/tmp/rpm/x86_64", folder)
-    for left in ("/tmp/rpm", "/root/.gnupg", "/root/rpmbuild"):
+    shutil.copytree(root / "/srv/rpm/x86_64", folder)
+    for left in ("/srv/rpm", "/root/.gnupg", "/root/rpmbuild"):
         shutil.rmtree(root / left, ignore_errors=True)
     # What the package itself does on its host.
     root.run("useradd", "--system", "--user-group", "--no-create-home", "grafana")
