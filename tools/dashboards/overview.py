@@ -221,8 +221,9 @@ def budget():
         ),
         bars(
             "Members of unusual groups",
-            "Of a group that is scored as a whole, the members that its score is made of, by their share.",
-            (f"sort_desc(topk(10, anomaly_contribution{S}))", "{{query}} {{instance}}: {{feature}}"),
+            "Of groups that are scored as a whole and were unusual in the time range: the members that the score was made "
+            "of, by their largest share.",
+            (f"sort_desc(topk(10, max_over_time(anomaly_contribution{S}[$__range])))", "{{query}} {{instance}}: {{feature}}"),
             unit="percentunit",
             size=(8, 8),
             text="No group is unusual",
@@ -271,7 +272,7 @@ def build():
         [onsets('{query=~"$query"}'), remediations()],
         [
             ("Now", now()),
-            ("What is anomalous now", anomalous() + places()),
+            ("Where", anomalous() + places()),
             ("How it came to this", course()),
             ("Alerts and what was done", alerts()),
             ("Budget of alarms", budget()),

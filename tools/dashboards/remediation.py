@@ -156,7 +156,7 @@ def runs():
         lines("Share of runs that help", "Of the last 31 days, by policy: the eight with the least.",
               (f"bottomk(8, {ratio})", "{{policy}}"), "percentunit", (12, 8), names="table", fill=0).max(1),
         bars("Actions in the time range", "By kind and outcome; unknown: it may have been done or not, and is proved, not repeated.",
-             (f"sort_desc(topk(12, round({actions}) > 0))", "{{action}} {{outcome}}"), text="no actions"),
+             (f"sort_desc(topk(12, round({actions}) > 0))", "{{action}} {{outcome}}"), size=(8, 8), text="no actions"),
         lines("Time of a run", "From its intent to its proof.",
               [(took % 0.5, "half of them"), (took % 0.99, "99 %")], "s"),
         steps_of(

@@ -6,9 +6,9 @@ use std::path::Path;
 use serde_json::Value;
 
 /// What a panel is shown over, in seconds; `$__range`.
-pub const RANGE: u64 = 300;
+pub const RANGE: u64 = 900;
 /// Between two points of a panel, in seconds; `$__interval`.
-pub const STEP: u64 = 1;
+pub const STEP: u64 = 3;
 /// `$__rate_interval`: Grafana takes four scrapes or more.
 const RATE_INTERVAL: &str = "60s";
 

@@ -30,8 +30,10 @@ pub fn page(second: u64, fault: bool) -> String {
     )
 }
 
-/// Each metric with what tells its series from the others, and its value.
-const METRICS: [(&str, &str, fn(&Host) -> f64); 6] = [
+/// A metric with what its series have besides query and instance, and its value.
+type Metric = (&'static str, &'static str, fn(&Host) -> f64);
+
+const METRICS: [Metric; 6] = [
     ("anomaly_score", ",model=\"auto\"", Host::score),
     ("anomaly_state", "", Host::state),
     ("anomaly_value", ",model=\"auto\"", |host| host.value),

@@ -35,9 +35,12 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is right").as_secs()
 }
 
-/// Restless around 20, without a rhythm.
+/// Restless around 20, without a rhythm that could be learnt: splitmix64 of the second.
 pub fn calm(second: u64) -> f64 {
-    20.0 + (second.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f64 / (1 << 24) as f64
+    let mut mixed = second.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    20.0 + ((mixed ^ (mixed >> 31)) >> 40) as f64 / (1 << 24) as f64
 }
 
 /// The page of the shop: orders and workers of its one queue, and the lag of each shard; with a fault, orders pile up and

@@ -13,8 +13,8 @@ use super::grafana::{self, Answer};
 use super::history::{self, now};
 use super::world::World;
 use crate::support::{
-    Alertmanager, Daemon, FaultServer, ModelServer, NodeExporter, PATIENCE, Pace, Prometheus, Service,
-    TextExporter, every, free_port,
+    Alertmanager, Daemon, FaultServer, ModelServer, NodeExporter, PATIENCE, Pace, Prometheus, Service, every,
+    free_port,
 };
 
 /// For how many seconds the scene goes on once everything has happened: longer for pictures than for a test.

@@ -57,7 +57,8 @@ export async function series(target: Target, expr: string, range: Range): Promis
           name: 'Value',
           type: FieldType.number,
           labels: one.metric,
-          values: points.map(([, text]) => number(text)),
+          // What is no number leaves a gap in a line, as in Grafana.
+          values: points.map(([, text]) => (target.instant || Number.isFinite(number(text)) ? number(text) : null)),
           config: { displayNameFromDS: name(one.metric, target.legendFormat) },
         },
       ],
