@@ -192,7 +192,7 @@ def course():
                 size=(12, 9),
                 names="table",
                 fill=0,
-            ).decimals(1),
+            ).axis_soft_max(1.2),
             1,
         ),
     ]
