@@ -126,7 +126,9 @@ def anomalous():
         sort="Score",
     )
     cell = {"type": "color-background", "mode": "basic"}
-    red = {"mode": "absolute", "steps": [{"color": "orange", "value": None}, {"color": "red", "value": 2}]}
+    # An episode outlasts moments in which the score is low.
+    steps = [{"color": "transparent", "value": None}, {"color": "orange", "value": 1}, {"color": "red", "value": 2}]
+    red = {"mode": "absolute", "steps": steps}
     override(panel, "Score", decimals=2, thresholds=red, custom__cellOptions=cell, custom__width=90)
     states = [
         {
