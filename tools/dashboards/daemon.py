@@ -265,7 +265,7 @@ def model():
         lines("Tokens", "A minute, sent and written.", (per_minute("smartcloudops_llm_tokens_total", "direction"),
               "{{direction}}")),
         bars("Sentences struck", "Of the time range: what the evidence does not say, by what is wrong with it.",
-             (f"sort_desc(round({struck}))", "{{fault}}"), size=(8, 8)),
+             (f"sort_desc(round({struck}) > 0)", "{{fault}}"), size=(8, 8)),
         bars("Questions and who answered", "Of the time range, by a model or by rules, and what came of them: the ten most frequent.",
              (f"sort_desc(topk(10, round({asked}) > 0))", "{{by}}: {{outcome}}"), size=(8, 8), text="none"),
     ]

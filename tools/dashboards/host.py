@@ -64,7 +64,7 @@ def anomalous():
     red = {"mode": "absolute", "steps": [{"color": "transparent", "value": None}, {"color": "red", "value": 1}]}
     override(panel, "Score", decimals=2, thresholds=red, custom__cellOptions=cell, custom__width=90)
     to_series = path("smartcloudops-series", query="${__data.fields.Query}", instance="${instance}")
-    override(panel, "Query", links=[link("Show the series", to_series)], custom__minWidth=180)
+    override(panel, "Query", links=[link("Show the series", to_series)], custom__width=230)
     override(panel, "Value", decimals=3, custom__width=110)
     return [
         panel,

@@ -126,7 +126,9 @@ def anomalous():
         sort="Score",
     )
     cell = {"type": "color-background", "mode": "basic"}
-    red = {"mode": "absolute", "steps": [{"color": "orange", "value": None}, {"color": "red", "value": 2}]}
+    # An episode outlasts moments in which the score is low.
+    steps = [{"color": "transparent", "value": None}, {"color": "orange", "value": 1}, {"color": "red", "value": 2}]
+    red = {"mode": "absolute", "steps": steps}
     override(panel, "Score", decimals=2, thresholds=red, custom__cellOptions=cell, custom__width=90)
     states = [
         {
@@ -192,7 +194,7 @@ def course():
                 size=(12, 9),
                 names="table",
                 fill=0,
-            ).decimals(1),
+            ).axis_soft_max(1.2),
             1,
         ),
     ]

@@ -214,6 +214,9 @@ def classic():
     texts = {"0": ("over", "green"), "1": ("pending", "orange"), "2": ("fires", "red")}
     mapped = [{"type": "value", "options": {
         key: {"text": text, "color": tint, "index": int(key)} for key, (text, tint) in texts.items()}}]
+    widths = {"Alert": 150, "Instance": 150, "Mount point": 120, "Severity": 90}
+    for name, width in widths.items():
+        override(panel, name, custom__width=width)
     override(panel, "State", mappings=mapped, custom__cellOptions={"type": "color-text"}, custom__width=90)
     override(panel, "Since", unit="dateTimeFromNow", custom__width=140)
     firing = f'count by (alertname) (ALERTS{{{CLASSIC},alertstate="firing"}})'

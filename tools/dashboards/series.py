@@ -85,7 +85,7 @@ def course():
         "0 is as expected; 1 is the alarm line.",
         (f"max(anomaly_score{ONE})", "score"),
         size=(12, 7),
-    ).decimals(1)
+    ).axis_soft_max(1.2)
     state = steps_of(
         lines(
             "State",
@@ -141,7 +141,7 @@ def others():
                 size=(12, 10),
                 names="table",
                 fill=0,
-            ).decimals(1),
+            ).axis_soft_max(1.2),
             1,
         ),
     ]

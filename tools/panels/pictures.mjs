@@ -2,7 +2,11 @@
 //
 //   node pictures.mjs DATA OUT [NAME…]
 //
-// DATA: what the test of the dashboards leaves, the data of a Prometheus and the time at which it ends. OUT: a folder. NAME: of dashboards; all without. Fails where a panel has no data or an error.
+// DATA: what the test of the dashboards leaves, the data of a Prometheus and the time at which it ends. OUT: a folder.
+// NAME: parts of names of dashboards; all without. RANGE in the environment: how many seconds are shown. Fails where a
+// panel has no data or an error. It proves queries, units, colours and layout, as far as Grafana's components draw them;
+// whether Grafana takes the files is for tools/check_dashboard.py to say. Repeats are not drawn, and only the panel types
+// and transformations that the dashboards use.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer as listen } from 'node:net';
@@ -16,7 +20,7 @@ import { createServer } from 'vite';
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DASHBOARDS = join(HERE, '../../dashboards');
 const SCREEN = { width: 1600, height: 1000 };
-const RANGE = Number(process.env.RANGE ?? 300);
+const RANGE = Number(process.env.RANGE ?? 480);
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'];
 
 const [data, out, ...chosen] = process.argv.slice(2);
