@@ -182,7 +182,7 @@ def try_monitoring(root, place):
     check_refusals(root, place)
     print("monitoring: again, and what is refused")
     # Debian's Alertmanager has its templates beside it, not within.
-    shutil.copytree(TEMPLATES, root / TEMPLATES)
+    shutil.copytree(TEMPLATES, root / TEMPLATES, symlinks=True)
     root.write("/srv/alive.py", Path(__file__).with_name("alive.py").read_text())
     root.run("python3", "/srv/alive.py", alone=True)
     print("monitoring: alive")
