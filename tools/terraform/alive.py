@@ -16,7 +16,7 @@ import urllib.request
 from pathlib import Path
 
 UNITS = ["node_exporter", "prometheus", "alertmanager", "smartcloudops"]
-DEADLINE = 180
+DEADLINE = 240
 PAUSE = 1
 OPERATOR = Path("/etc/smartcloudops/operator.token").read_text()
 

@@ -46,6 +46,8 @@ class Root:
             place.mkdir(mode=0o755)
         options = ",".join(f"{name}={place}" for name, place in layers.items())
         subprocess.run(["mount", "-t", "overlay", "-o", options, "install-root", self.path], check=True)
+        # Every host has it but one that was just made.
+        self.write("/etc/hosts", "127.0.0.1 localhost\n")
         return self
 
     def __exit__(self, *_):

@@ -9,6 +9,7 @@ See root.py for what stands in for Amazon Linux, downloads.py for the programs, 
 import hashlib
 import logging
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -40,6 +41,7 @@ MODES = {
     "/usr/local/sbin/smartcloudops-install": (0o755, "root", "root"),
     "/swapfile": (0o600, "root", "root"),
 }
+TEMPLATES = "/usr/share/prometheus/alertmanager"
 SCRIPT = "/var/lib/cloud/instance/scripts/part-001"
 
 
@@ -179,6 +181,8 @@ def try_monitoring(root, place):
     check_again(root, place)
     check_refusals(root, place)
     print("monitoring: again, and what is refused")
+    # Debian's Alertmanager has its templates beside it, not within.
+    shutil.copytree(TEMPLATES, root / TEMPLATES, symlinks=True)
     root.write("/srv/alive.py", Path(__file__).with_name("alive.py").read_text())
     root.run("python3", "/srv/alive.py", alone=True)
     print("monitoring: alive")
