@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::relate::PLACES;
+use super::relate::{PLACES, host};
 use crate::model::{Labels, Series, escape_promql};
 
 /// Labels that name something that may be spoken for.
@@ -52,8 +52,11 @@ impl Reporters {
         let job = labels.get("job");
         let of_job = |target: &&Labels| job.is_none_or(|job| target.get("job") == Some(job));
         let target = self.0.get(labels.get("instance")?)?.iter().find(of_job)?;
-        let names_another =
-            |name: &&str| labels.get(name).is_some_and(|value| target.get(name) != Some(value));
+        // Where rules give a host's name to what its own exporter tells, it still speaks for itself.
+        let itself = host(labels.get("instance")?);
+        let names_another = |name: &&str| {
+            labels.get(name).is_some_and(|value| target.get(name) != Some(value) && host(value) != itself)
+        };
         SPOKEN_FOR.iter().any(names_another).then_some(target)
     }
 }
@@ -129,6 +132,11 @@ mod tests {
                 &[("instance", "gw:9091"), ("host", "h1")],
                 &["h1"],
                 "a host that pushes, where the job was aggregated away",
+            ),
+            (
+                &[("instance", "n1:9100"), ("job", "node"), ("pod", "node-exporter-x"), ("host", "n1")],
+                &["n1:9100", "n1", "node-exporter-x", "node"],
+                "a host whose name a rule has added",
             ),
             (
                 &[("instance", "gw:9091"), ("job", "other"), ("host", "h1")],

@@ -34,7 +34,7 @@ use crate::metrics::llm::LlmMetrics;
 use crate::metrics::notify::{Lane, NotifyMetrics};
 use crate::upstreams::Upstreams;
 use crate::{explain, llm};
-use worker::Worker;
+use worker::{Beginning, Worker};
 
 pub use config::{Address, Config, Format, Receiver, Topic};
 pub use redaction::Redaction;
@@ -106,7 +106,7 @@ impl Notifier {
         metrics: NotifyMetrics,
     ) -> Self {
         let mut notifier = Self { sources, metrics, tasks: Vec::new() };
-        if let Err(error) = notifier.begin(&prepared).await {
+        if let Err(error) = notifier.begin_new(&prepared, Beginning::AsBefore).await {
             tracing::warn!(%error, "new receivers are told from a later moment on");
         }
         notifier.spawn(prepared, redaction);
@@ -116,6 +116,10 @@ impl Notifier {
     /// Writes down from where on those among them are told who are new, within 2 s; [`Notifier::replace`] begins to tell
     /// them. Without anybody new the journal is not asked.
     pub async fn begin(&self, prepared: &Prepared) -> Result<(), NotBegun> {
+        self.begin_new(prepared, Beginning::Now).await
+    }
+
+    async fn begin_new(&self, prepared: &Prepared, beginning: Beginning) -> Result<(), NotBegun> {
         let redaction = Arc::new(Redaction::new(&Default::default()));
         let is_new = |worker: &Worker| {
             let is_it =
@@ -124,7 +128,7 @@ impl Notifier {
         };
         let all = async {
             for worker in self.workers(prepared, &redaction).filter(is_new) {
-                worker.begin().await?;
+                worker.begin(beginning).await?;
             }
             Ok(())
         };
@@ -166,7 +170,6 @@ impl Notifier {
         prepared: &'a Prepared,
         redaction: &'a Arc<Redaction>,
     ) -> impl Iterator<Item = Worker> + 'a {
-        // What is written down of the urgent lane of a new receiver is taken from the other one.
         let lanes = [Lane::Grouped, Lane::Urgent];
         let all = prepared.0.iter().flat_map(move |one| lanes.map(|lane| (one, lane)));
         let told =

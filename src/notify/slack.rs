@@ -25,7 +25,7 @@ pub(super) fn body(told: &Told, redaction: &Redaction) -> Value {
     blocks.extend(named("Over", &told.resolved, redaction));
     blocks.extend(ended(&told.runs, redaction));
     for request in &told.approvals {
-        blocks.extend(approval(request, &|text| redaction.apply(text)));
+        blocks.extend(approval(request, &|fact| redaction.json(fact)));
     }
     blocks.truncate(MAX_BLOCKS);
     message(&headline, blocks)
@@ -137,15 +137,18 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_behind_a_flag_is_not_shown_and_so_cannot_be_approved_here() {
-        let mut asked = request(1);
-        asked.request.plan.key.target = "web:80".into();
-        let action = json!({"command": {"argv": ["/bin/x", "--token", "hunter2"], "timeout": {"secs": 1, "nanos": 0}}});
-        asked.request.plan.steps =
-            vec![serde_json::from_value(json!({"action": action, "verify": null})).unwrap()];
-        let told = Told { approvals: vec![asked], ..Told::default() };
-        let body = body(&told, &Redaction::new(&Default::default())).to_string();
-        assert!(!body.contains("hunter2") && body.contains("[secret-1]"), "{body}");
-        assert!(!body.contains(crate::slack::APPROVE), "{body}");
+    fn a_secret_that_what_stands_before_it_names_is_not_shown_and_so_cannot_be_approved_here() {
+        for name in ["--token", "password"] {
+            let mut asked = request(1);
+            asked.request.plan.key.target = "web:80".into();
+            let action =
+                json!({"command": {"argv": ["/bin/x", name, "hunter2"], "timeout": {"secs": 1, "nanos": 0}}});
+            asked.request.plan.steps =
+                vec![serde_json::from_value(json!({"action": action, "verify": null})).unwrap()];
+            let told = Told { approvals: vec![asked], ..Told::default() };
+            let body = body(&told, &Redaction::new(&Default::default())).to_string();
+            assert!(!body.contains("hunter2") && body.contains("[secret-1]"), "{body}");
+            assert!(!body.contains(crate::slack::APPROVE), "{body}");
+        }
     }
 }

@@ -25,6 +25,15 @@ const TROUBLE: Duration = Duration::from_secs(10);
 /// Entries that are read at once.
 const PAGE: u32 = 100;
 
+/// From where on a receiver is told.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Beginning {
+    /// From where it was told last; from now on if it never was.
+    AsBefore,
+    /// From now on, whatever is known of one of its name.
+    Now,
+}
+
 /// The task of one lane of a receiver.
 pub(super) struct Worker {
     pub receiver: Receiver,
@@ -38,13 +47,16 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Writes down from where on a new receiver is told, if this process leads. Where that cannot be done the first turn
-    /// does it.
-    pub async fn begin(&self) -> Result<(), JournalError> {
-        if self.sources.journal.status().leads {
-            self.progress().await?;
+    /// Writes down from where on a receiver is told, if this process leads: where it was told before, or from now on.
+    /// Where that cannot be done the first turn does it.
+    pub async fn begin(&self, beginning: Beginning) -> Result<(), JournalError> {
+        if !self.sources.journal.status().leads {
+            return Ok(());
         }
-        Ok(())
+        match beginning {
+            Beginning::AsBefore => self.progress().await.map(drop),
+            Beginning::Now => self.from_now_on().await.map(drop),
+        }
     }
 
     /// Runs until it is aborted.
@@ -70,22 +82,16 @@ impl Worker {
     async fn turn(&mut self) -> Result<(), JournalError> {
         let progress = self.progress().await?;
         let begins_anew = progress.sending == progress.done;
-        let mut batch = self.batch(progress).await?;
-        self.waits(&batch);
-        if begins_anew && batch.can_wait() {
-            // What waits is in the journal: it is read again rather than kept.
-            drop(batch);
-            sleep(self.receiver.group_wait).await;
-            batch = self.batch(progress).await?;
-            self.waits(&batch);
-        }
-        self.metrics.ended(&self.receiver.name, Outcome::Expired, batch.expired);
-        let upto = batch.upto;
+        let batch = match begins_anew {
+            true => self.grouped(progress).await?,
+            false => self.read(progress).await?,
+        };
+        let (upto, expired) = (batch.upto, batch.expired);
         if let Some((seq, at)) = batch.first {
             if begins_anew {
                 self.record(Progress { done: progress.done, sending: upto }).await?;
             }
-            if self.told < upto && !self.tell(batch, id(&self.receiver.name, seq, at)).await? {
+            if self.told != upto && !self.tell(batch, id(&self.receiver.name, seq, at)).await? {
                 return Ok(());
             }
             self.told = upto;
@@ -93,8 +99,30 @@ impl Worker {
         if upto > progress.done {
             self.record(Progress { done: upto, sending: upto }).await?;
         }
+        self.metrics.ended(&self.receiver.name, Outcome::Expired, expired);
         self.metrics.waits(&self.receiver.name, self.lane, 0, None);
         Ok(())
+    }
+
+    /// What is to be told once it has waited for what belongs to it, or once something has come that does not wait.
+    async fn grouped(&self, progress: Progress) -> Result<Batch, JournalError> {
+        let until = Instant::now() + self.receiver.group_wait;
+        loop {
+            let batch = self.read(progress).await?;
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || !batch.can_wait() {
+                return Ok(batch);
+            }
+            // What waits is in the journal: it is read again rather than kept.
+            drop(batch);
+            sleep(left.min(PACE.max(self.receiver.group_wait / 20))).await;
+        }
+    }
+
+    async fn read(&self, progress: Progress) -> Result<Batch, JournalError> {
+        let batch = self.batch(progress).await?;
+        self.waits(&batch);
+        Ok(batch)
     }
 
     fn waits(&self, batch: &Batch) {
@@ -107,29 +135,23 @@ impl Worker {
     async fn progress(&self) -> Result<Progress, JournalError> {
         let journal = &self.sources.journal;
         let newest = journal.newest_entry().await?;
-        if let Some(known) = self.known().await?.filter(|known| known.sending <= newest) {
-            return Ok(known);
+        let known = journal.progress(&self.key(self.lane)).await?;
+        match known.filter(|known| known.sending <= newest) {
+            Some(known) => Ok(known),
+            None => self.from_now_on().await,
         }
+    }
+
+    async fn from_now_on(&self) -> Result<Progress, JournalError> {
+        let newest = self.sources.journal.newest_entry().await?;
         let begin = Progress { done: newest, sending: newest };
         self.record(begin).await?;
         Ok(begin)
     }
 
-    /// What is written down of this lane. A receiver that is known and has no urgent lane yet was told requests with
-    /// everything else.
-    async fn known(&self) -> Result<Option<Progress>, JournalError> {
-        let journal = &self.sources.journal;
-        let known = journal.progress(&self.key()).await?;
-        if known.is_some() || self.lane == Lane::Grouped {
-            return Ok(known);
-        }
-        let all = journal.progress(&self.receiver.name).await?;
-        Ok(all.map(|all| Progress { done: all.done, sending: all.done }))
-    }
-
-    /// The name of this lane in the journal: no receiver can have that of an urgent one.
-    fn key(&self) -> String {
-        match self.lane {
+    /// The name of a lane in the journal: no receiver can have that of an urgent one.
+    fn key(&self, lane: Lane) -> String {
+        match lane {
             Lane::Grouped => self.receiver.name.clone(),
             Lane::Urgent => format!("{}/urgent", self.receiver.name),
         }
@@ -157,7 +179,7 @@ impl Worker {
     }
 
     async fn record(&self, progress: Progress) -> Result<(), JournalError> {
-        self.sources.journal.record_progress(&self.key(), progress, now()).await
+        self.sources.journal.record_progress(&self.key(self.lane), progress, now()).await
     }
 
     /// Whether the message is dealt with: taken, or dropped. It is not once another replica leads.

@@ -12,9 +12,10 @@ const MAX_STEP: usize = 500;
 /// Steps that are shown.
 const MAX_STEPS: usize = 5;
 
-/// A request for approval with its buttons: two blocks. `clean` takes out of a text what must not be shown. The buttons
+/// A request for approval with its buttons: two blocks. `clean` takes out of JSON, which a text is too, what
+/// must not be shown. The buttons
 /// are for the plan as it is: where not all of it is shown, or not as it is, it can only be rejected here.
-pub fn approval(approval: &Approval, clean: &dyn Fn(&str) -> String) -> [Value; 2] {
+pub fn approval(approval: &Approval, clean: &dyn Fn(Value) -> Value) -> [Value; 2] {
     let (facts, is_whole) = facts(approval, clean);
     let mut text = format!("*Approval {} is asked for*\n{}", approval.id, fenced(&facts));
     if approval.request.needs_another {
@@ -39,31 +40,39 @@ pub fn approval(approval: &Approval, clean: &dyn Fn(&str) -> String) -> [Value; 
 }
 
 /// What is asked for, escaped, and whether that is all of it and as it is.
-fn facts(approval: &Approval, clean: &dyn Fn(&str) -> String) -> (String, bool) {
+fn facts(approval: &Approval, clean: &dyn Fn(Value) -> Value) -> (String, bool) {
     let mut is_whole = approval.request.plan.steps.len() <= MAX_STEPS;
-    let mut brief = |text: &str| {
-        let shown = cut(&escape(&clean(text)).replace('\n', " "), MAX_STEP);
-        is_whole = is_whole && shown == escape(text) && is_shown_as_it_is(text);
+    let mut brief = |fact: Value| {
+        let raw = written(&fact);
+        // Once by what stands around each value, and once as the text that is shown.
+        let cleaned = written(&clean(written(&clean(fact)).into()));
+        let shown = cut(&escape(&cleaned).replace('\n', " "), MAX_STEP);
+        is_whole = is_whole && shown == escape(&raw) && is_shown_as_it_is(&raw);
         shown
     };
     let request = &approval.request;
     let key = &request.plan.key;
     let mut facts = format!(
         "policy: {}\ntarget: {}\nasked by: {}\nuntil: {}",
-        brief(&key.policy),
-        brief(&key.target),
-        brief(&request.requested_by),
+        brief((*key.policy).into()),
+        brief((*key.target).into()),
+        brief(request.requested_by.as_str().into()),
         request.expires_at()
     );
     for (index, step) in request.plan.steps.iter().enumerate().take(MAX_STEPS) {
         // A value of the model's types always becomes JSON.
-        let action = serde_json::to_string(&step.action).unwrap_or_default();
-        facts.push_str(&format!("\nstep {}: {}", index + 1, brief(&action)));
+        let action = serde_json::to_value(&step.action).unwrap_or_default();
+        facts.push_str(&format!("\nstep {}: {}", index + 1, brief(action)));
     }
     if request.plan.steps.len() > MAX_STEPS {
         facts.push_str(&format!("\n{} more steps", request.plan.steps.len() - MAX_STEPS));
     }
     (facts, is_whole)
+}
+
+/// A text as it is, anything else as JSON.
+fn written(fact: &Value) -> String {
+    fact.as_str().map_or_else(|| fact.to_string(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -99,6 +108,13 @@ mod tests {
         block["text"]["text"].as_str().unwrap()
     }
 
+    fn hiding(hidden: &str) -> impl Fn(Value) -> Value {
+        move |fact| match fact {
+            Value::String(text) => text.replace(hidden, "[secret]").into(),
+            other => other,
+        }
+    }
+
     #[test]
     fn only_what_is_shown_as_it_is_can_be_approved() {
         let steps = |count: usize| {
@@ -118,14 +134,14 @@ mod tests {
             (steps(5), "nothing", 2, "five steps"),
             (steps(6), "nothing", 1, "one more than is shown"),
         ] {
-            let [_, actions] = approval(&asked, &|text| text.replace(hidden, "[secret]"));
+            let [_, actions] = approval(&asked, &hiding(hidden));
             assert_eq!(actions["elements"].as_array().unwrap().len(), buttons, "{sentence}");
         }
     }
 
     #[test]
     fn what_is_asked_for_stands_between_fences() {
-        let [section, _] = approval(&request("*bold* _80_ ```~gone~", "ann"), &str::to_owned);
+        let [section, _] = approval(&request("*bold* _80_ ```~gone~", "ann"), &|fact| fact);
         let parts: Vec<&str> = text(&section).split("```").collect();
         let [before, facts, after] = parts[..] else { panic!("{section}") };
         assert!(
@@ -139,7 +155,7 @@ mod tests {
     fn a_request_cannot_call_anybody_nor_outgrow_a_block() {
         let mut hostile = request(&format!("<!here>hunter2 {}", "&".repeat(9000)), "@channel");
         hostile.request.plan.steps = vec![hostile.request.plan.steps[0].clone(); 9];
-        let [section, actions] = approval(&hostile, &|text| text.replace("hunter2", "[secret]"));
+        let [section, actions] = approval(&hostile, &hiding("hunter2"));
         assert!(text(&section).chars().count() <= MAX_TEXT, "{section}");
         for bad in ["<!", "@channel", "hunter2"] {
             assert!(!text(&section).contains(bad), "{bad}: {section}");

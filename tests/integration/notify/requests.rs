@@ -34,6 +34,29 @@ async fn a_request_does_not_wait_for_the_group_of_its_alert() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_told_to_who_is_not_told_of_its_alert() {
+    let (prometheus, receiver) = (prometheus().await, FaultServer::start([Answer::new(204, "")]).await);
+    let settings = format!("url: '{}', on: [remediation, approval]", receiver.url("/hook"));
+    let daemon = Daemon::start(&asking(&prometheus, &settings)).await;
+    fire(&daemon, "Down", "web:80", "firing").await;
+    request(&receiver).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_run_does_not_wait_for_the_group_of_its_alert() {
+    let (prometheus, receiver) = (prometheus().await, FaultServer::start([Answer::new(204, "")]).await);
+    let settings = format!("url: '{}', group_wait: 5m", receiver.url("/hook"));
+    let daemon = Daemon::start(&config(&prometheus, &settings)).await;
+    fire(&daemon, "Down", "web:80", "firing").await;
+    until_told(&receiver, 1).await;
+    let first = &told(&receiver)[0]["data"];
+    assert_eq!(
+        (first["firing"]["total"].as_u64(), first["remediations"].as_array().map(Vec::len)),
+        (Some(1), Some(1))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_does_not_wait_for_a_message_that_is_not_taken() {
     let prometheus = prometheus().await;
     let answers = [Answer::new(204, "").after(Duration::from_secs(50)), Answer::new(204, "")];
