@@ -17,6 +17,7 @@ package_of() {
     python3) echo python3 ;;
     python3-venv) echo python3-venv ;;
     cc) echo "gcc libc6-dev" ;;
+    make) echo make ;;
     curl) echo curl ;;
     jq) echo jq ;;
     valgrind) echo valgrind ;;
@@ -45,6 +46,9 @@ present() {
     elif [[ $1 == postgres ]]; then
         # Debian keeps each version in a folder of its own, outside of PATH.
         compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null
+    elif [[ $1 == busybox ]]; then
+        # Only the static one runs in an image that holds nothing else.
+        [[ $(dpkg-query --show --showformat='${Status}' busybox-static 2>/dev/null) == *' installed' ]]
     else
         command -v "$1" >/dev/null
     fi
@@ -93,9 +97,13 @@ if [[ ! -e $policy ]]; then
     as_root chmod 0755 "$policy"
 fi
 echo "installing: ${packages[*]}" >&2
-as_root apt-get update --quiet --quiet
+# Others may be installing too, as a new machine does by itself.
+for _ in {1..10}; do
+    as_root apt-get update --quiet --quiet && break
+    sleep 5
+done
 as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install --yes --quiet --quiet --no-install-recommends "${packages[@]}" >/dev/null
+    apt-get -o DPkg::Lock::Timeout=300 install --yes --quiet --quiet --no-install-recommends "${packages[@]}" >/dev/null
 if command -v systemctl >/dev/null; then
     for service in "${packages[@]}"; do
         as_root systemctl disable --quiet "$service.service" 2>/dev/null || true

@@ -115,22 +115,27 @@ fn policies(service: &Service) -> String {
     let restart =
         serde_json::to_string(&[vec!["/sbin/start-stop-daemon".to_owned()], service.arguments()].concat());
     let (restart, shop) = (restart.expect("texts are JSON"), r"'shop:80'");
-    let policy = |name: &str, alert: &str, target: &str, more: &str, argv: &str, verify: &str| {
+    let policy = |name: &str,
+                  alert: &str,
+                  target: &str,
+                  more: &str,
+                  argv: &str,
+                  (verify, within): (&str, &str)| {
         format!(
             "  - {{name: {name}, matchers: ['alertname=\"{alert}\"'], target: {{label: instance, pattern: {target}}}, {more}\
-             steps: [{{command: {{argv: {argv}}}, verify: {{expr: '{verify}', within: 5s}}}}]}}\n"
+             steps: [{{command: {{argv: {argv}}}, verify: {{expr: '{verify}', within: {within}}}}}]}}\n"
         )
     };
     let (here, idle) = (format!(r"'127\.0\.0\.1:{}'", service.port), r#"["/bin/true"]"#);
     let back = format!(r#"up{{job="app",instance="127.0.0.1:{}"}} == 1"#, service.port);
     let never = r#"up{job="nobody"}"#;
     [
-        policy("restart-shop", "ShopDown", &here, "", &restart, &back),
-        policy("watch-shop", "ShopDown", &here, "mode: earned, ", idle, &back),
-        policy("grow-pool", "PoolExhausted", shop, "", idle, never),
-        policy("drain-host", "HostOverloaded", shop, "mode: ask, ", idle, never),
-        policy("scale-out", "TrafficHigh", shop, "conditions: ['vector(0)'], ", idle, never),
-        policy("clean-disk", "DiskAlmostFull", shop, "mode: shadow, ", idle, never),
+        policy("restart-shop", "ShopDown", &here, "", &restart, (&back, "30s")),
+        policy("watch-shop", "ShopDown", &here, "mode: earned, ", idle, (&back, "30s")),
+        policy("grow-pool", "PoolExhausted", shop, "", idle, (never, "5s")),
+        policy("drain-host", "HostOverloaded", shop, "mode: ask, ", idle, (never, "5s")),
+        policy("scale-out", "TrafficHigh", shop, "conditions: ['vector(0)'], ", idle, (never, "5s")),
+        policy("clean-disk", "DiskAlmostFull", shop, "mode: shadow, ", idle, (never, "5s")),
     ]
     .concat()
 }
