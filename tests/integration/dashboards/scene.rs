@@ -131,7 +131,9 @@ impl Scene {
     /// The answer to an expression whose variables are filled in.
     pub async fn answer(&self, expression: &Expression, asked: &str) -> Result<Answer, String> {
         match expression.used {
-            Use::Lines | Use::Annotation => grafana::range(&self.prometheus, asked).await,
+            Use::Lines => grafana::range(&self.prometheus, asked).await,
+            // Events come when they come, those of this machine above all: it is asked with the noughts between them.
+            Use::Annotation => grafana::range(&self.prometheus, whether_or_not(asked)).await,
             Use::Rows => grafana::instant(&self.prometheus, asked).await,
             Use::Options => grafana::options(&self.prometheus, asked).await,
         }
@@ -146,4 +148,9 @@ impl Scene {
         assert!(copied.expect("cp is there").success());
         std::fs::write(format!("{KEPT}/now"), now().to_string()).expect("the folder can be written");
     }
+}
+
+/// What an annotation asks, without its last comparison, which leaves the events alone.
+fn whether_or_not(asked: &str) -> &str {
+    asked.strip_suffix(" > 0").expect("an annotation is what is more than nothing")
 }
