@@ -55,7 +55,7 @@ impl Worker {
         }
         match beginning {
             Beginning::AsBefore => self.progress().await.map(drop),
-            Beginning::Now => self.from_now_on().await.map(drop),
+            Beginning::Now => self.begin_now().await.map(drop),
         }
     }
 
@@ -138,11 +138,11 @@ impl Worker {
         let known = journal.progress(&self.key(self.lane)).await?;
         match known.filter(|known| known.sending <= newest) {
             Some(known) => Ok(known),
-            None => self.from_now_on().await,
+            None => self.begin_now().await,
         }
     }
 
-    async fn from_now_on(&self) -> Result<Progress, JournalError> {
+    async fn begin_now(&self) -> Result<Progress, JournalError> {
         let newest = self.sources.journal.newest_entry().await?;
         let begin = Progress { done: newest, sending: newest };
         self.record(begin).await?;
