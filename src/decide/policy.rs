@@ -9,7 +9,7 @@ use super::config::{Config, Policy, Step, Target, VerifyTemplate};
 use super::effect::EffectQuestion;
 use super::proof;
 use super::protected;
-use super::template::{Template, TemplateError, misleads};
+use super::template::{Template, TemplateError, is_misleading};
 use super::world::{GroupQuestion, Question};
 
 /// Bytes of a target's name.
@@ -29,7 +29,7 @@ pub fn target<'a>(config: &Config, target: &Target, alert: &'a Alert) -> Result<
             format!("the label '{label}' is longer than {MAX_TARGET} bytes"),
         ));
     }
-    if !target.pattern.is_match(name) || name.chars().any(misleads) {
+    if !target.pattern.is_match(name) || is_misleading(name) {
         return Err((
             Reason::TargetRefused,
             format!("the label '{label}' does not match {}", target.pattern),

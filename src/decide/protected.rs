@@ -12,8 +12,8 @@ pub const ALWAYS: [&str; 4] = [
 
 /// What is protected of all that an action names.
 pub(super) fn named_by(action: &Action, protected: &[String]) -> Option<String> {
-    action.names().into_iter().find_map(|object| {
-        if ALWAYS.contains(&object.as_str()) {
+    action.names().find_map(|object| {
+        if ALWAYS.contains(&&*object) {
             return Some(format!("{object}, which is protected always"));
         }
         let listed = protected.iter().find(|entry| means(entry, &object))?;

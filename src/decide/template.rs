@@ -207,9 +207,7 @@ fn write_escaped(output: &mut Output, value: &Value, escape: Escape) -> Result<(
 
 /// A value as its place needs it; `None`: it goes nowhere.
 fn escaped(text: &str, escape: Escape) -> Option<Cow<'_, str>> {
-    let misleading =
-        if text.is_ascii() { text.bytes().any(|b| b.is_ascii_control()) } else { text.chars().any(misleads) };
-    if misleading {
+    if is_misleading(text) {
         return None;
     }
     Some(match escape {
@@ -225,8 +223,13 @@ fn escaped(text: &str, escape: Escape) -> Option<Cow<'_, str>> {
 
 /// What ends a line, steers a terminal, or shows what stands beside it in another order: a person approves what is
 /// read, and that must be what is done.
-pub(super) fn misleads(c: char) -> bool {
+fn misleads(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether a text has such a character. Nearly every text is printable ASCII and has none.
+pub(super) fn is_misleading(text: &str) -> bool {
+    !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && text.chars().any(misleads)
 }
 
 /// Everything but RFC 3986's unreserved characters.

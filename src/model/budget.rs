@@ -24,7 +24,7 @@ impl Scope {
     /// Whether an attempt at `other` counts where `plan` is planned.
     pub fn covers(self, plan: &Plan, other: &Plan) -> bool {
         let policy = plan.key.policy == other.key.policy;
-        let target = !plan.touches().is_disjoint(&other.touches());
+        let target = plan.touches().shared_with(&other.touches()).is_some();
         match self {
             Self::PolicyTarget => policy && target,
             Self::Target => target,

@@ -82,7 +82,7 @@ impl fmt::Display for Labels {
 
 /// Escapes text for use between double quotes in PromQL and in the exposition formats.
 pub fn escape_promql(value: &str) -> std::borrow::Cow<'_, str> {
-    if !value.contains(['\\', '"', '\n']) {
+    if !value.bytes().any(|byte| matches!(byte, b'\\' | b'"' | b'\n')) {
         return value.into();
     }
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").into()

@@ -1,11 +1,50 @@
 //! What is acted on, by one name however an alert or a policy spells it.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-/// What a plan touches.
-pub type Touched = BTreeSet<Object>;
+/// What a plan touches: few things, each once, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched(Vec<Object>);
+
+impl Touched {
+    /// One after the other.
+    pub fn iter(&self) -> std::slice::Iter<'_, Object> {
+        self.0.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether it is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The first of these that others touch as well.
+    pub fn shared_with<'s>(&'s self, others: &Self) -> Option<&'s Object> {
+        self.0.iter().find(|object| others.0.binary_search(object).is_ok())
+    }
+}
+
+impl FromIterator<Object> for Touched {
+    fn from_iter<I: IntoIterator<Item = Object>>(objects: I) -> Self {
+        let mut objects: Vec<Object> = objects.into_iter().collect();
+        objects.sort_unstable();
+        objects.dedup();
+        Self(objects)
+    }
+}
+
+impl<'a> IntoIterator for &'a Touched {
+    type Item = &'a Object;
+    type IntoIter = std::slice::Iter<'a, Object>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
 
 /// One thing that is acted on. Two that are equal are the same thing; two that differ may be the same as well, where
 /// one of them is looked up and it is not known yet what that leads to.

@@ -14,10 +14,10 @@ use super::worker::{Finished, Remediation, clock};
 impl Remediation {
     pub(super) async fn execute(&mut self, command: Command, now: Timestamp) {
         match command {
-            Command::Record(decision) => self.record(decision),
+            Command::Record(decision) => self.record(*decision),
             Command::Confirm { key, number, question } => self.confirm(key, number, question),
             Command::Ask(request) => {
-                self.ask(request, now).await;
+                self.ask(*request, now).await;
                 self.count_pending().await;
             }
             Command::Cancel { approval, why } => {
@@ -26,7 +26,7 @@ impl Remediation {
             }
             Command::Remember { policy, standing } => self.remember(policy, &standing, now),
             Command::Begin { plan, budgets, max_in_flight, approval, before } => {
-                let before = Some(*before);
+                let (plan, before) = (*plan, Some(*before));
                 self.begin(Intent { plan, budgets, max_in_flight, approval, before }, now).await;
             }
             Command::NextStep { run, before } => self.next_step(run, *before, now).await,

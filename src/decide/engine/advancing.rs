@@ -136,7 +136,7 @@ impl Engine {
         let Some(plan) = self.runs.get(&run).map(|active| active.plan.clone()) else {
             return;
         };
-        self.hold(Subject::run(&plan.key.clone()), held, Some(plan), &[]);
+        self.hold(Subject::run(&plan.key.clone()), held, Some(plan), Vec::new());
         self.close(run, RunOutcome::Aborted);
     }
 

@@ -1,9 +1,11 @@
 //! Candidates: policies that may act on an episode, and when each is looked at again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::{EpisodeId, Plan, RunKey, Timestamp};
+
+use super::super::hash::HashMap;
 
 /// An episode and the name of a policy.
 pub(super) type Place = (EpisodeId, Arc<str>);
@@ -38,32 +40,42 @@ pub(super) enum Awaiting {
 /// All of them. What is due next is known without a look at each: thousands may wait, and the loop asks every time.
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
-    all: BTreeMap<Place, Candidate>,
+    /// Of each episode, in the order of the policies' names. Nearly every episode has one.
+    all: HashMap<EpisodeId, Vec<(Arc<str>, Candidate)>>,
     timers: BTreeSet<(Timestamp, Place)>,
 }
 
 impl Candidates {
     /// Takes the place of what was there.
-    pub(super) fn insert(&mut self, place: Place, candidate: Candidate) {
-        if let Some(at) = candidate.look_again {
-            self.timers.insert((at, place.clone()));
-        }
+    pub(super) fn insert(&mut self, id: EpisodeId, policy: &Arc<str>, candidate: Candidate) {
         let look_again = candidate.look_again;
-        let Some(before) = self.all.insert(place.clone(), candidate) else { return };
-        if before.look_again != look_again {
-            self.forget_timer(before, place);
+        let of_episode = self.all.entry(id).or_insert_with(|| Vec::with_capacity(1));
+        let before = match of_episode.binary_search_by(|(name, _)| name.cmp(policy)) {
+            Ok(at) => std::mem::replace(&mut of_episode[at].1, candidate).look_again,
+            Err(at) => {
+                of_episode.insert(at, (policy.clone(), candidate));
+                None
+            }
+        };
+        if before != look_again {
+            self.forget_timer(before, id, policy);
+            self.timers.extend(look_again.map(|at| (at, (id, policy.clone()))));
         }
     }
 
-    pub(super) fn remove(&mut self, place: &Place) {
-        if let Some(before) = self.all.remove(place) {
-            self.forget_timer(before, place.clone());
+    pub(super) fn remove(&mut self, id: EpisodeId, policy: &Arc<str>) {
+        let Some(of_episode) = self.all.get_mut(&id) else { return };
+        let Some(at) = of_episode.iter().position(|(name, _)| name == policy) else { return };
+        let (_, before) = of_episode.remove(at);
+        if of_episode.is_empty() {
+            self.all.remove(&id);
         }
+        self.forget_timer(before.look_again, id, policy);
     }
 
-    fn forget_timer(&mut self, of: Candidate, place: Place) {
-        if let Some(at) = of.look_again {
-            self.timers.remove(&(at, place));
+    fn forget_timer(&mut self, of: Option<Timestamp>, id: EpisodeId, policy: &Arc<str>) {
+        if let Some(at) = of {
+            self.timers.remove(&(at, (id, policy.clone())));
         }
     }
 
@@ -72,37 +84,43 @@ impl Candidates {
         self.timers.clear();
     }
 
-    pub(super) fn get(&self, place: &Place) -> Option<&Candidate> {
-        self.all.get(place)
+    pub(super) fn get(&self, id: EpisodeId, policy: &str) -> Option<&Candidate> {
+        let of_episode = self.all.get(&id)?;
+        of_episode.iter().find(|(name, _)| **name == *policy).map(|(_, candidate)| candidate)
+    }
+
+    fn get_mut(&mut self, id: EpisodeId, policy: &str) -> Option<&mut Candidate> {
+        let of_episode = self.all.get_mut(&id)?;
+        of_episode.iter_mut().find(|(name, _)| **name == *policy).map(|(_, candidate)| candidate)
     }
 
     /// It may be looked at whether or not an answer comes.
-    pub(super) fn stop_awaiting(&mut self, place: &Place) {
-        if let Some(candidate) = self.all.get_mut(place) {
+    pub(super) fn stop_awaiting(&mut self, id: EpisodeId, policy: &str) {
+        if let Some(candidate) = self.get_mut(id, policy) {
             candidate.awaiting = None;
         }
     }
 
     /// What an answer is awaited for, if the alert still says what it said.
-    pub(super) fn take_plan(&mut self, place: &Place) -> Option<Plan> {
-        self.all.get_mut(place)?.plan.take().map(|plan| *plan)
+    pub(super) fn take_plan(&mut self, id: EpisodeId, policy: &str) -> Option<Plan> {
+        self.get_mut(id, policy)?.plan.take().map(|plan| *plan)
     }
 
     /// The alert says something else: its plans are made anew.
     pub(super) fn forget_plans(&mut self, id: EpisodeId) {
-        let from = self.all.range_mut((id, Arc::default())..);
-        from.take_while(|((episode, _), _)| *episode == id).for_each(|(_, candidate)| candidate.plan = None);
+        self.all.get_mut(&id).into_iter().flatten().for_each(|(_, candidate)| candidate.plan = None);
     }
 
     /// Every place, in order.
-    pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
-        self.all.keys()
+    pub(super) fn places(&self) -> BTreeSet<Place> {
+        let names =
+            self.all.iter().flat_map(|(id, of_episode)| of_episode.iter().map(|(name, _)| (*id, name)));
+        names.map(|(id, name)| (id, name.clone())).collect()
     }
 
-    /// The places of an episode, in order.
-    pub(super) fn of(&self, id: EpisodeId) -> impl Iterator<Item = &Place> {
-        let from = self.all.range((id, Arc::default())..);
-        from.map(|(place, _)| place).take_while(move |(episode, _)| *episode == id)
+    /// The policies of an episode, in order.
+    pub(super) fn of(&self, id: EpisodeId) -> Vec<Arc<str>> {
+        self.all.get(&id).into_iter().flatten().map(|(name, _)| name.clone()).collect()
     }
 
     /// When the next one is due.
@@ -117,7 +135,7 @@ impl Candidates {
 
     /// The clock was set: each goes on waiting for as long as it would have.
     pub(super) fn move_timers(&mut self, moved: impl Fn(Timestamp) -> Timestamp) {
-        for candidate in self.all.values_mut() {
+        for (_, candidate) in self.all.values_mut().flatten() {
             candidate.look_again = candidate.look_again.map(&moved);
         }
         let timers = std::mem::take(&mut self.timers).into_iter();
@@ -139,8 +157,10 @@ mod tests {
     /// What the index says, found by a look at each.
     fn agrees(candidates: &Candidates) -> bool {
         let mut timers: Vec<(Timestamp, Place)> = Vec::new();
-        for (place, candidate) in &candidates.all {
-            timers.extend(candidate.look_again.map(|at| (at, place.clone())));
+        for (id, name, candidate) in
+            candidates.all.iter().flat_map(|(id, of)| of.iter().map(move |(name, one)| (*id, name, one)))
+        {
+            timers.extend(candidate.look_again.map(|at| (at, (id, name.clone()))));
         }
         timers.sort();
         timers.iter().eq(candidates.timers.iter())
@@ -151,24 +171,24 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(7);
         let mut candidates = Candidates::default();
         for _ in 0..2000 {
-            let place = place(random.i64(0..6), ["a", "b"][random.usize(0..2)]);
+            let (id, policy) = place(random.i64(0..6), ["a", "b"][random.usize(0..2)]);
             match random.u8(0..20) {
                 0..12 => {
                     let look_again = random.bool().then(|| at(random.i64(0..5)));
-                    candidates.insert(place, Candidate::again(look_again));
+                    candidates.insert(id, &policy, Candidate::again(look_again));
                 }
-                12..18 => candidates.remove(&place),
+                12..18 => candidates.remove(id, &policy),
                 18 => {
                     let by = Duration::from_secs(random.u64(0..3));
                     candidates.move_timers(|at| at - by);
                 }
-                _ => candidates.stop_awaiting(&place),
+                _ => candidates.stop_awaiting(id, &policy),
             }
             assert!(agrees(&candidates));
         }
         let due = candidates.next_due().expect("one of many has a timer");
         assert!(!candidates.due(due).is_empty() && candidates.due(due - Duration::from_secs(1)).is_empty());
         candidates.clear();
-        assert_eq!((candidates.next_due(), candidates.places().count()), (None, 0));
+        assert_eq!((candidates.next_due(), candidates.places().len()), (None, 0));
     }
 }

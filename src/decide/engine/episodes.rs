@@ -1,7 +1,5 @@
 //! Episodes that begin, go on and end.
 
-use std::sync::Arc;
-
 use crate::model::{EpisodeChange, EpisodeId, Reason, Timestamp};
 
 use super::super::guards::Held;
@@ -13,7 +11,7 @@ impl Engine {
         self.advance(now);
         match change {
             EpisodeChange::Opened(episode) => {
-                self.open.insert(episode.id, episode.clone());
+                self.open.insert(episode.id, episode.clone().into());
                 // One that is opened again is no new alert.
                 if episode.deliveries <= 1 {
                     self.count_for_storm(episode);
@@ -25,7 +23,7 @@ impl Engine {
                     if known.alert != episode.alert {
                         self.candidates.forget_plans(episode.id);
                     }
-                    *known = episode.clone();
+                    **known = episode.clone();
                 }
             }
             EpisodeChange::Resolved(episode) => self.end_episode(episode.id),
@@ -37,20 +35,15 @@ impl Engine {
         self.open.remove(&id);
         self.done.keep_first(|episode| episode != id);
         self.began_in_storm.remove(&id);
-        let policies: Vec<Arc<str>> = self.candidates.of(id).map(|(_, policy)| policy.clone()).collect();
-        for policy in policies {
-            self.candidates.remove(&(id, policy.clone()));
-            self.hold(Subject::episode(id, Some(&policy)), Held::new(Reason::Resolved, ""), None, &[]);
+        for policy in self.candidates.of(id) {
+            self.candidates.remove(id, &policy);
+            self.hold(Subject::episode(id, Some(&policy)), Held::new(Reason::Resolved, ""), None, Vec::new());
         }
         self.cancel_all_of(id);
         self.lift_of_episode(id);
         self.denied.retain(|(episode, _), _| *episode != id);
         self.requested.retain(|(episode, _), _| *episode != id);
         self.end_shadows(id);
-        let told = self.told.range((id, None)..).take_while(|((episode, _), _)| *episode == id);
-        let told: Vec<_> = told.map(|(key, _)| key.clone()).collect();
-        for key in &told {
-            self.told.remove(key);
-        }
+        self.told.forget_all(id);
     }
 }

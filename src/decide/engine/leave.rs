@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::model::{
-    Approval, ApprovalRequest, ApprovalState, Class, DAEMON, Decision, DecisionVerdict, EpisodeId,
+    Approval, ApprovalRequest, ApprovalState, Check, Class, DAEMON, Decision, DecisionVerdict, EpisodeId,
     Measurement, Plan, Reason, RunId, RunKey, RunOutcome, format_duration,
 };
 
 use super::super::autonomy::Level;
 use super::super::config::{Mode, Policy};
 use super::super::effect::{EffectQuestion, Watch};
-use super::super::guards::{self, Held, Said};
+use super::super::guards::Held;
 use super::super::policy::class;
 use super::super::world::Confirmation;
 use super::candidates::{Awaiting, Candidate};
@@ -35,18 +35,18 @@ impl Engine {
     }
 
     /// Nothing holds the plan back.
-    pub(super) fn decide(&mut self, policy: &Policy, plan: Plan, world: Confirmation, said: &[Said]) {
+    pub(super) fn decide(&mut self, policy: &Policy, plan: Plan, world: Confirmation, checks: Vec<Check>) {
         let (level, class) = (self.level(policy), class(policy, &plan));
         let requested = self.requested.contains_key(&(plan.key.episode, plan.key.policy.clone()));
         if level == Level::Shadow && !requested {
-            return self.shadow(policy, plan, said);
+            return self.shadow(policy, plan, checks);
         }
         let alone = is_alone(policy, level, class);
         let watch = self.watch(policy, &plan, world.before);
-        let (checks, since) = (guards::checks(said), self.now);
+        let since = self.now;
         let beginning =
             Beginning { plan, since, baseline: world.baseline, watch, checks, approved: !alone, requested };
-        if alone { self.begin(policy, beginning, None) } else { self.ask(policy, beginning, class, said) }
+        if alone { self.begin(policy, beginning, None) } else { self.ask(policy, beginning, class) }
     }
 
     /// What the first step's effect is judged by besides its verification.
@@ -57,32 +57,39 @@ impl Engine {
         Some(Watch { question, before })
     }
 
-    fn shadow(&mut self, policy: &Policy, plan: Plan, said: &[Said]) {
+    fn shadow(&mut self, policy: &Policy, plan: Plan, checks: Vec<Check>) {
         let key = plan.key.clone();
         if policy.mode.unwrap_or(self.config.mode) == Mode::Earned {
             self.watch_shadow(&plan);
         }
-        self.give_up(&key, Held::new(Reason::Shadow, ""), Some(plan), said);
+        self.give_up(&key, Held::new(Reason::Shadow, ""), Some(plan), checks);
     }
 
     fn begin(&mut self, policy: &Policy, beginning: Beginning, approval: Option<&Approval>) {
         let plan = beginning.plan.clone();
         let policy_is = self.digest(&policy.name).unwrap_or_default();
         let before = before(policy_is, beginning.baseline.as_ref(), beginning.watch.as_ref()).into();
-        self.candidates.remove(&(plan.key.episode, plan.key.policy.clone()));
+        self.candidates.remove(plan.key.episode, &plan.key.policy);
         self.beginning.insert(plan.key.clone(), beginning);
         let budgets = policy.budgets.iter().chain(&self.config.budgets).copied().collect();
         let (max_in_flight, approval) = (self.config.max_in_flight, approval.map(|one| one.id));
-        self.commands.push_back(Command::Begin { plan, budgets, max_in_flight, approval, before });
+        self.commands.push_back(Command::Begin {
+            plan: plan.into(),
+            budgets,
+            max_in_flight,
+            approval,
+            before,
+        });
     }
 
     /// With a person's leave for this very plan it is carried out; else that is asked for, once.
-    fn ask(&mut self, policy: &Policy, beginning: Beginning, class: Class, said: &[Said]) {
+    fn ask(&mut self, policy: &Policy, beginning: Beginning, class: Class) {
         let key = beginning.plan.key.clone();
         if let Some((plan, reason)) = self.denied.get(&(key.episode, key.policy.clone()))
             && *plan == beginning.plan
         {
-            return self.give_up(&key, Held::new(*reason, ""), Some(beginning.plan), said);
+            let Beginning { plan, checks, .. } = beginning;
+            return self.give_up(&key, Held::new(*reason, ""), Some(plan), checks);
         }
         match self.approvals.get(&key).cloned() {
             Some(approval) if approval.request.plan != beginning.plan => {
@@ -90,7 +97,7 @@ impl Engine {
                 self.request(beginning.plan, class);
             }
             Some(approval) if self.gives_leave(&approval) => self.begin(policy, beginning, Some(&approval)),
-            Some(approval) => self.wait(beginning.plan, pending(&approval), said),
+            Some(approval) => self.wait(beginning.plan, pending(&approval), beginning.checks),
             None => self.request(beginning.plan, class),
         }
     }
@@ -102,27 +109,27 @@ impl Engine {
     fn request(&mut self, plan: Plan, class: Class) {
         let key = plan.key.clone();
         let by = self.requested.get(&(key.episode, key.policy.clone())).map_or(DAEMON, String::as_str);
-        self.commands.push_back(Command::Ask(ApprovalRequest {
+        let request = ApprovalRequest {
             plan,
             requested_by: by.to_owned(),
             needs_another: class == Class::Destructive,
             requested_at: self.now,
             valid_for: self.config.approval_valid_for,
-        }));
+        };
+        self.commands.push_back(Command::Ask(request.into()));
         self.await_answer(&key, Awaiting::People(key.clone()), None);
     }
 
     /// People are asked.
     pub(super) fn asked(&mut self, key: RunKey, result: Result<Box<Approval>, Reason>) {
-        let place = (key.episode, key.policy.clone());
         let people = Some(Awaiting::People(key.clone()));
-        let awaited = self.candidates.get(&place).is_some_and(|one| one.awaiting == people);
+        let awaited = self.candidates.get(key.episode, &key.policy).is_some_and(|one| one.awaiting == people);
         match result {
             Ok(approval) if awaited => {
                 let plan = approval.request.plan.clone();
                 let held = pending(&approval);
                 self.approvals.insert(key, *approval);
-                self.wait(plan, held, &[]);
+                self.wait(plan, held, Vec::new());
             }
             Ok(approval) => {
                 self.approvals.insert(key.clone(), *approval);
@@ -130,8 +137,8 @@ impl Engine {
             }
             Err(reason) if awaited => {
                 let look_again = Some(self.now + look_again_in(key.episode));
-                self.candidates.insert(place, Candidate::again(look_again));
-                self.hold(Subject::run(&key), Held::new(reason, "nobody could be asked"), None, &[]);
+                self.candidates.insert(key.episode, &key.policy, Candidate::again(look_again));
+                self.hold(Subject::run(&key), Held::new(reason, "nobody could be asked"), None, Vec::new());
             }
             Err(_) => {}
         }
@@ -148,11 +155,11 @@ impl Engine {
                 let held = Held::new(Reason::ApprovalRejected, format!("by {by}"));
                 self.approvals.remove(&key);
                 self.deny(&approval.request.plan, held.reason);
-                self.give_up(&key, held, Some(approval.request.plan), &[]);
+                self.give_up(&key, held, Some(approval.request.plan), Vec::new());
             }
             ApprovalState::Approved { .. } => {
                 self.approvals.insert(key.clone(), approval);
-                self.candidates.stop_awaiting(&(key.episode, key.policy.clone()));
+                self.candidates.stop_awaiting(key.episode, &key.policy);
                 self.look_at(key.episode, &key.policy);
             }
             _ => {}
@@ -171,7 +178,7 @@ impl Engine {
             if let Some(plan) = &plan {
                 self.deny(plan, Reason::ApprovalExpired);
             }
-            self.give_up(&key, Held::new(Reason::ApprovalExpired, ""), plan, &[]);
+            self.give_up(&key, Held::new(Reason::ApprovalExpired, ""), plan, Vec::new());
         }
     }
 
@@ -231,15 +238,16 @@ impl Engine {
         if self.now.since(beginning.since) >= CONFIRMATION_LIMIT {
             return self.begun_too_late(key, run, beginning);
         }
-        self.told.remove(&(key.episode, Some(key.policy.clone())));
-        self.commands.push_back(Command::Record(Decision {
+        self.told.forget(key.episode, &key.policy);
+        let decision = Decision {
             episode: key.episode,
             policy: Some(key.policy.clone()),
             target: Some(key.target.clone()),
             at: self.now,
             verdict: DecisionVerdict::Act { plan: beginning.plan.clone() },
             checks: beginning.checks.clone(),
-        }));
+        };
+        self.commands.push_back(Command::Record(decision.into()));
         let digest = self.digest(&key.policy).unwrap_or_default();
         self.requested.remove(&(key.episode, key.policy.clone()));
         self.remember_attempt(&beginning.plan, self.now);
@@ -251,7 +259,7 @@ impl Engine {
     fn begun_too_late(&mut self, key: RunKey, run: RunId, beginning: Beginning) {
         let took = format_duration(self.now.since(beginning.since));
         let held = Held::new(Reason::JournalUnavailable, format!("to write the intent took {took}"));
-        self.hold(Subject::run(&key), held, Some(beginning.plan.clone()), &[]);
+        self.hold(Subject::run(&key), held, Some(beginning.plan.clone()), Vec::new());
         self.remember_attempt(&beginning.plan, self.now);
         self.runs.insert(run, ActiveRun::acting(beginning, 0, BTreeSet::new()));
         self.close(run, RunOutcome::NotStarted);
@@ -274,9 +282,9 @@ impl Engine {
             self.done.add_key(key.clone());
         } else if self.open.contains_key(&key.episode) {
             let again = Candidate::again(Some(self.now + look_again_in(key.episode)));
-            self.candidates.insert((key.episode, key.policy.clone()), again);
+            self.candidates.insert(key.episode, &key.policy, again);
         }
-        self.hold(Subject::run(key), Held::new(reason, ""), Some(plan), &[]);
+        self.hold(Subject::run(key), Held::new(reason, ""), Some(plan), Vec::new());
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Restored {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Write a decision down; refusals like actions, once per change.
-    Record(Decision),
+    Record(Box<Decision>),
     /// Read the world again: does the alert still fire, and may it be acted on?
     Confirm {
         /// The run that waits for it.
@@ -48,7 +48,7 @@ pub enum Command {
         question: Box<Question>,
     },
     /// Ask people for approval; answered by [`Report::Asked`].
-    Ask(ApprovalRequest),
+    Ask(Box<ApprovalRequest>),
     /// A request for approval is void.
     Cancel {
         /// Which.
@@ -59,7 +59,7 @@ pub enum Command {
     /// Write the intent down; answered by [`Report::Begun`] or [`Report::BeginRefused`].
     Begin {
         /// What will be done.
-        plan: Plan,
+        plan: Box<Plan>,
         /// What it may not exceed, checked again as it is written.
         budgets: Vec<Budget>,
         /// Runs under way at once, this one included.

@@ -26,6 +26,7 @@ mod storms;
 mod taking_up;
 #[cfg(test)]
 mod tests;
+mod told;
 mod under_way;
 mod waiting;
 
@@ -42,7 +43,7 @@ use super::autonomy::Standing;
 use super::config::Config;
 use super::effect::Watch;
 use super::finder::Finder;
-use super::guards::{self, Held, Said, Window};
+use super::guards::{Held, Window};
 use super::hash::{HashMap, HashSet};
 
 pub use message::{Command, Report, Restored};
@@ -54,6 +55,7 @@ use earning::{Settling, Shadowed, by_name};
 use lasting::Lasting;
 use running::ActiveRun;
 use silences::Silences;
+use told::Told;
 
 /// The decision core. Owns no I/O and no clock.
 #[derive(Debug)]
@@ -64,7 +66,7 @@ pub struct Engine {
     now: Timestamp,
     paused: bool,
     shutting_down: bool,
-    open: HashMap<EpisodeId, Episode>,
+    open: HashMap<EpisodeId, Box<Episode>>,
     finder: Finder,
     candidates: Candidates,
     beginning: HashMap<RunKey, Beginning>,
@@ -93,7 +95,7 @@ pub struct Engine {
     policies: HashMap<Arc<str>, Named>,
     /// How many questions were put.
     questions: u64,
-    told: BTreeMap<(EpisodeId, Option<Arc<str>>), Reason>,
+    told: Told,
     storm_total: Window,
     storm_by_name: HashMap<String, Window>,
     /// Open episodes that are not acted on because of how they began.
@@ -144,7 +146,7 @@ impl Engine {
         }
         let key = &run.plan.key;
         self.remember_attempt(&run.plan, run.begun_at);
-        self.candidates.remove(&(key.episode, key.policy.clone()));
+        self.candidates.remove(key.episode, &key.policy);
         self.runs.insert(run.id, ActiveRun::left_open(run.plan, 0));
         self.close(run.id, RunOutcome::NotStarted);
     }
@@ -233,18 +235,16 @@ impl Engine {
     }
 
     /// Records a refusal, unless the same one was the last word.
-    fn hold(&mut self, subject: Subject<'_>, held: Held, plan: Option<Plan>, said: &[Said]) {
+    fn hold(&mut self, subject: Subject<'_>, held: Held, plan: Option<Plan>, checks: Vec<Check>) {
         let Subject { episode, policy, target } = subject;
         let Held { reason, detail, .. } = held;
-        let policy = policy.cloned();
-        let is_open = self.open.contains_key(&episode);
-        if is_open && self.told.insert((episode, policy.clone()), reason) == Some(reason) {
+        if self.open.contains_key(&episode) && !self.told.is_news(episode, policy, reason) {
             return;
         }
         let verdict = DecisionVerdict::Hold { reason, detail, plan };
-        let target = target.cloned();
-        let (at, checks) = (self.now, guards::checks(said));
-        self.commands.push_back(Command::Record(Decision { episode, policy, target, at, verdict, checks }));
+        let (policy, target, at) = (policy.cloned(), target.cloned(), self.now);
+        let decision = Decision { episode, policy, target, at, verdict, checks };
+        self.commands.push_back(Command::Record(decision.into()));
     }
 }
 

@@ -54,9 +54,9 @@ impl Engine {
         }
         let place = (id, name.clone());
         self.denied.remove(&place);
-        self.told.remove(&(id, Some(name.clone())));
-        self.requested.insert(place.clone(), by.to_owned());
-        self.candidates.insert(place, Candidate::default());
+        self.told.forget(id, name);
+        self.requested.insert(place, by.to_owned());
+        self.candidates.insert(id, name, Candidate::default());
         self.look_at(id, name);
         Ok(())
     }

@@ -34,7 +34,7 @@ impl Engine {
     }
 
     pub(super) fn in_storm_for(&self, id: EpisodeId) -> bool {
-        let name = self.open.get(&id).map(name).unwrap_or_default();
+        let name = self.open.get(&id).map_or("", |episode| name(episode));
         self.began_in_storm.contains(&id)
             || self.in_storm()
             || self.storm_by_name.get(name).is_some_and(|window| window.exceeded(self.now))

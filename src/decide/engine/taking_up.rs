@@ -19,6 +19,7 @@ use super::lasting::Lasting;
 use super::message::{Command, Restored};
 use super::running::{ActiveRun, Known, outcome};
 use super::silences::Silences;
+use super::told::Told;
 use super::under_way::names;
 
 impl Engine {
@@ -49,7 +50,7 @@ impl Engine {
             approvals: HashMap::default(),
             shadowed: BTreeMap::new(),
             questions: 0,
-            told: BTreeMap::new(),
+            told: Told::default(),
             storm_by_name: HashMap::default(),
             began_in_storm: HashSet::default(),
             commands: VecDeque::new(),
@@ -62,7 +63,7 @@ impl Engine {
         }
         engine.settle_again(&restored.attempts, &restored.outcomes);
         let open = restored.episodes.iter().filter(|episode| episode.is_firing());
-        engine.open = open.map(|episode| (episode.id, episode.clone())).collect();
+        engine.open = open.map(|episode| (episode.id, episode.clone().into())).collect();
         engine.recall_silences(&restored.recent);
         engine.recall_help(&restored.recent);
         for run in &restored.open_runs {

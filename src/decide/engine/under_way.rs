@@ -16,7 +16,7 @@ impl Engine {
 
     /// What of this another run works on.
     pub(super) fn worked_on(&self, key: &RunKey, touched: &Touched) -> Option<Object> {
-        self.under_way(key).find_map(|other| other.touches().intersection(touched).next().cloned())
+        self.under_way(key).find_map(|other| other.touches().shared_with(touched).cloned())
     }
 
     /// The names of all that other runs touch, those that ended a moment ago included.

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{EpisodeId, Plan, Reason, RunId, RunKey, Touched, is_escalation};
+use crate::model::{Check, EpisodeId, Plan, Reason, RunId, RunKey, Touched, is_escalation};
 
 use super::super::config::{Config, Policy};
 use super::super::guards::{self, Held, Said, local, world};
 use super::super::lookups;
 use super::super::policy;
 use super::super::world::{Confirmation, Question};
-use super::candidates::{Awaiting, Candidate, Place};
+use super::candidates::{Awaiting, Candidate};
 use super::message::Command;
 use super::{Engine, Subject};
 
@@ -19,7 +19,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// How much sooner that is at most: episodes that began together do not all ask at once for ever.
 const SPREAD: Duration = Duration::from_secs(6);
 /// As many guards as nearly every plan is asked about.
-const USUAL_GUARDS: usize = 32;
+const USUAL_GUARDS: usize = 20;
 /// How long an answer to a confirmation may take before it is asked for again.
 pub(super) const CONFIRMATION_LIMIT: Duration = Duration::from_secs(120);
 
@@ -45,35 +45,39 @@ impl Engine {
             return;
         };
         if is_escalation(&episode.alert.labels) {
-            return self.hold(Subject::episode(id, None), Held::new(Reason::Escalation, ""), None, &[]);
+            return self.hold(
+                Subject::episode(id, None),
+                Held::new(Reason::Escalation, ""),
+                None,
+                Vec::new(),
+            );
         }
         let policies: Vec<Arc<str>> =
             self.finder.matching(&self.config, &episode.alert).map(|policy| policy.name.clone()).collect();
         if policies.is_empty() {
-            return self.hold(Subject::episode(id, None), Held::new(Reason::NoPolicy, ""), None, &[]);
+            return self.hold(Subject::episode(id, None), Held::new(Reason::NoPolicy, ""), None, Vec::new());
         }
         self.note_relapses(id, &policies);
         for policy in policies {
-            self.candidates.insert((id, policy.clone()), Candidate::default());
+            self.candidates.insert(id, &policy, Candidate::default());
             self.look_at(id, &policy);
         }
     }
 
     pub(super) fn look_at_all(&mut self) {
-        let keys: Vec<Place> = self.candidates.places().cloned().collect();
-        keys.iter().for_each(|(id, policy)| self.look_at(*id, policy));
+        self.candidates.places().iter().for_each(|(id, policy)| self.look_at(*id, policy));
     }
 
     pub(super) fn look_at_due(&mut self) {
-        for place in self.candidates.due(self.now) {
-            self.candidates.stop_awaiting(&place);
-            self.look_at(place.0, &place.1);
+        for (id, policy) in self.candidates.due(self.now) {
+            self.candidates.stop_awaiting(id, &policy);
+            self.look_at(id, &policy);
         }
     }
 
     /// Plans, asks the guards that need nobody else, and has the world read.
     pub(super) fn look_at(&mut self, id: EpisodeId, policy_name: &Arc<str>) {
-        let candidate = self.candidates.get(&(id, policy_name.clone()));
+        let candidate = self.candidates.get(id, policy_name);
         if candidate.is_none_or(|one| one.awaiting.is_some()) {
             return;
         }
@@ -96,8 +100,8 @@ impl Engine {
                 self.await_answer(&key, Awaiting::World(number), Some(plan));
             }
             Err((reason, detail)) => {
-                let said: Vec<Said> = self.ask_local(&config, policy, &plan, &touched).collect();
-                self.give_up(&plan.key, Held::new(reason, detail), None, &said);
+                let said = self.ask_local(&config, policy, &plan, &touched).collect();
+                self.give_up(&plan.key, Held::new(reason, detail), None, guards::checks(said));
             }
         }
     }
@@ -107,7 +111,7 @@ impl Engine {
         let touched = plan.touches();
         let said: Vec<Said> = self.ask_local(&self.config, policy, &plan, &touched).collect();
         if let Err(held) = guards::first_held(&said) {
-            self.wait(plan, held, &said);
+            self.wait(plan, held, guards::checks(said));
         }
     }
 
@@ -122,9 +126,8 @@ impl Engine {
     /// Waits for an answer, but not for ever.
     pub(super) fn await_answer(&mut self, key: &RunKey, awaiting: Awaiting, plan: Option<Plan>) {
         let look_again = Some(self.now + CONFIRMATION_LIMIT);
-        let place = (key.episode, key.policy.clone());
-        self.candidates
-            .insert(place, Candidate { look_again, awaiting: Some(awaiting), plan: plan.map(Box::new) });
+        let awaited = Candidate { look_again, awaiting: Some(awaiting), plan: plan.map(Box::new) };
+        self.candidates.insert(key.episode, &key.policy, awaited);
     }
 
     /// The plan as things are now; a refusal is final for this episode.
@@ -139,8 +142,13 @@ impl Engine {
         match policy::plan(config, policy, episode) {
             Ok(plan) => Some((policy, plan)),
             Err((reason, detail)) => {
-                self.candidates.remove(&(id, policy_name.clone()));
-                self.hold(Subject::episode(id, Some(policy_name)), Held::new(reason, detail), None, &[]);
+                self.candidates.remove(id, policy_name);
+                self.hold(
+                    Subject::episode(id, Some(policy_name)),
+                    Held::new(reason, detail),
+                    None,
+                    Vec::new(),
+                );
                 None
             }
         }
@@ -190,24 +198,23 @@ impl Engine {
 
     /// The world was read: fail closed, ask the guards again, and decide.
     pub(super) fn confirmed(&mut self, key: &RunKey, number: u64, world: Confirmation) {
-        let place = (key.episode, key.policy.clone());
-        let awaited = self.candidates.get(&place);
+        let awaited = self.candidates.get(key.episode, &key.policy);
         let Some(awaited) = awaited.filter(|one| one.awaiting == Some(Awaiting::World(number))) else {
             return;
         };
         if awaited.look_again.is_some_and(|limit| limit <= self.now) {
-            self.candidates.stop_awaiting(&place);
+            self.candidates.stop_awaiting(key.episode, &key.policy);
             return self.look_at(key.episode, &key.policy);
         }
         let config = self.config.clone();
-        let made = self.candidates.take_plan(&place);
+        let made = self.candidates.take_plan(key.episode, &key.policy);
         let made = made.and_then(|plan| Some((self.policy(&config, &key.policy)?, plan)));
         let Some((policy, mut plan)) = made.or_else(|| self.plan(&config, key.episode, &key.policy)) else {
             return;
         };
         // The alert's labels cannot have changed, but the policy may name another target now.
         if plan.key != *key {
-            self.candidates.stop_awaiting(&place);
+            self.candidates.stop_awaiting(key.episode, &key.policy);
             return self.look_at(key.episode, &key.policy);
         }
         let found = lookups::resolve(&mut plan, &world.found, &config.protected);
@@ -217,47 +224,42 @@ impl Engine {
         said.extend(self.ask_world(policy, key, &world));
         said.extend(found);
         match guards::first_held(&said) {
-            Err(held) => self.wait(plan, held, &said),
-            Ok(()) => self.decide(policy, plan, world, &said),
+            Err(held) => self.wait(plan, held, guards::checks(said)),
+            Ok(()) => self.decide(policy, plan, world, guards::checks(said)),
         }
     }
 
     /// Records what holds, and when to look again.
-    pub(super) fn wait(&mut self, plan: Plan, held: Held, said: &[Said]) {
+    pub(super) fn wait(&mut self, plan: Plan, held: Held, checks: Vec<Check>) {
         let key = plan.key.clone();
         if held.reason == Reason::Storm {
             self.began_in_storm.insert(key.episode);
         }
         if matches!(held.reason, Reason::AlreadyRun | Reason::Storm) {
-            return self.give_up(&key, held, Some(plan), said);
+            return self.give_up(&key, held, Some(plan), checks);
         }
         let waits_for_change = matches!(held.reason, Reason::Paused | Reason::ShuttingDown);
         let look_again =
             held.until.or_else(|| (!waits_for_change).then(|| self.now + look_again_in(key.episode)));
-        let place = (key.episode, key.policy.clone());
-        self.candidates.insert(place, Candidate::again(look_again));
-        self.hold(Subject::run(&key), held, Some(plan), said);
+        self.candidates.insert(key.episode, &key.policy, Candidate::again(look_again));
+        self.hold(Subject::run(&key), held, Some(plan), checks);
     }
 
     /// Records what is final for this episode.
-    pub(super) fn give_up(&mut self, key: &RunKey, held: Held, plan: Option<Plan>, said: &[Said]) {
-        self.candidates.remove(&(key.episode, key.policy.clone()));
-        self.hold(Subject::run(key), held, plan, said);
+    pub(super) fn give_up(&mut self, key: &RunKey, held: Held, plan: Option<Plan>, checks: Vec<Check>) {
+        self.candidates.remove(key.episode, &key.policy);
+        self.hold(Subject::run(key), held, plan, checks);
     }
 
     /// Candidates that waited for a place or a target are looked at again.
     pub(super) fn place_became_free(&mut self) {
-        let waiting = |reason: &Reason| {
+        let waiting = |reason: Reason| {
             matches!(
                 reason,
                 Reason::TargetBusy | Reason::TooManyInFlight | Reason::BlastRadius | Reason::LastHealthy
             )
         };
-        let keys = self.told.iter().filter(|(_, reason)| waiting(reason));
-        let mut keys: Vec<Place> =
-            keys.filter_map(|((id, policy), _)| Some((*id, policy.clone()?))).collect();
-        keys.sort();
-        for (id, policy) in keys {
+        for (id, policy) in self.told.held_by(waiting) {
             self.look_at(id, &policy);
         }
     }

@@ -34,9 +34,9 @@ impl Held {
 /// What a guard says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
-    guard: Reason,
-    value: CheckValue,
-    held: Option<Until>,
+    check: Check,
+    /// Set if it holds.
+    until: Option<Until>,
 }
 
 /// For how long a guard holds; `None`: until something changes.
@@ -45,12 +45,12 @@ type Until = Option<Timestamp>;
 impl Said {
     /// It lets the plan pass.
     pub fn pass(guard: Reason, value: impl Into<CheckValue>) -> Self {
-        Self { guard, value: value.into(), held: None }
+        Self::new(guard, value, None)
     }
 
     /// It holds until something changes.
     pub fn hold(guard: Reason, value: impl Into<CheckValue>) -> Self {
-        Self { guard, value: value.into(), held: Some(None) }
+        Self::new(guard, value, Some(None))
     }
 
     /// It holds unless `passes`.
@@ -60,23 +60,22 @@ impl Said {
 
     /// It holds until then.
     fn until(guard: Reason, value: impl Into<CheckValue>, until: Timestamp) -> Self {
-        Self { guard, value: value.into(), held: Some(Some(until)) }
+        Self::new(guard, value, Some(Some(until)))
+    }
+
+    fn new(guard: Reason, value: impl Into<CheckValue>, until: Option<Until>) -> Self {
+        Self { check: Check { guard, passed: until.is_none(), value: value.into() }, until }
     }
 
     /// Whether it is a refusal.
     pub fn holds(&self) -> bool {
-        self.held.is_some()
+        self.until.is_some()
     }
 
     /// The refusal, if it is one.
     pub fn held(&self) -> Option<Held> {
-        let until = self.held?;
-        Some(Held { reason: self.guard, detail: self.value.text().into_owned(), until })
-    }
-
-    /// As a decision keeps it.
-    pub fn check(&self) -> Check {
-        Check { guard: self.guard, passed: self.held.is_none(), value: self.value.clone() }
+        let until = self.until?;
+        Some(Held { reason: self.check.guard, detail: self.check.value.text().into_owned(), until })
     }
 }
 
@@ -86,8 +85,8 @@ pub fn first_held(said: &[Said]) -> Result<(), Held> {
 }
 
 /// What all of them said, as a decision keeps it.
-pub fn checks(said: &[Said]) -> Vec<Check> {
-    said.iter().map(Said::check).collect()
+pub fn checks(said: Vec<Said>) -> Vec<Check> {
+    said.into_iter().map(|one| one.check).collect()
 }
 
 #[cfg(test)]
@@ -102,7 +101,8 @@ mod tests {
             Said::when(false, Reason::TargetBusy, "busy"),
         ];
         assert_eq!(first_held(&said).unwrap_err().reason, Reason::Paused);
-        assert_eq!(checks(&said).iter().map(|check| check.passed).collect::<Vec<_>>(), [true, false, false]);
         assert_eq!(first_held(&said[..1]), Ok(()));
+        let passed: Vec<bool> = checks(said.into()).iter().map(|check| check.passed).collect();
+        assert_eq!(passed, [true, false, false]);
     }
 }

@@ -33,10 +33,11 @@ impl Plain {
         let (mut parts, mut rest) = (Vec::new(), text);
         while let Some((before, expression)) = rest.split_once("{{") {
             let (name, after) = expression.split_once("}}")?;
-            parts.extend([Part::Text(before.to_owned()), Part::read(name.trim_matches(' '))?]);
+            parts.extend(Part::text(before));
+            parts.push(Part::read(name.trim_matches(' '))?);
             rest = after;
         }
-        parts.push(Part::Text(rest.to_owned()));
+        parts.extend(Part::text(rest));
         (parts.len() <= MAX_PARTS).then_some(Self(parts))
     }
 
@@ -61,6 +62,10 @@ impl Plain {
 }
 
 impl Part {
+    fn text(text: &str) -> Option<Self> {
+        (!text.is_empty()).then(|| Self::Text(text.to_owned()))
+    }
+
     fn read(expression: &str) -> Option<Self> {
         match expression.split_once('.') {
             None if expression == "target" => Some(Self::Target),

@@ -1,5 +1,7 @@
 //! What an action acts on, and the names for it.
 
+use std::borrow::Cow;
+
 use super::{Action, ContainerLookup, InstanceLookup, KubernetesAction, KubernetesOperation, WorkloadKind};
 use crate::model::{Object, ObjectKind};
 
@@ -24,12 +26,14 @@ impl Action {
     /// Each name of what it acts on, as far as it is known: the id, the address or the tag of an instance, a
     /// group, a workload or a pod with and without its namespace, a unit, a container; of a program each argument, for
     /// one of them may be such a name.
-    pub fn names(&self) -> Vec<String> {
-        if let Self::Command(action) = self {
-            return action.argv.iter().skip(1).cloned().collect();
-        }
-        let touched = self.touches();
-        touched.iter().flat_map(Object::names).map(str::to_owned).collect()
+    pub fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let arguments = match self {
+            Self::Command(action) => action.argv.get(1..).unwrap_or_default(),
+            _ => &[],
+        };
+        let touched = self.touches().into_iter();
+        let names = touched.flat_map(|object| object.names().map(str::to_owned).collect::<Vec<_>>());
+        arguments.iter().map(Cow::from).chain(names.map(Cow::from))
     }
 }
 

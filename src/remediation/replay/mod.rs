@@ -141,7 +141,7 @@ impl Replay {
         match command {
             Command::Record(decision) => {
                 let labels = self.known.get(&decision.episode).map(|(labels, _)| labels.clone());
-                self.account.record(decision, labels.unwrap_or_default());
+                self.account.record(*decision, labels.unwrap_or_default());
                 None
             }
             Command::Confirm { key, number, question } => {
@@ -151,15 +151,18 @@ impl Replay {
             Command::Ask(request) => {
                 self.account.asked(&request.plan.key.policy);
                 let key = request.plan.key.clone();
-                let mut approval =
-                    Approval { id: ApprovalId(self.account.asked), request, state: ApprovalState::Pending };
+                let mut approval = Approval {
+                    id: ApprovalId(self.account.asked),
+                    request: *request,
+                    state: ApprovalState::Pending,
+                };
                 self.engine.handle_report(Report::Asked { key, result: Ok(approval.clone().into()) }, now);
                 approval.state = ApprovalState::Approved { by: APPROVER.to_owned(), at: now };
                 self.engine.handle_answer(approval, now);
                 None
             }
             Command::Begin { plan, .. } => {
-                let (key, run) = (plan.key.clone(), self.account.begin(plan, now));
+                let (key, run) = (plan.key.clone(), self.account.begin(*plan, now));
                 Some(Report::Begun { key, run })
             }
             Command::NextStep { run, .. } => Some(Report::StepBegun { run }),

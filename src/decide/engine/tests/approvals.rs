@@ -15,7 +15,7 @@ fn asked(config: Config) -> (Engine, Approval) {
     let Some(Command::Confirm { key, number, .. }) = engine.poll_command() else { panic!("a question") };
     engine.handle_report(Report::Confirmed { key, number, confirmation: firing().into() }, at(1));
     let Some(Command::Ask(request)) = engine.poll_command() else { panic!("a request") };
-    let approval = Approval { id: ApprovalId(7), request, state: ApprovalState::Pending };
+    let approval = Approval { id: ApprovalId(7), request: *request, state: ApprovalState::Pending };
     let key = approval.request.plan.key.clone();
     engine.handle_report(Report::Asked { key, result: Ok(approval.clone().into()) }, at(1));
     (engine, approval)

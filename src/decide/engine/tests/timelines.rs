@@ -141,8 +141,8 @@ fn the_end_of_an_episode_leaves_nothing_of_it_and_all_of_the_others() {
     resolved.alert.status = AlertStatus::Resolved;
     engine.handle_change(&EpisodeChange::Resolved(resolved.clone()), at(6));
     for (left, keys) in [
-        ("candidates", engine.candidates.places().map(|(id, _)| *id).collect::<Vec<_>>()),
-        ("told", engine.told.keys().map(|(id, _)| *id).collect()),
+        ("candidates", engine.candidates.places().into_iter().map(|(id, _)| id).collect::<Vec<_>>()),
+        ("told", engine.told.held_by(|_| true).into_iter().map(|(id, _)| id).collect()),
     ] {
         assert_eq!(keys.len(), 8, "{left}");
         assert!(!keys.contains(&resolved.id), "{left}");
@@ -330,7 +330,8 @@ fn a_run_that_the_journal_began_without_a_word_ends_and_keeps_nobody_out() {
     engine.handle_report(Report::BeginRefused { key: key.clone(), reason }, at(11));
     assert_eq!(names(&commands(&mut engine)), ["journal_unavailable"]);
     let step = StepRecord { begun_at: at(2), ..StepRecord::default() };
-    let run = Run { id: RunId(1), plan, begun_at: at(2), steps: vec![step], ended: None, relapsed: None };
+    let run =
+        Run { id: RunId(1), plan: *plan, begun_at: at(2), steps: vec![step], ended: None, relapsed: None };
     engine.handle_lost_run(run, at(12));
     assert_eq!(names(&commands(&mut engine)), ["Close not_started"], "there was no permit");
     engine.handle_timeout(at(45));

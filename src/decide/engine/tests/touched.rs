@@ -94,7 +94,7 @@ fn one_instance_has_one_budget_also_after_a_restart() {
     before.handle_report(Report::Confirmed { key, number, confirmation: leads_to(ID).into() }, at(0));
     let Some(Command::Begin { plan, .. }) = before.poll_command() else { panic!("an intent") };
     assert_eq!(plan.steps[0].action.found(), Some(ID), "what will be acted on is written down");
-    let restored = Restored { attempts: vec![(plan, at(0))], ..Restored::default() };
+    let restored = Restored { attempts: vec![(*plan, at(0))], ..Restored::default() };
     let mut after = Engine::new(Arc::new(config), restored, at(1));
     assert_eq!(open(&mut after, by_id(ID), &firing(), 1), ["target_budget"]);
     assert_eq!(open(&mut after, by_tag(), &leads_to(ID), 2), ["Confirm", "target_budget"]);
@@ -150,7 +150,7 @@ fn leave_is_for_the_instance_that_was_found_and_for_no_other() {
     engine.handle_report(Report::Confirmed { key, number, confirmation: leads_to(ID).into() }, at(1));
     let Some(Command::Ask(request)) = engine.poll_command() else { panic!("a request") };
     assert_eq!(request.plan.steps[0].action.found(), Some(ID));
-    let mut approval = Approval { id: ApprovalId(7), request, state: ApprovalState::Pending };
+    let mut approval = Approval { id: ApprovalId(7), request: *request, state: ApprovalState::Pending };
     let key = approval.request.plan.key.clone();
     engine.handle_report(Report::Asked { key, result: Ok(approval.clone().into()) }, at(1));
     commands(&mut engine);

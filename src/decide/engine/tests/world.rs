@@ -298,7 +298,7 @@ impl World {
             match command {
                 Command::Begin { plan, budgets, max_in_flight, approval, before } => {
                     assert_eq!(max_in_flight, self.config.max_in_flight);
-                    self.begin(plan, &budgets, approval, before);
+                    self.begin(*plan, &budgets, approval, before);
                 }
                 Command::NextStep { run, before } => self.next_step(run, before),
                 Command::Act { run, step } => {
@@ -320,7 +320,7 @@ impl World {
                     let stored = self.runs.get_mut(&run).expect("only what began is judged");
                     stored.steps[step].verified = Some((at(self.now), effect.verdict));
                 }
-                Command::Ask(request) => self.ask(request),
+                Command::Ask(request) => self.ask(*request),
                 Command::Cancel { approval, why } => {
                     let approval =
                         self.approvals.get_mut(&approval).expect("only what was asked for is void");
