@@ -44,6 +44,10 @@ impl Attempts {
 
     /// When those were that count where a policy plans to touch this. One that has touched several of it counts once.
     pub fn of(&self, scope: Scope, policy: &str, touched: &Touched) -> Cow<'_, [Timestamp]> {
+        // Asked some ten times for each of thousands of plans, mostly where nothing has been attempted for weeks.
+        if self.all.is_empty() {
+            return Cow::Borrowed(&[]);
+        }
         match scope {
             Scope::Fleet => self.all.as_slice().into(),
             Scope::Policy => self.of_policy.get(policy).map_or(&[][..], Vec::as_slice).into(),
@@ -88,7 +92,7 @@ mod tests {
     use crate::model::ObjectKind;
 
     fn touched(objects: &[(ObjectKind, &str)]) -> Touched {
-        objects.iter().map(|(kind, name)| Object::new(*kind, *name)).collect()
+        objects.iter().map(|(kind, name)| Object::new(*kind, *name)).collect::<Vec<_>>().into()
     }
 
     #[test]

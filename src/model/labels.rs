@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// Sets up to this size are searched from the beginning: comparing lengths costs less than halving.
+const FEW: usize = 16;
+
 /// A label set, sorted by name, each name once. Values are untrusted text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Labels(Arc<[(Box<str>, Box<str>)]>);
@@ -13,8 +16,12 @@ pub struct Labels(Arc<[(Box<str>, Box<str>)]>);
 impl Labels {
     /// The value of a label, `None` if it is absent.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self.0.binary_search_by(|(key, _)| (**key).cmp(name)).ok()?;
-        Some(&self.0[found].1)
+        let found = if self.0.len() <= FEW {
+            self.0.iter().find(|(key, _)| **key == *name)
+        } else {
+            self.0.binary_search_by(|(key, _)| (**key).cmp(name)).ok().map(|at| &self.0[at])
+        };
+        found.map(|(_, value)| &**value)
     }
 
     /// Names and values in the order of the names.
@@ -140,6 +147,17 @@ mod tests {
         assert_eq!(labels.to_string(), r#"{a="1",b="3"}"#);
         assert_eq!(labels.get("b"), Some("3"));
         assert_eq!(labels.get("c"), None);
+    }
+
+    #[test]
+    fn a_label_is_found_among_few_and_among_many() {
+        for size in [0, 1, FEW, FEW + 1, 40] {
+            let labels: Labels = (0..size).map(|at| (format!("l{at}"), at.to_string())).collect();
+            for at in 0..size + 1 {
+                let expected = (at < size).then(|| at.to_string());
+                assert_eq!(labels.get(&format!("l{at}")), expected.as_deref(), "{at} of {size}");
+            }
+        }
     }
 
     #[test]

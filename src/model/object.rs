@@ -29,9 +29,8 @@ impl Touched {
     }
 }
 
-impl FromIterator<Object> for Touched {
-    fn from_iter<I: IntoIterator<Item = Object>>(objects: I) -> Self {
-        let mut objects: Vec<Object> = objects.into_iter().collect();
+impl From<Vec<Object>> for Touched {
+    fn from(mut objects: Vec<Object>) -> Self {
         objects.sort_unstable();
         objects.dedup();
         Self(objects)
