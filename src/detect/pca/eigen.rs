@@ -41,8 +41,9 @@ fn sweep(work: &mut Array2<f64>, rows: &mut Array2<f64>) -> bool {
             }
             turned = true;
             let theta = (aqq - app) / (2.0 * apq);
-            let tangent = theta.signum() / (theta.abs() + theta.hypot(1.0));
-            let cosine = 1.0 / tangent.hypot(1.0);
+            // No `hypot`: that of glibc 2.35 is missing on Amazon Linux 2023. Where the square overflows, nothing is turned.
+            let tangent = theta.signum() / (theta.abs() + (theta * theta + 1.0).sqrt());
+            let cosine = 1.0 / (tangent * tangent + 1.0).sqrt();
             rotate(work, rows, (p, q), (cosine, cosine * tangent));
         }
     }
