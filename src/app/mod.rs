@@ -67,7 +67,7 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
     let readiness = Readiness::default();
     let shared_upstreams = Arc::new(ArcSwap::from_pointee(upstreams));
     let explain = Arc::new(ArcSwap::from_pointee(config.explain.clone()));
-    let llm = connect_llm(&config, arguments, &metrics)?;
+    let llm = connect_llm(&config, arguments, &metrics).await?;
     let logs = logs::Reader::new(recent, journal.clone(), shared_upstreams.clone());
     let sources = lookup::Sources {
         exporter: exporter.clone(),
@@ -193,10 +193,14 @@ fn connect(config: &Config, metrics: &Metrics) -> anyhow::Result<Upstreams> {
 }
 
 /// What was spent on it is kept beside the states.
-fn connect_llm(config: &Config, arguments: &Serve, metrics: &Metrics) -> anyhow::Result<llm::Client> {
+async fn connect_llm(
+    config: &Config,
+    arguments: &Serve,
+    metrics: &Metrics,
+) -> anyhow::Result<llm::Client> {
     let client = llm::Client::new(Some(&arguments.storage_path), metrics.llm.clone());
     client.configure(config.llm.as_ref()).context("cannot set up the client of the language model")?;
-    if let (Some(_), Err(error)) = (&config.llm, client.model()) {
+    if let (Some(_), Err(error)) = (&config.llm, client.model().await) {
         tracing::warn!(%error, "explanations stay without a summary");
     }
     Ok(client)

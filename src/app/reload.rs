@@ -106,7 +106,8 @@ impl Live<'_> {
     }
 
     /// Everything that may fail, and takes no longer than it may; nothing that runs is touched but the server's files,
-    /// which come last and are taken whole or not at all.
+    /// which come last and are taken whole or not at all. Files are read on the thread that the runtime was started on,
+    /// which is no worker of it.
     async fn prepare(&self) -> anyhow::Result<Next> {
         let config = load(self.arguments)?;
         let upstreams = connect(&config, &self.told.metrics)?;

@@ -121,7 +121,7 @@ impl Chat {
         }
         let before = self.memory().recall(client, &config.memory, now);
         let model = model::Model { client: llm, metrics: llm_metrics, lookups, config: &config };
-        let why_not = match llm.model() {
+        let why_not = match llm.model().await {
             Err(llm::LlmError::NotConfigured) => None,
             Err(error) => Some(error.to_string()),
             Ok(_) => match model.answer(question, &before, now).await {
