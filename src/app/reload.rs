@@ -9,8 +9,9 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::opening::{connect, load};
 use super::signals::Heard;
-use super::{Told, connect, load, now, start_scoring, telling};
+use super::{Told, now, start_scoring, telling};
 use crate::act::Actor;
 use crate::chat;
 use crate::cli::arguments::Serve;
