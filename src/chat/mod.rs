@@ -8,6 +8,7 @@
 
 mod answer;
 mod client;
+mod computed;
 mod config;
 mod grounded;
 mod intent;
@@ -23,6 +24,7 @@ mod question;
 mod request;
 mod requests;
 mod rules;
+mod tokens;
 mod vocabulary;
 mod when;
 mod words;

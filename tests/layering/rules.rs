@@ -7,9 +7,10 @@ use crate::source::Source;
 /// They import only `model`: no async, no I/O, no clock, no metrics.
 const PURE: [&str; 6] = ["detect", "alerts", "decide", "rank", "slack", "verify"];
 /// Parts of other stages that are pure as well.
-const PURE_PARTS: [[&str; 2]; 37] = [
+const PURE_PARTS: [[&str; 2]; 39] = [
     ["chat", "answer"],
     ["chat", "client"],
+    ["chat", "computed"],
     ["chat", "config"],
     ["chat", "intent"],
     ["chat", "memory"],
@@ -19,6 +20,7 @@ const PURE_PARTS: [[&str; 2]; 37] = [
     ["chat", "prompt"],
     ["chat", "question"],
     ["chat", "request"],
+    ["chat", "tokens"],
     ["chat", "vocabulary"],
     ["chat", "when"],
     ["chat", "words"],
