@@ -11,6 +11,7 @@ mod refused;
 mod reply;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::body::{Body, Bytes, to_bytes};
@@ -63,13 +64,16 @@ struct Inner {
 struct Door {
     /// A request that was taken by one route leads to nothing on the other, where its form is none.
     seen: Mutex<Seen>,
+    /// Since when it is remembered, by a clock that nobody sets.
+    since: Instant,
     /// For so many at once.
     places: Arc<Semaphore>,
 }
 
 impl Door {
     fn new(places: usize, started: Timestamp) -> Self {
-        Self { seen: Mutex::new(Seen::new(started)), places: Arc::new(Semaphore::new(places)) }
+        let (seen, since) = (Mutex::new(Seen::new(started)), Instant::now());
+        Self { seen, since, places: Arc::new(Semaphore::new(places)) }
     }
 }
 
@@ -154,7 +158,8 @@ impl Door {
         let (signature, timestamp) = (header("x-slack-signature"), header("x-slack-request-timestamp"));
         let now = clock();
         let signed = verify(&secret, signature, timestamp, body, now)?;
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).take(signed, now)?;
+        let running = self.since.elapsed();
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).take(signed, now, running)?;
         Ok(())
     }
 }
