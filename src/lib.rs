@@ -20,6 +20,7 @@ pub mod decide;
 pub mod detect;
 pub mod explain;
 pub mod exporter;
+pub mod files;
 pub mod http;
 pub mod http_client;
 pub mod journal;

@@ -4,6 +4,7 @@ use anyhow::bail;
 
 use crate::config::Config;
 use crate::decide::{self, ActionTemplate};
+use crate::files;
 use crate::http_client::SigningKey;
 use crate::notify::Address;
 use crate::{notify, slack};
@@ -22,9 +23,9 @@ pub(super) fn check(config: &Config) -> anyhow::Result<()> {
 
 fn of_receivers(config: &notify::Config) -> Vec<String> {
     let faults = config.receivers.iter().flat_map(|receiver| {
-        let key = receiver.signing_key.as_ref().and_then(|source| SigningKey::read(source).err());
+        let key = receiver.signing_key.as_ref().and_then(|source| SigningKey::read_blocking(source).err());
         let address = match &receiver.address {
-            Address::Secret(source) => source.read().err().map(|error| error.to_string()),
+            Address::Secret(source) => files::secret_blocking(source).err().map(|error| error.to_string()),
             Address::Plain(_) => None,
         };
         key.into_iter().chain(address).map(|fault| format!("notify: receiver {}: {fault}", receiver.name))
@@ -33,7 +34,7 @@ fn of_receivers(config: &notify::Config) -> Vec<String> {
 }
 
 fn of_slack(config: Option<&slack::Config>) -> Vec<String> {
-    let fault = config.and_then(|config| config.signing_secret.read().err());
+    let fault = config.and_then(|config| files::secret_blocking(&config.signing_secret).err());
     fault.map(|fault| format!("slack.signing_secret: {fault}")).into_iter().collect()
 }
 
@@ -43,7 +44,7 @@ fn of_policies(config: &decide::Config) -> Vec<String> {
     });
     let faults = steps.filter_map(|(policy, index, action)| match action {
         ActionTemplate::Http { signing_key: Some(source), .. } => {
-            let fault = SigningKey::read(source).err()?;
+            let fault = SigningKey::read_blocking(source).err()?;
             Some(format!("policy {policy}: steps[{index}].http.sign: {fault}"))
         }
         _ => None,

@@ -3,13 +3,15 @@
 mod keeping;
 mod keys;
 mod models;
+mod opening;
 mod reload;
 mod signals;
+mod stop;
 mod telling;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -18,16 +20,17 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use self::opening::{answering, connect, connect_llm, load, open_remediation, surroundings};
 use self::signals::Signals;
+use self::stop::{ACTION_GRACE, Stop};
 use crate::act::{self, Actor};
-use crate::chat::{self, Chat};
+use crate::chat::Chat;
 use crate::cli::arguments::Serve;
-use crate::config::{self, Config, Source};
+use crate::config::Config;
 use crate::exporter::Exporter;
 use crate::http::{self, Readiness, Reload, Server};
 use crate::http_client;
 use crate::journal::Journal;
-use crate::llm;
 use crate::log::Recent;
 use crate::logs;
 use crate::lookup::{self, Lookups};
@@ -35,15 +38,8 @@ use crate::metrics::Metrics;
 use crate::metrics::lookup::Caller;
 use crate::model::Timestamp;
 use crate::notify;
-use crate::remediation::{self, Replica};
 use crate::scoring::{self, Requests, Scoring};
-
 use crate::upstreams::Upstreams;
-
-/// How long actions under way may take to end once the daemon is told to stop.
-const ACTION_GRACE: Duration = Duration::from_secs(20);
-/// How long buttons that were pressed in Slack may take: an answer waits for those actions.
-const SLACK_GRACE: Duration = Duration::from_secs(25);
 
 /// Runs the daemon until SIGTERM or SIGINT. `recent`: what it logs, as far as it is remembered.
 pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
@@ -67,7 +63,7 @@ pub async fn run(arguments: &Serve, recent: Recent) -> anyhow::Result<()> {
     let readiness = Readiness::default();
     let shared_upstreams = Arc::new(ArcSwap::from_pointee(upstreams));
     let explain = Arc::new(ArcSwap::from_pointee(config.explain.clone()));
-    let llm = connect_llm(&config, arguments, &metrics)?;
+    let llm = connect_llm(&config, arguments, &metrics).await?;
     let logs = logs::Reader::new(recent, journal.clone(), shared_upstreams.clone());
     let sources = lookup::Sources {
         exporter: exporter.clone(),
@@ -178,71 +174,6 @@ fn now() -> Timestamp {
     SystemTime::now().into()
 }
 
-fn load(arguments: &Serve) -> anyhow::Result<Config> {
-    let source = Source::open(arguments.config_file.as_deref(), arguments.overrides());
-    let loaded = source.and_then(config::load);
-    let config = loaded.map_err(|faults| anyhow::anyhow!("the configuration has faults:\n{faults}"))?;
-    keys::check(&config).context("a key cannot be used")?;
-    Ok(config)
-}
-
-fn connect(config: &Config, metrics: &Metrics) -> anyhow::Result<Upstreams> {
-    let alertmanager = config.alertmanager.as_ref();
-    Upstreams::connect(&config.prometheus, alertmanager, config.loki.as_ref(), &metrics.prometheus)
-        .context("cannot set up the clients")
-}
-
-/// What was spent on it is kept beside the states.
-fn connect_llm(config: &Config, arguments: &Serve, metrics: &Metrics) -> anyhow::Result<llm::Client> {
-    let client = llm::Client::new(Some(&arguments.storage_path), metrics.llm.clone());
-    client.configure(config.llm.as_ref()).context("cannot set up the client of the language model")?;
-    if let (Some(_), Err(error)) = (&config.llm, client.model()) {
-        tracing::warn!(%error, "explanations stay without a summary");
-    }
-    Ok(client)
-}
-
-/// What questions of people are answered from.
-fn answering(sources: lookup::Sources, llm: &llm::Client, metrics: &Metrics) -> chat::Sources {
-    chat::Sources {
-        exporter: sources.exporter.clone(),
-        lookups: Lookups::new(sources, Caller::Chat, metrics.lookup.clone()),
-        llm: llm.clone(),
-        llm_metrics: metrics.llm.clone(),
-        metrics: metrics.chat.clone(),
-    }
-}
-
-fn surroundings(
-    upstreams: &Upstreams,
-    journal: &Journal,
-    actor: &Actor,
-    metrics: &Metrics,
-) -> remediation::Surroundings {
-    remediation::Surroundings {
-        prometheus: upstreams.prometheus.clone(),
-        alertmanager: upstreams.alertmanager.clone(),
-        journal: journal.clone(),
-        actor: actor.clone(),
-        metrics: metrics.remediation.clone(),
-        webhook_metrics: metrics.webhook.clone(),
-    }
-}
-
-async fn open_remediation(
-    config: &Config,
-    surroundings: remediation::Surroundings,
-) -> anyhow::Result<(Replica, remediation::Handle)> {
-    let policies = Arc::new(config.remediation.clone());
-    Replica::open(policies, surroundings, holder(config)).await.context("cannot read the journal")
-}
-
-/// The name under which this daemon leads where others share its journal.
-fn holder(config: &Config) -> String {
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    format!("{host} {} {}", config.http.listen_address, std::process::id())
-}
-
 /// What the scoring loops tell, and are asked by; it outlives every reload.
 struct Told {
     exporter: Exporter,
@@ -271,37 +202,6 @@ async fn start_scoring(config: &Config, upstreams: &Upstreams, told: &Told, argu
 /// Where the queries' states are.
 fn state_folder(arguments: &Serve) -> PathBuf {
     arguments.storage_path.join("state")
-}
-
-/// The order of stopping: no new actions, then no new requests, then no new scores; actions under way may
-/// end meanwhile, and deliveries are still written down, as are answers of people until all of them were heard.
-#[derive(Default)]
-struct Stop {
-    server: CancellationToken,
-    remediation: CancellationToken,
-    answers: CancellationToken,
-}
-
-impl Stop {
-    async fn in_order<T, U>(
-        self,
-        serving: JoinHandle<T>,
-        slack: &http::Slack,
-        scoring: Scoring,
-        acting: JoinHandle<U>,
-    ) -> anyhow::Result<()> {
-        let deadline = tokio::time::Instant::now() + SLACK_GRACE;
-        self.remediation.cancel();
-        self.server.cancel();
-        let served = serving.await;
-        slack.finish(deadline).await;
-        self.answers.cancel();
-        scoring.stop().await;
-        let acted = acting.await;
-        served.context("the server ended early")?;
-        acted.context("the remediation loop ended early")?;
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::opening::{connect, load};
 use super::signals::Heard;
-use super::{Told, connect, load, now, start_scoring, telling};
+use super::{Told, now, start_scoring, telling};
 use crate::act::Actor;
 use crate::chat;
 use crate::cli::arguments::Serve;
@@ -106,7 +107,8 @@ impl Live<'_> {
     }
 
     /// Everything that may fail, and takes no longer than it may; nothing that runs is touched but the server's files,
-    /// which come last and are taken whole or not at all.
+    /// which come last and are taken whole or not at all. Files are read on the thread that the runtime was started on,
+    /// which is no worker of it.
     async fn prepare(&self) -> anyhow::Result<Next> {
         let config = load(self.arguments)?;
         let upstreams = connect(&config, &self.told.metrics)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::answer::{LookedUp, Statement};
+use super::computed::computed;
 use crate::llm::claims::{Known, check};
 use crate::metrics::llm::UNCITED;
 
@@ -50,8 +51,15 @@ fn known(lookups: &[&LookedUp], question: &str) -> Known {
 fn evidence(found: &LookedUp, question: &str) -> String {
     let makes_up =
         found.arguments["expr"].as_str().is_some_and(|expr| !question.contains(expr) && makes_up(expr));
-    // Lines that say what the question put into them are no evidence.
-    let lines = if makes_up { String::new() } else { found.lines.join("\n") };
+    // Lines that say what the question put into them are no evidence, and numbers that it reckoned with are none.
+    let reckons =
+        found.arguments["expr"].as_str().is_some_and(|expr| !question.contains(expr) && computed(expr));
+    let lines: Vec<&str> = match makes_up {
+        true => Vec::new(),
+        false if reckons => found.lines.iter().filter_map(|line| labels(line)).collect(),
+        false => found.lines.iter().map(String::as_str).collect(),
+    };
+    let lines = lines.join("\n");
     let mut title = found.title.clone();
     for argument in texts(&found.arguments) {
         if !argument.is_empty() && !question.contains(argument) && !lines.contains(argument) {
@@ -59,6 +67,11 @@ fn evidence(found: &LookedUp, question: &str) -> String {
         }
     }
     format!("{title}\n{lines}")
+}
+
+/// What a line says of a series without its values: all up to the end of its labels.
+fn labels(line: &str) -> Option<&str> {
+    line.rfind('}').map(|end| &line[..=end])
 }
 
 /// Functions of PromQL whose results have labels or values that stand in the expression.
@@ -126,6 +139,20 @@ mod tests {
                 false,
             ),
             one("l5", json!({"expr": "90 + 7"}), "90 + 7 has 1 series.", &["{} = 97"], false),
+            one(
+                "l6",
+                json!({"expr": "up*0+97"}),
+                "up*0+97 has 1 series.",
+                &["{instance=\"web-3:80\"} = 97"],
+                false,
+            ),
+            one(
+                "l7",
+                json!({"expr": "errors / requests * 100"}),
+                "errors / requests * 100 has 1 series.",
+                &["{instance=\"web-3:80\"} = 12.5"],
+                false,
+            ),
             one("l3", json!({}), "web-7 could not be looked up", &[], true),
         ]
     }
@@ -158,6 +185,15 @@ mod tests {
             ("web-7 is down.", &["l3"], "", &["uncited"], "a look-up that failed"),
             ("web-42 burns.", &["l4"], "", &["name"], "a host that an expression made up"),
             ("97 requests fail.", &["l5"], "", &["number"], "a number that an expression made up"),
+            ("97 requests fail on web-3:80.", &["l6"], "", &["number"], "a number added to a series"),
+            ("web-3:80 is there.", &["l6"], "web-3:80 is there.", &[], "the series is there all the same"),
+            (
+                "12.5 percent of requests fail on web-3:80.",
+                &["l7"],
+                "12.5 percent of requests fail on web-3:80.",
+                &[],
+                "a share in percent",
+            ),
             (
                 "Der Rechner web-1:80 ist leider sehr langsam und niemand weiß warum.",
                 &["l1"],

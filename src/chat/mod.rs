@@ -8,6 +8,7 @@
 
 mod answer;
 mod client;
+mod computed;
 mod config;
 mod grounded;
 mod intent;
@@ -23,6 +24,7 @@ mod question;
 mod request;
 mod requests;
 mod rules;
+mod tokens;
 mod vocabulary;
 mod when;
 mod words;
@@ -121,7 +123,7 @@ impl Chat {
         }
         let before = self.memory().recall(client, &config.memory, now);
         let model = model::Model { client: llm, metrics: llm_metrics, lookups, config: &config };
-        let why_not = match llm.model() {
+        let why_not = match llm.model().await {
             Err(llm::LlmError::NotConfigured) => None,
             Err(error) => Some(error.to_string()),
             Ok(_) => match model.answer(question, &before, now).await {

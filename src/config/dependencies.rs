@@ -5,8 +5,9 @@ use crate::model::Matcher;
 
 use super::document::Node;
 use super::item::{Item, Parsed};
+use super::names::label_name;
 use super::section::Section;
-use super::values::{choice, label_name, matcher, text};
+use super::values::{choice, matcher, text};
 
 /// Calls that are written down, and services with matchers.
 const MAX_CALLS: usize = 10_000;

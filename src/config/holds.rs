@@ -2,8 +2,9 @@
 
 use crate::scoring::WhileFiring;
 
+use super::names::label_name;
 use super::section::Section;
-use super::values::{label_name, matcher};
+use super::values::matcher;
 
 const MATCHERS_HINT: &str = "write at least one matcher, for example severity=\"critical\"";
 

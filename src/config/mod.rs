@@ -16,6 +16,7 @@ mod item;
 mod limits;
 mod maintenance;
 mod models;
+mod names;
 mod notify;
 mod openai;
 mod policies;

@@ -7,9 +7,10 @@ use crate::scoring::{GroupModel, MemberQuery, Query};
 
 use super::document::Node;
 use super::item::{Item, Parsed};
+use super::names::{Names, label_name, query_name};
 use super::section::Section;
 use super::suggestion;
-use super::values::{Names, choice, duration, label_name, query_name, seconds, text};
+use super::values::{choice, duration, seconds, text};
 
 const KINDS: [(&str, GroupKind); 2] =
     [("isolation_forest", GroupKind::IsolationForest), ("pca", GroupKind::Pca)];

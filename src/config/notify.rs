@@ -5,10 +5,11 @@ use std::time::Duration;
 use crate::notify::{Address, Config, Format, Receiver, Topic};
 
 use super::addresses::base_url;
+use super::names::{Names, name};
 use super::secrets::{SECRET, SLACK_WEBHOOK_URL, URL, secret};
 use super::section::Section;
 use super::servers::tls;
-use super::values::{Names, choice, duration, matcher, name, seconds};
+use super::values::{choice, duration, matcher, seconds};
 
 /// Receivers at most: each has a task and a connection of its own.
 const MOST_RECEIVERS: usize = 20;

@@ -10,11 +10,10 @@ use super::actions;
 use super::document::Node;
 use super::item::Parsed;
 use super::limits::{at_most, bounded_rate, budgets, keep, per_seconds};
+use super::names::{Names, label_name, name};
 use super::remediation::MODES;
 use super::section::Section;
-use super::values::{
-    Names, anchored_pattern, choice, duration, label_name, matcher, matches_one, name, seconds, text,
-};
+use super::values::{anchored_pattern, choice, duration, matcher, matches_one, seconds, text};
 
 const CONFIRMERS: [(&str, ConfirmWith); 2] =
     [("alertmanager", ConfirmWith::Alertmanager), ("prometheus", ConfirmWith::Prometheus)];

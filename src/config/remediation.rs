@@ -10,9 +10,10 @@ use super::document::{Node, Value};
 use super::item::Parsed;
 use super::limits::{budgets, per_seconds};
 use super::maintenance::maintenance;
+use super::names::Names;
 use super::policies::policy;
 use super::section::Section;
-use super::values::{Names, choice, duration, rate, seconds, text, whole};
+use super::values::{choice, duration, rate, seconds, text, whole};
 
 pub(super) const MODES: [(&str, Mode); 4] =
     [("shadow", Mode::Shadow), ("ask", Mode::Ask), ("enforce", Mode::Enforce), ("earned", Mode::Earned)];

@@ -14,11 +14,10 @@ use super::holidays::holidays;
 use super::item::Parsed;
 use super::maintenance;
 use super::models;
+use super::names::{Names, query_name};
 use super::presets::{self, Preset};
 use super::section::Section;
-use super::values::{
-    Names, boolean, choice, data_range, duration, magnitude, query_name, rate, seconds, text, whole,
-};
+use super::values::{boolean, choice, data_range, duration, magnitude, rate, seconds, text, whole};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;

@@ -10,9 +10,10 @@ use crate::{alertmanager, loki, prometheus};
 use super::addresses::{base_url, headers, secret_of_a_server};
 use super::document::Node;
 use super::item::Parsed;
+use super::names::{label_name, name};
 use super::secrets::{CREDENTIALS, PASSWORD, secret};
 use super::section::Section;
-use super::values::{boolean, bytes, duration, label_name, name, seconds, text, whole};
+use super::values::{boolean, bytes, duration, seconds, text, whole};
 
 const PROMETHEUS_HINT: &str = "write the address of the server, for example http://localhost:9090, here or in \
                                the flag --prometheus.url";

@@ -6,9 +6,10 @@ use crate::slack::{Config, is_id};
 
 use super::document::Node;
 use super::item::{Item, Parsed};
+use super::names::{Names, name, own_name};
 use super::secrets::{SIGNING_SECRET, secret};
 use super::section::Section;
-use super::values::{Names, name, own_name, text};
+use super::values::text;
 
 /// How the ids of workspaces, channels (private ones and conversations among them) and users begin.
 const TEAM: &[char] = &['T'];

@@ -1,10 +1,10 @@
 //! What a configuration is read from: a file, or none, and the flags.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::document::MAX_BYTES;
 use super::fault::{Fault, Faults};
+use crate::files;
 
 /// What the flags say.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,12 +40,13 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads the file, if one is named. It has to be UTF-8 and at most 1 MiB long.
+    /// Reads the file, if one is named. It has to be UTF-8 and at most 1 MiB long. Blocks, for a bounded time.
     pub fn open(path: Option<&Path>, overrides: Overrides) -> Result<Self, Faults> {
         let Some(path) = path else { return Ok(Self { file: None, overrides }) };
         let refuse =
             |message: &str| Faults::new(Some(path.display().to_string()), vec![Fault::of_file(message)]);
-        let bytes = read(path).map_err(|error| refuse(&format!("cannot be read: {error}")))?;
+        let bytes =
+            files::read_blocking(path).map_err(|error| refuse(&format!("cannot be read: {error}")))?;
         // What is cut by the limit may end within a character; that it is too long matters more.
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
@@ -69,11 +70,4 @@ impl Source {
         let path = self.file.as_ref().and_then(|(path, _)| path.parent());
         path.unwrap_or(Path::new(""))
     }
-}
-
-/// Up to a byte more than is accepted, so that a longer file is noticed and not cut.
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -1,7 +1,6 @@
-//! Single values: text, numbers, durations, sizes, names. Each function says what is wrong and
+//! Single values: text, numbers, durations, sizes. Each function says what is wrong and
 //! what to write instead; none of them knows which key it reads.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -9,13 +8,10 @@ use std::time::Duration;
 use regex::Regex;
 
 use crate::detect::DataRange;
-use crate::model::{Matcher, Rate, format_duration, is_reserved, parse_duration};
+use crate::model::{Matcher, Rate, format_duration, parse_duration};
 
 use super::document::{Node, Value};
 use super::item::Parsed;
-
-/// The longest name of a query, policy or token.
-const MAX_NAME: usize = 64;
 
 /// Text that is not empty.
 pub(super) fn text(node: &Node) -> Parsed<&str> {
@@ -208,66 +204,6 @@ pub(super) fn matches_one(pattern: &Regex) -> bool {
         }
     }
     true
-}
-
-/// A label name.
-pub(super) fn label_name(node: &Node) -> Parsed<String> {
-    label(text(node)?)
-}
-
-/// The same as a key.
-pub(super) fn label(name: &str) -> Parsed<String> {
-    identifier(name, "a label name", |_| false)
-}
-
-/// A query's name: it becomes a label value that rules and dashboards spell out.
-pub(super) fn query_name(node: &Node) -> Parsed<String> {
-    identifier(text(node)?, "a query's name", |_| false)
-}
-
-/// The name of a policy or a token.
-pub(super) fn name(node: &Node) -> Parsed<String> {
-    identifier(text(node)?, "a name", |c| matches!(c, '-' | '.'))
-}
-
-/// A name of somebody who may ask or approve: none of those that stand for nobody and for the daemon itself.
-pub(super) fn own_name(name: String) -> Parsed<String> {
-    if is_reserved(&name) {
-        return Err(format!(
-            "must not be '{name}', which stands for nobody or for smartcloudops itself; choose another"
-        ));
-    }
-    Ok(name)
-}
-
-fn identifier(text: &str, what: &str, also: impl Fn(char) -> bool) -> Parsed<String> {
-    let head = |c: char| c.is_ascii_alphabetic() || c == '_';
-    let tail = |c: char| head(c) || c.is_ascii_digit() || also(c);
-    if text.starts_with(head) && text.chars().all(tail) && text.len() <= MAX_NAME {
-        return Ok(text.to_owned());
-    }
-    let extra = if also('-') { ", - and ." } else { "" };
-    Err(format!(
-        "is not {what}; write a letter or _, then letters, digits, _{extra}, {MAX_NAME} characters at most"
-    ))
-}
-
-/// Names that must not be given twice.
-#[derive(Default)]
-pub(super) struct Names(BTreeMap<String, usize>);
-
-impl Names {
-    /// The name read, unless an earlier one is the same.
-    pub fn claim(&mut self, node: &Node, read: impl FnOnce(&Node) -> Parsed<String>) -> Parsed<String> {
-        let name = read(node)?;
-        if let Some(line) = self.0.get(&name) {
-            return Err(format!(
-                "'{name}' is the name on line {line} already; names must differ, change one"
-            ));
-        }
-        self.0.insert(name.clone(), node.line);
-        Ok(name)
-    }
 }
 
 #[cfg(test)]

@@ -8,11 +8,12 @@ use crate::journal::{self, Place, archive};
 use crate::object_storage::Access;
 
 use super::addresses::base_url;
+use super::names::{Names, name, own_name};
 use super::postgres;
 use super::secrets::{TOKEN, secret};
 use super::section::Section;
 use super::snapshots::location;
-use super::values::{Names, boolean, bytes, choice, duration, name, own_name, seconds, whole};
+use super::values::{boolean, bytes, choice, duration, seconds, whole};
 
 const SCOPES: [(&str, Scope); 4] =
     [("read", Scope::Read), ("alerts", Scope::Alerts), ("chat", Scope::Chat), ("operate", Scope::Operate)];

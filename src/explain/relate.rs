@@ -158,8 +158,18 @@ impl<'l> Place<'l> {
     }
 
     fn workload(&self) -> Workload<'l> {
-        let Self([.., pod, deployment, statefulset, daemonset, _, _, namespace, _]) = *self;
-        Workload { namespace, deployment, statefulset, daemonset, pod }
+        Workload {
+            namespace: self.named("namespace"),
+            deployment: self.named("deployment"),
+            statefulset: self.named("statefulset"),
+            daemonset: self.named("daemonset"),
+            pod: self.named("pod"),
+        }
+    }
+
+    fn named(&self, label: &str) -> Option<&'l str> {
+        let mut places = PLACES.iter().zip(self.0);
+        places.find(|((name, _), _)| *name == label).and_then(|(_, value)| value)
     }
 
     /// The names of the labels that two share.

@@ -17,6 +17,7 @@ use tokio_rustls::rustls;
 
 use super::certificates::{AllowedNames, AnyCertificate};
 use super::web_config::{Fault, RawTls};
+use crate::files;
 
 /// A TLS configuration, ready for use.
 pub(super) struct Tls {
@@ -61,7 +62,7 @@ fn pem(
         (Some(text), None) => Ok((inline_key.to_owned(), text.as_bytes().to_vec())),
         (None, Some(file)) => {
             let path = folder.join(file);
-            let read = std::fs::read(&path);
+            let read = files::read_blocking(&path);
             let bytes =
                 read.map_err(|error| fault(file_key, format!("cannot read {}: {error}", path.display())))?;
             Ok((file_key.to_owned(), bytes))

@@ -11,6 +11,7 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use super::access::AccessError;
 use super::config::Token;
 use super::identity::{Identity, IdentityKind, Scopes};
+use crate::files;
 
 /// A keyed digest of a secret.
 #[derive(Clone, Copy)]
@@ -60,14 +61,12 @@ pub(super) struct Tokens {
 }
 
 impl Tokens {
-    /// Reads every secret. Two tokens with the same secret are refused: it would not be known who calls.
+    /// Reads every secret. Blocks, for a bounded time. Two tokens with the same secret are refused: it would not be known who calls.
     pub(super) fn read(tokens: &[Token]) -> Result<Self, AccessError> {
         let key = DigestKey::draw()?;
         let mut entries: Vec<(Digest, Identity)> = Vec::new();
         for token in tokens {
-            let secret = token
-                .secret
-                .read()
+            let secret = files::secret_blocking(&token.secret)
                 .map_err(|source| AccessError::Token { name: token.name.clone(), source })?;
             let digest = key.digest(&[secret.expose().as_bytes()]);
             if let Some((_, other)) = entries.iter().find(|(known, _)| known.matches(&digest).into()) {

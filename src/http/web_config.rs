@@ -18,6 +18,7 @@ use tokio_rustls::rustls;
 use self::raw::RawFile;
 use super::rate_limit::RateLimit;
 use super::tls;
+use crate::files;
 
 /// Highest bcrypt cost: one check at 16 takes seconds, each step doubles it.
 const MAX_BCRYPT_COST: u32 = 16;
@@ -96,7 +97,7 @@ pub(super) struct WebConfig {
 impl WebConfig {
     /// Reads and checks the file and the certificates it names.
     pub(super) fn load(path: &Path) -> Result<Self, WebConfigError> {
-        let text = std::fs::read_to_string(path)
+        let text = files::read_text_blocking(path)
             .map_err(|source| WebConfigError::Read { path: path.to_owned(), source })?;
         let raw: Option<RawFile> = serde_yaml::from_str(&text)
             .map_err(|source| WebConfigError::Shape { path: path.to_owned(), source })?;

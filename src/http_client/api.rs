@@ -127,7 +127,7 @@ impl Api {
         T: Send + 'static,
     {
         let Limits { timeout, max_response_bytes, .. } = self.limits;
-        let request = authorize(&self.http, self.request(call))?;
+        let request = authorize(&self.http, self.request(call)).await?;
         let response = request.send().await.map_err(|error| RequestError::transport(error, timeout))?;
         let body = answer::body(response, max_response_bytes, timeout).await?;
         if body.len() <= LARGE_BODY {

@@ -12,6 +12,7 @@ use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Certificate, ClientBuilder, Identity};
 
 use super::{Config, TlsConfig};
+use crate::files;
 
 /// For the connection alone: a host that drops packets must not use up the whole request's time.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -151,7 +152,7 @@ fn identity(tls: &TlsConfig) -> Result<Option<Identity>, BuildError> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, BuildError> {
-    std::fs::read(path).map_err(|source| BuildError::File { path: path.to_owned(), source })
+    files::read_blocking(path).map_err(|source| BuildError::File { path: path.to_owned(), source })
 }
 
 #[cfg(test)]

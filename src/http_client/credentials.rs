@@ -6,6 +6,7 @@ use http::header::AUTHORIZATION;
 use reqwest::RequestBuilder;
 
 use super::Config;
+use crate::files;
 use crate::model::SecretError;
 
 /// Why a request cannot be authenticated. Names the place, never the value.
@@ -20,16 +21,17 @@ pub enum CredentialsError {
 }
 
 /// Adds the configured authentication to a request. The configured headers are part of the client
-/// already. The secret's file is small and local, so reading it here does not hold up the runtime.
-pub fn authorize(config: &Config, request: RequestBuilder) -> Result<RequestBuilder, CredentialsError> {
+/// already.
+pub async fn authorize(config: &Config, request: RequestBuilder) -> Result<RequestBuilder, CredentialsError> {
     if let Some(basic) = &config.basic_auth {
-        return Ok(request.basic_auth(&basic.username, Some(basic.password.read()?.expose())));
+        let password = files::secret(&basic.password).await?;
+        return Ok(request.basic_auth(&basic.username, Some(password.expose())));
     }
     let Some(authorization) = &config.authorization else {
         return Ok(request);
     };
     let source = &authorization.credentials;
-    let text = format!("{} {}", authorization.scheme, source.read()?.expose());
+    let text = format!("{} {}", authorization.scheme, files::secret(source).await?.expose());
     let value = HeaderValue::from_str(&text).map_err(|_| CredentialsError::Unsendable(source.to_string()))?;
     Ok(request.header(AUTHORIZATION, sensitive(value)))
 }
@@ -45,33 +47,33 @@ mod tests {
     use crate::http_client::{Authorization, build};
     use crate::model::SecretSource;
 
-    fn bearer(source: SecretSource) -> Result<RequestBuilder, CredentialsError> {
+    async fn bearer(source: SecretSource) -> Result<RequestBuilder, CredentialsError> {
         let authorization = Authorization { scheme: "Bearer".into(), credentials: source };
         let config = Config { authorization: Some(authorization), ..Config::default() };
-        authorize(&config, build(&config).unwrap().get("http://localhost/"))
+        authorize(&config, build(&config).unwrap().get("http://localhost/")).await
     }
 
-    #[test]
-    fn a_rotated_secret_counts_at_once() {
+    #[tokio::test]
+    async fn a_rotated_secret_counts_at_once() {
         let file = tempfile::NamedTempFile::new().unwrap();
         for token in ["one", "two"] {
             std::fs::write(file.path(), format!("{token}\n")).unwrap();
-            let request = bearer(SecretSource::File(file.path().to_owned())).unwrap().build().unwrap();
+            let request = bearer(SecretSource::File(file.path().to_owned())).await.unwrap().build().unwrap();
             let value = &request.headers()[AUTHORIZATION];
             assert_eq!(value.to_str().unwrap(), format!("Bearer {token}"));
             assert!(value.is_sensitive());
         }
     }
 
-    #[test]
-    fn a_bad_secret_is_named_by_its_place_alone() {
+    #[tokio::test]
+    async fn a_bad_secret_is_named_by_its_place_alone() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "s3c\nret").unwrap();
-        let error = bearer(SecretSource::File(file.path().to_owned())).unwrap_err();
+        let error = bearer(SecretSource::File(file.path().to_owned())).await.unwrap_err();
         let text = format!("{error} {error:?}");
         assert!(text.contains(&file.path().display().to_string()), "{text}");
         assert!(!text.contains("s3c"), "{text}");
-        let error = bearer(SecretSource::Environment("SMARTCLOUDOPS_UNSET_TOKEN".into())).unwrap_err();
+        let error = bearer(SecretSource::Environment("SMARTCLOUDOPS_UNSET_TOKEN".into())).await.unwrap_err();
         assert!(error.to_string().contains("SMARTCLOUDOPS_UNSET_TOKEN"), "{error}");
     }
 }

@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
 
-use crate::model::{SecretSource, Timestamp};
+use crate::files;
+use crate::model::{Secret, SecretError, SecretSource, Timestamp};
 
 /// How keys begin by that specification; it is not part of the key.
 const PREFIX: &str = "whsec_";
@@ -21,8 +22,17 @@ pub struct SigningKey(hmac::Key);
 impl SigningKey {
     /// Reads a key: base64 of 24 to 64 bytes, with or without `whsec_` before it. The error names the place and
     /// what to do, and never the key.
-    pub fn read(source: &SecretSource) -> Result<Self, String> {
-        let secret = source.read().map_err(|error| error.to_string())?;
+    pub async fn read(source: &SecretSource) -> Result<Self, String> {
+        Self::of(source, files::secret(source).await)
+    }
+
+    /// [`Self::read`], for those who may block.
+    pub fn read_blocking(source: &SecretSource) -> Result<Self, String> {
+        Self::of(source, files::secret_blocking(source))
+    }
+
+    fn of(source: &SecretSource, secret: Result<Secret, SecretError>) -> Result<Self, String> {
+        let secret = secret.map_err(|error| error.to_string())?;
         let text = secret.expose().trim();
         let remedy = "make one with: openssl rand -base64 32";
         let key = STANDARD.decode(text.strip_prefix(PREFIX).unwrap_or(text));
@@ -68,7 +78,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         let path = file.path().display().to_string();
-        let key = SigningKey::read(&SecretSource::File(file.path().to_owned()));
+        let key = SigningKey::read_blocking(&SecretSource::File(file.path().to_owned()));
         key.map_err(|error| error.replace(&path, "FILE"))
     }
 
@@ -107,7 +117,7 @@ mod tests {
             assert!(error.starts_with(expected), "{error}");
             assert!(text.is_empty() || !error.contains(text), "{error}");
         }
-        let missing = SigningKey::read(&SecretSource::File("/nonexistent/key".into())).unwrap_err();
+        let missing = SigningKey::read_blocking(&SecretSource::File("/nonexistent/key".into())).unwrap_err();
         assert!(missing.starts_with("cannot read the secret file /nonexistent/key"), "{missing}");
         assert_eq!(format!("{:?}", key(&STANDARD.encode([1; 24])).unwrap()), "<secret>");
     }

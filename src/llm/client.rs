@@ -90,9 +90,9 @@ impl Client {
     }
 
     /// The name of the model, or why there is none: no model, or no key.
-    pub fn model(&self) -> Result<String, LlmError> {
+    pub async fn model(&self) -> Result<String, LlmError> {
         let setup = self.setup()?;
-        setup.authorization()?;
+        setup.authorization().await?;
         Ok(setup.config.model.clone())
     }
 
@@ -117,7 +117,7 @@ impl Client {
             let answer = setup.within_time(asking.ask(None)).await?;
             let usage = answer.usage.unwrap_or_default();
             let model = answer.model.clone();
-            let reply = answer.reply(conversation, &setup.withheld(&prepared))?;
+            let reply = answer.reply(conversation, &setup.withheld(&prepared).await)?;
             Ok(Turn { reply: put_back(reply, &prepared.session), usage, model, sent: prepared.digest })
         };
         self.ended(turn.await)

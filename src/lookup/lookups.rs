@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use super::{Finding, Lookup, LookupError};
 use crate::exporter::Exporter;
 use crate::journal::Journal;
-use crate::metrics::lookup::{Caller, LookupMetrics};
+use crate::metrics::lookup::{Caller, LookupMetrics, Outcome};
 use crate::model::Timestamp;
 use crate::prometheus::Client;
 use crate::scoring::Inquiries;
@@ -60,9 +60,9 @@ impl Lookups {
     /// A source gives no answer or refuses the question, or it takes too long.
     pub async fn run(&self, lookup: &Lookup, now: Timestamp) -> Result<Finding, LookupError> {
         let slow = |_| LookupError::TooSlow { lookup: lookup.name(), seconds: PATIENCE.as_secs() };
-        let begun = Instant::now();
+        let mut under_way = UnderWay { lookups: self, lookup, begun: Instant::now(), outcome: Outcome::Cut };
         let found = tokio::time::timeout(PATIENCE, self.find(lookup, now)).await.map_err(slow).flatten();
-        self.metrics.looked_up(lookup.name().as_str(), self.caller, found.is_ok(), begun.elapsed());
+        under_way.outcome = if found.is_ok() { Outcome::Success } else { Outcome::Failure };
         found
     }
 
@@ -92,5 +92,20 @@ impl Lookups {
     {
         let client = self.sources.upstreams.load().asking.clone();
         Ok(question(client).await?)
+    }
+}
+
+/// A look-up until it ends. Whoever waits no longer drops it, and it is counted all the same.
+struct UnderWay<'l> {
+    lookups: &'l Lookups,
+    lookup: &'l Lookup,
+    begun: Instant,
+    outcome: Outcome,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        let Lookups { metrics, caller, .. } = self.lookups;
+        metrics.looked_up(self.lookup.name().as_str(), *caller, self.outcome, self.begun.elapsed());
     }
 }

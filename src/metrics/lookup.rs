@@ -31,6 +31,29 @@ impl Caller {
     }
 }
 
+/// How a look-up has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// There was an answer.
+    Success,
+    /// There was none: the question was at fault, or what was asked.
+    Failure,
+    /// Whoever asked waited no longer: their time was over, or they have gone.
+    Cut,
+}
+
+impl Outcome {
+    const ALL: [Self; 3] = [Self::Success, Self::Failure, Self::Cut];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Cut => "cut",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
     lookup: &'static str,
@@ -51,14 +74,14 @@ impl LookupMetrics {
         let metrics = Self { lookups: Family::default(), durations: Histogram::new(DURATION_BUCKETS) };
         for lookup in names {
             for caller in Caller::ALL.map(Caller::as_str) {
-                for outcome in ["success", "failure"] {
+                for outcome in Outcome::ALL.map(Outcome::as_str) {
                     metrics.lookups.get_or_create_owned(&Labels { lookup, caller, outcome });
                 }
             }
         }
         registry.register(
             "smartcloudops_lookups",
-            "Read-only look-ups by what was asked, on whose behalf, and whether there was an answer",
+            "Read-only look-ups by what was asked, on whose behalf, and how it ended; cut: whoever asked waited no longer",
             metrics.lookups.clone(),
         );
         registry.register_with_unit(
@@ -71,9 +94,10 @@ impl LookupMetrics {
     }
 
     /// One look-up has ended.
-    pub fn looked_up(&self, lookup: &'static str, caller: Caller, success: bool, took: Duration) {
-        let outcome = if success { "success" } else { "failure" };
-        self.lookups.get_or_create_owned(&Labels { lookup, caller: caller.as_str(), outcome }).inc();
+    pub fn looked_up(&self, lookup: &'static str, caller: Caller, outcome: Outcome, took: Duration) {
+        self.lookups
+            .get_or_create_owned(&Labels { lookup, caller: caller.as_str(), outcome: outcome.as_str() })
+            .inc();
         self.durations.observe(took.as_secs_f64());
     }
 }

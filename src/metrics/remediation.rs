@@ -1,11 +1,12 @@
 //! Self-metrics of remediation.
 
+mod labels;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -13,69 +14,14 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use crate::model::{ActError, ActReport, Reason, RunOutcome, Tally};
+use labels::{
+    ACTIONS, ActionLabels, DecisionLabels, LEVELS, LevelLabels, PolicyLabels, ReconciliationLabels, RunLabels,
+};
+
+pub use labels::Source;
 
 /// In seconds: from a quick restart to a long proof.
 const DURATION_BUCKETS: [f64; 8] = [1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 900.0];
-
-/// The kinds of actions; the label `action`.
-const ACTIONS: [&str; 9] =
-    ["command", "http", "ec2", "autoscaling", "ssm", "kubernetes", "systemd", "docker", "alertmanager"];
-
-/// Whose list was compared; the label `source`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// Alertmanager's.
-    Alertmanager,
-    /// Prometheus's.
-    Prometheus,
-}
-
-impl Source {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Alertmanager => "alertmanager",
-            Self::Prometheus => "prometheus",
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct DecisionLabels {
-    policy: String,
-    decision: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ActionLabels {
-    action: &'static str,
-    outcome: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RunLabels {
-    policy: String,
-    outcome: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ReconciliationLabels {
-    source: &'static str,
-    outcome: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct PolicyLabels {
-    policy: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct LevelLabels {
-    policy: String,
-    level: &'static str,
-}
-
-/// What policies may earn; the label `level`.
-const LEVELS: [&str; 3] = ["shadow", "ask", "act"];
 
 /// What remediation counts.
 #[derive(Clone, Debug)]

@@ -71,7 +71,7 @@ async fn explained(
 
 /// Whatever keeps a model from answering: the plain explanation stands, and says the same.
 async fn summary(explanation: &Explanation, sources: &Sources) -> Option<Summary> {
-    sources.llm.model().ok()?;
+    sources.llm.model().await.ok()?;
     let group: Vec<String> = explanation.alerts.iter().map(|alert| alert.episode.to_string()).collect();
     let group = group.join(",");
     let asked = summarise(&sources.llm, &sources.llm_metrics, &explanation.evidence, &group, |_| ());

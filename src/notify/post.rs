@@ -1,5 +1,5 @@
-//! One attempt to send a message. Whatever the receiver does, it takes no longer than the attempt's time, and no more of
-//! an answer is read than a word.
+//! One attempt to send a message. Whatever the receiver does, it takes no longer than the attempt's time and what its
+//! files may take, and no more of an answer is read than a word.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use std::time::Duration;
 use ::http::header::{CONTENT_TYPE, HeaderValue};
 use ::http::{HeaderMap, StatusCode};
 use reqwest::Response;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use url::Url;
 
 use super::config::{Address, Receiver};
+use crate::files;
 use crate::http_client::{RequestError, SigningKey, retry_after};
 use crate::model::Timestamp;
 
@@ -51,7 +51,8 @@ pub(super) async fn post(
     now: Timestamp,
 ) -> Result<(), Failed> {
     let later = |reason: String| Failed::Later(reason, None);
-    let (url, headers) = prepared(receiver, message, now).await.map_err(later)?;
+    let url = address(&receiver.address).await.map_err(later)?;
+    let headers = headers(receiver, message, now).await.map_err(later)?;
     let host = url.host_str().unwrap_or_default().to_owned();
     let request = client.post(url).timeout(receiver.timeout).headers(headers);
     let answer = request.body(message.body.to_string()).send().await.map_err(|error| {
@@ -63,25 +64,11 @@ pub(super) async fn post(
     judge(status, &headers, &body)
 }
 
-/// The address and the headers. Secrets are in files, and a file may be on a share that does not answer.
-async fn prepared(
-    receiver: &Receiver,
-    message: &Message,
-    now: Timestamp,
-) -> Result<(Url, HeaderMap), String> {
-    let patience = receiver.timeout;
-    let (receiver, message) = (receiver.clone(), message.clone());
-    let read = spawn_blocking(move || Ok((address(&receiver.address)?, headers(&receiver, &message, now)?)));
-    let read = timeout(patience, read).await;
-    let read = read.map_err(|_| "the file with the address or the key cannot be read in time".to_owned())?;
-    read.map_err(|error| error.to_string())?
-}
-
-fn address(address: &Address) -> Result<Url, String> {
+async fn address(address: &Address) -> Result<Url, String> {
     match address {
         Address::Plain(url) => Ok(url.clone()),
         Address::Secret(source) => {
-            let secret = source.read().map_err(|error| error.to_string())?;
+            let secret = files::secret(source).await.map_err(|error| error.to_string())?;
             let url = Url::parse(secret.expose().trim()).ok();
             let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
             url.ok_or_else(|| format!("what is in {source} is no http or https URL"))
@@ -89,14 +76,14 @@ fn address(address: &Address) -> Result<Url, String> {
     }
 }
 
-fn headers(receiver: &Receiver, message: &Message, now: Timestamp) -> Result<HeaderMap, String> {
+async fn headers(receiver: &Receiver, message: &Message, now: Timestamp) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let id = HeaderValue::try_from(&message.id).map_err(|_| "the id cannot be sent".to_owned())?;
     headers.insert("idempotency-key", id.clone());
     headers.insert("webhook-id", id);
     if let Some(source) = &receiver.signing_key {
-        headers.extend(SigningKey::read(source)?.sign(&message.id, now, &message.body));
+        headers.extend(SigningKey::read(source).await?.sign(&message.id, now, &message.body));
     }
     Ok(headers)
 }
@@ -225,16 +212,16 @@ mod tests {
         assert_eq!(discreet(reason(), &secret, ""), reason());
     }
 
-    #[test]
-    fn an_address_in_a_file_is_never_shown() {
+    #[tokio::test]
+    async fn an_address_in_a_file_is_never_shown() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let source = Address::Secret(SecretSource::File(file.path().to_owned()));
         for text in ["hunter2", "ftp://hunter2/", "mailto:hunter2@b"] {
             std::fs::write(file.path(), text).unwrap();
-            let error = address(&source).unwrap_err();
+            let error = address(&source).await.unwrap_err();
             assert!(error.ends_with("is no http or https URL") && !error.contains("hunter2"), "{error}");
         }
         std::fs::write(file.path(), "https://hooks.slack.com/services/T/B/x\n").unwrap();
-        assert_eq!(address(&source).unwrap().path(), "/services/T/B/x");
+        assert_eq!(address(&source).await.unwrap().path(), "/services/T/B/x");
     }
 }

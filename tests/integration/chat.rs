@@ -193,6 +193,9 @@ async fn a_prometheus_that_never_answers_does_not_keep_who_asks_waiting() {
     assert!(told.contains("no time was left for it; see chat.timeout"), "{told}");
     // Twice the limit, and room for a busy machine; without the limit it is ten seconds for each look-up.
     assert!(taken < Duration::from_secs(8), "{taken:?}");
+    let (_, page) = daemon.get("/metrics").await;
+    let mut cut = page.lines().filter(|line| line.contains(r#"caller="chat",outcome="cut"}"#));
+    assert!(cut.any(|line| !line.ends_with("} 0")), "what was cut is counted");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use rustix::process::Signal;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -40,6 +41,37 @@ async fn a_bad_file_leaves_the_running_configuration() {
     wait_until(PATIENCE, "the second query", || async { daemon.metric(&asked("second")).await.is_some() })
         .await;
     assert_eq!(daemon.metric("smartcloudops_config_last_reload_successful").await, Some(1.0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_on_a_share_that_does_not_answer_is_named_and_holds_nothing_up() {
+    let prometheus = FaultServer::start([Answer::new(
+        200,
+        r#"{"status":"success","data":{"resultType":"matrix","result":[]}}"#,
+    )])
+    .await;
+    let daemon = Daemon::start(&config(&prometheus.url(""), "first")).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (key, owner) = (folder.path().join("key"), Mode::RUSR | Mode::WUSR);
+    mknodat(CWD, &key, FileType::Fifo, owner, 0).unwrap();
+    let receivers = format!(
+        "notify: [{{name: ops, url: 'http://127.0.0.1:9/', secret_file: '{}'}}]\n",
+        key.display()
+    );
+    daemon.write_config(&format!("{}{receivers}", config(&prometheus.url(""), "first")));
+
+    let begun = Instant::now();
+    let reloads = async { (daemon.post("/-/reload", "").await, daemon.post("/-/reload", "").await) };
+    let (((first, text), (second, _)), healthy) = tokio::join!(reloads, daemon.get("/-/healthy"));
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert_eq!((first, second, healthy.0), (400, 400, 200), "{text}");
+    assert!(text.contains("notify: receiver ops: cannot read the secret file"), "{text}");
+    assert!(text.contains(&*key.display().to_string()) && text.contains("does not answer"), "{text}");
+
+    std::fs::write(&key, format!("whsec_{}", "QUJD".repeat(8))).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    std::fs::write(&key, format!("whsec_{}", "QUJD".repeat(8))).unwrap();
+    wait_until(PATIENCE, "a reload", || async { daemon.post("/-/reload", "").await.0 == 200 }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

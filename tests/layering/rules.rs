@@ -7,9 +7,10 @@ use crate::source::Source;
 /// They import only `model`: no async, no I/O, no clock, no metrics.
 const PURE: [&str; 6] = ["detect", "alerts", "decide", "rank", "slack", "verify"];
 /// Parts of other stages that are pure as well.
-const PURE_PARTS: [[&str; 2]; 37] = [
+const PURE_PARTS: [[&str; 2]; 39] = [
     ["chat", "answer"],
     ["chat", "client"],
+    ["chat", "computed"],
     ["chat", "config"],
     ["chat", "intent"],
     ["chat", "memory"],
@@ -19,6 +20,7 @@ const PURE_PARTS: [[&str; 2]; 37] = [
     ["chat", "prompt"],
     ["chat", "question"],
     ["chat", "request"],
+    ["chat", "tokens"],
     ["chat", "vocabulary"],
     ["chat", "when"],
     ["chat", "words"],
@@ -147,18 +149,21 @@ fn import_fault(from: &[String], to: &[String], configured: &BTreeSet<String>) -
     }
     match stage {
         "model" => Some("model imports nothing of ours"),
+        "files" if target != "model" => Some("files imports only model"),
         _ if PURE.contains(&stage) && target != "model" => Some("pure stages import only model"),
         "act" if !act_may_name(to) => {
-            Some("act imports model, metrics, http_client, alertmanager, and from journal only Permit")
+            Some("act imports model, metrics, files, http_client, alertmanager, and from journal only Permit")
         }
-        "llm" if !["model", "metrics", "http_client"].contains(&target) => {
-            Some("llm imports model, metrics and http_client")
+        "llm" if !["model", "metrics", "files", "http_client"].contains(&target) => {
+            Some("llm imports model, metrics, files and http_client")
         }
         _ if ONLY_READ.contains(&stage) && ["act", "decide", "remediation"].contains(&target) => {
             Some("what explains and finds cannot act: it never imports act, decide or remediation")
         }
-        "config" if !["model", "object_storage"].contains(&target) && !configured.contains(target) => {
-            Some("config imports model, object_storage and the stages that have a Config")
+        "config"
+            if !["model", "files", "object_storage"].contains(&target) && !configured.contains(target) =>
+        {
+            Some("config imports model, files, object_storage and the stages that have a Config")
         }
         _ if DRIVEN.contains(&stage) && LOOPS.contains(&target) => {
             Some("a loop drives the stages; they do not know it")
@@ -169,7 +174,7 @@ fn import_fault(from: &[String], to: &[String], configured: &BTreeSet<String>) -
 
 fn act_may_name(path: &[String]) -> bool {
     match path[0].as_str() {
-        "model" | "metrics" | "http_client" | "alertmanager" => true,
+        "model" | "metrics" | "files" | "http_client" | "alertmanager" => true,
         "journal" => path.get(1).is_some_and(|item| item == "Permit"),
         _ => false,
     }

@@ -8,6 +8,7 @@ use ::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderV
 use reqwest::{Client, Request};
 use url::Url;
 
+use crate::files;
 use crate::http_client::SigningKey;
 use crate::model::{HttpAction, Secret, Timestamp};
 
@@ -20,9 +21,9 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Reads the secrets and checks everything, or says in a sentence what is wrong. Blocks.
+    /// Reads the secrets and checks everything, or says in a sentence what is wrong. Blocks, for a bounded time.
     pub fn new(action: &HttpAction, key: &str, at: Timestamp, time: Duration) -> Result<Self, String> {
-        let bearer = action.bearer.as_ref().map(|source| source.read());
+        let bearer = action.bearer.as_ref().map(files::secret_blocking);
         let bearer = bearer.transpose().map_err(|error| error.to_string())?;
         let method = match &*action.method {
             "POST" => Method::POST,
@@ -35,12 +36,12 @@ impl Prepared {
         let mut headers = headers(action, key, bearer.as_ref())?;
         let mut secrets: Vec<Secret> = bearer.into_iter().collect();
         for (name, source) in &action.secret_headers {
-            let secret = source.read().map_err(|error| error.to_string())?;
+            let secret = files::secret_blocking(source).map_err(|error| error.to_string())?;
             headers.insert(header_name(name)?, sensitive(secret.expose(), name)?);
             secrets.push(secret);
         }
         if let Some(source) = &action.signing_key {
-            headers.extend(SigningKey::read(source)?.sign(key, at, &action.body));
+            headers.extend(SigningKey::read_blocking(source)?.sign(key, at, &action.body));
         }
         let client = client(time).map_err(describe)?;
         let request = client.request(method, url).headers(headers).body(action.body.clone());

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::config::document::Node;
 use crate::config::item::Parsed;
+use crate::config::names::label;
 use crate::config::section::Section;
-use crate::config::values::{duration, label, seconds, text};
+use crate::config::values::{duration, seconds, text};
 use crate::decide::template::{Escape, Template};
 use crate::decide::{ActionTemplate, AlertmanagerTemplate, EscalationTemplate, SilenceTemplate};
 use crate::model::{ESCALATION, Matcher};

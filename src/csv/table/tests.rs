@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::rows::MAX_COLUMNS;
 use super::*;
+use crate::csv::guard::{BUFFER, MAX_RECORD};
 
 fn table(bytes: &[u8]) -> Result<Table, String> {
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,7 @@
 //! Where to look next, and what would have to change for something to be done. Pure.
 
+use url::{ParseError, Url};
+
 use super::super::relate::RelatedScore;
 use super::super::remedy::remedy;
 use crate::model::{Decision, Episode, Run, RunOutcome, format_number as number};
@@ -23,7 +25,7 @@ pub(super) fn suggestions(
         ));
     }
     if let Some(link) = episode.alert.annotations.get("runbook_url").filter(|link| !link.is_empty()) {
-        suggestions.push(format!("Follow the runbook: {link}"));
+        suggestions.push(followed(link));
     }
     let helped = runs.iter().any(|run| run.outcome() == Some(RunOutcome::Helped));
     let ended = runs.iter().any(|run| run.ended.is_some());
@@ -34,4 +36,43 @@ pub(super) fn suggestions(
     }
     suggestions.extend(decisions.iter().filter_map(|decision| remedy(decision)));
     suggestions
+}
+
+/// Where runbooks are kept, only Alertmanager's templates know: an alert may have a path alone.
+fn followed(runbook: &str) -> String {
+    match Url::parse(runbook) {
+        Err(ParseError::RelativeUrlWithoutBase) => {
+            format!("Follow the runbook: {runbook}, a path below where you keep runbooks")
+        }
+        _ => format!("Follow the runbook: {runbook}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_not_told_as_if_it_led_anywhere_by_itself() {
+        for (runbook, expected, sentence) in [
+            (
+                "https://runbooks.example.org/shop#down",
+                "Follow the runbook: https://runbooks.example.org/shop#down",
+                "a whole address",
+            ),
+            (
+                "/docs/runbooks/ServiceDown.md",
+                "Follow the runbook: /docs/runbooks/ServiceDown.md, a path below where you keep runbooks",
+                "a path, as rules/ has them",
+            ),
+            (
+                "runbooks/shop.md",
+                "Follow the runbook: runbooks/shop.md, a path below where you keep runbooks",
+                "a path from nowhere",
+            ),
+            ("https://", "Follow the runbook: https://", "no address at all is left as it is"),
+        ] {
+            assert_eq!(followed(runbook), expected, "{sentence}");
+        }
+    }
 }

@@ -117,11 +117,13 @@ fn form(text: &str) -> Result<String, ApiError> {
     if !text.contains('=') {
         return Ok(text.to_owned());
     }
-    let mut questions = url::form_urlencoded::parse(text.as_bytes()).filter(|(name, _)| name == "question");
-    match (questions.next(), questions.next()) {
-        (Some((_, question)), None) => Ok(question.into_owned()),
-        (Some(_), Some(_)) => Err(bad("the field question is given twice; ask one at a time".to_owned())),
-        (None, _) => Err(bad(format!("the form has no field question; {FORMS}"))),
+    let (questions, others): (Vec<_>, Vec<_>) =
+        url::form_urlencoded::parse(text.as_bytes()).partition(|(name, _)| name == "question");
+    match (questions.as_slice(), others.as_slice()) {
+        ([(_, question)], []) => Ok(question.clone().into_owned()),
+        ([], _) => Err(bad(format!("the form has no field question; {FORMS}"))),
+        ([_], _) => Err(bad(format!("the form has other fields than question; {FORMS}"))),
+        _ => Err(bad("the field question is given twice; ask one at a time".to_owned())),
     }
 }
 
@@ -147,6 +149,7 @@ mod tests {
             (FORM, "question=what+is%20firing%3F", Ok("what is firing?")),
             (FORM, "what is firing?", Ok("what is firing?")),
             (FORM, "q=what", Err("the form has no field question; write {\"question\"")),
+            (FORM, "question=a&colour=red", Err("the form has other fields than question")),
             (FORM, "question=a&question=b", Err("the field question is given twice")),
             ("application/json", "what is firing?", Err("the body makes no sense: expected value")),
             ("application/json", r#"{"question": 7}"#, Err("invalid type: integer")),

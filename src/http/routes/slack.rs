@@ -11,6 +11,7 @@ mod refused;
 mod reply;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::body::{Body, Bytes, to_bytes};
@@ -20,6 +21,7 @@ use futures::future::BoxFuture;
 use tokio::sync::Semaphore;
 
 use super::clock;
+use crate::files;
 use crate::http::error::{ApiError, ErrorKind};
 use crate::http_client::{self, BuildError};
 use crate::model::Timestamp;
@@ -62,13 +64,16 @@ struct Inner {
 struct Door {
     /// A request that was taken by one route leads to nothing on the other, where its form is none.
     seen: Mutex<Seen>,
+    /// Since when it is remembered, by a clock that nobody sets.
+    since: Instant,
     /// For so many at once.
     places: Arc<Semaphore>,
 }
 
 impl Door {
     fn new(places: usize, started: Timestamp) -> Self {
-        Self { seen: Mutex::new(Seen::new(started)), places: Arc::new(Semaphore::new(places)) }
+        let (seen, since) = (Mutex::new(Seen::new(started)), Instant::now());
+        Self { seen, since, places: Arc::new(Semaphore::new(places)) }
     }
 }
 
@@ -128,7 +133,7 @@ impl Slack {
         let too_large =
             |_| ApiError::new(ErrorKind::TooLarge, format!("the body is larger than {MAX_BODY} bytes"));
         let body = to_bytes(body, MAX_BODY).await.map_err(too_large)?;
-        door.believe(&config, headers, &body)?;
+        door.believe(&config, headers, &body).await?;
         let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case(FORM) {
@@ -139,11 +144,12 @@ impl Slack {
 }
 
 impl Door {
-    fn believe(&self, config: &Config, headers: &HeaderMap, body: &[u8]) -> Result<(), Refused> {
+    async fn believe(&self, config: &Config, headers: &HeaderMap, body: &[u8]) -> Result<(), Refused> {
         let unreadable = |error: &dyn std::error::Error| {
-            ApiError::new(ErrorKind::Unavailable, "the signing secret cannot be read").because(error)
+            ApiError::new(ErrorKind::Unavailable, "slack.signing_secret cannot be read; the log says why")
+                .because(error)
         };
-        let secret = config.signing_secret.read().map_err(|error| unreadable(&error))?;
+        let secret = files::secret(&config.signing_secret).await.map_err(|error| unreadable(&error))?;
         let header = |name: &str| {
             let mut values = headers.get_all(name).iter();
             // One that is there twice is none: nobody could say which of them counts.
@@ -152,7 +158,8 @@ impl Door {
         let (signature, timestamp) = (header("x-slack-signature"), header("x-slack-request-timestamp"));
         let now = clock();
         let signed = verify(&secret, signature, timestamp, body, now)?;
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).take(signed, now)?;
+        let running = self.since.elapsed();
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).take(signed, now, running)?;
         Ok(())
     }
 }

@@ -65,7 +65,8 @@ impl Api {
             self.client.request(order.method.clone(), joined(&self.base, order.path)).timeout(order.timeout);
         let request =
             request.header(ACCEPT, json.clone()).header(CONTENT_TYPE, json).body(order.body.clone());
-        let request = authorize(&self.http, request).map_err(|error| OrderError::NotSent(error.into()))?;
+        let request = authorize(&self.http, request).await;
+        let request = request.map_err(|error| OrderError::NotSent(error.into()))?;
         let response = request.send().await.map_err(|error| unanswered(error, order.timeout))?;
         let is_success = response.status().is_success();
         let body = answer::body(response, self.limits.max_response_bytes, order.timeout).await;

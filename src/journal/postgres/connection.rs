@@ -67,8 +67,8 @@ impl PostgresSession {
     }
 
     async fn connect(&mut self) -> Stored<()> {
-        let options =
-            self.database.writer_options().map_err(|reason| StoreError::Unavailable(reason.into()))?;
+        let options = self.database.writer_options().await;
+        let options = options.map_err(|reason| StoreError::Unavailable(reason.into()))?;
         let mut connection = in_time(options.connect()).await?;
         durable(&mut connection).await?;
         self.connection = Some(connection);
@@ -150,11 +150,11 @@ impl Session for PostgresSession {
 pub(in crate::journal) struct PostgresReaders(PgPool);
 
 impl PostgresReaders {
-    pub(super) fn new(database: &Database) -> Result<Self, String> {
+    pub(super) async fn new(database: &Database) -> Result<Self, String> {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
-            .connect_lazy_with(database.reader_options()?);
+            .connect_lazy_with(database.reader_options().await?);
         Ok(Self(pool))
     }
 }
@@ -215,7 +215,7 @@ mod tests {
             let name = url.path().trim_start_matches('/').to_owned();
             postgres().sql(&name, &format!("ALTER DATABASE {name} SET synchronous_commit = {set}"));
             let database = Database { url, password: None };
-            let first = database.writer_options().unwrap().connect().await.unwrap();
+            let first = database.writer_options().await.unwrap().connect().await.unwrap();
             let mut session = PostgresSession::new(database, first);
             session.abandon().await;
             session.connect().await.unwrap();

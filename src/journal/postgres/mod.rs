@@ -14,6 +14,7 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
+use crate::files;
 use crate::model::SecretSource;
 
 pub(super) use open::{open, verify};
@@ -44,24 +45,24 @@ const LIMITS: [(&str, &str); 7] = [
 
 impl Database {
     /// How the connection is made that writes.
-    fn writer_options(&self) -> Result<PgConnectOptions, String> {
-        Ok(self.options()?.options(LIMITS))
+    async fn writer_options(&self) -> Result<PgConnectOptions, String> {
+        Ok(self.options().await?.options(LIMITS))
     }
 
     /// How the connections are made that cannot write.
-    fn reader_options(&self) -> Result<PgConnectOptions, String> {
+    async fn reader_options(&self) -> Result<PgConnectOptions, String> {
         let read_only = [("default_transaction_read_only", "on"), ("statement_timeout", "8s")];
-        Ok(self.options()?.options(read_only))
+        Ok(self.options().await?.options(read_only))
     }
 
-    fn options(&self) -> Result<PgConnectOptions, String> {
+    async fn options(&self) -> Result<PgConnectOptions, String> {
         use sqlx::ConnectOptions;
         let options = PgConnectOptions::from_url(&self.url).map_err(|error| error.to_string())?;
         let options = options.application_name("smartcloudops").disable_statement_logging();
         match &self.password {
             None => Ok(options),
             Some(password) => {
-                let secret = password.read().map_err(|error| error.to_string())?;
+                let secret = files::secret(password).await.map_err(|error| error.to_string())?;
                 Ok(options.password(secret.expose()))
             }
         }

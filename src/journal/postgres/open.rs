@@ -34,7 +34,7 @@ pub(in crate::journal) async fn open(database: &Database) -> Result<Opened, Open
     durable(&mut connection).await.map_err(|error| refuse(error.to_string()))?;
     let mut session = PostgresSession::new(database.clone(), connection);
     let state = take_stock(&mut session).await.map_err(|error| refuse(error.to_string()))?;
-    let reads = Reader::new(PostgresReaders::new(database).map_err(refuse)?);
+    let reads = Reader::new(PostgresReaders::new(database).await.map_err(refuse)?);
     Ok(Opened { writer: Writer::new(session), reads, schema_version: known_version(), state })
 }
 
@@ -55,7 +55,7 @@ pub(in crate::journal) async fn verify(database: &Database) -> Result<Verificati
 }
 
 async fn connect(database: &Database) -> Result<PgConnection, String> {
-    in_time(database.writer_options()?.connect()).await.map_err(|error| error.to_string())
+    in_time(database.writer_options().await?.connect()).await.map_err(|error| error.to_string())
 }
 
 /// Links what an older version has written, and reads the backlog.

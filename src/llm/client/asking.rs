@@ -95,7 +95,7 @@ impl Asking<'_> {
         let Inner { metrics, places, pause, spending, .. } = self.inner;
         let _place = places.acquire().await.expect("the semaphore is never closed");
         pause.check()?;
-        let transport = self.transport(sink.is_some())?;
+        let transport = self.transport(sink.is_some()).await?;
         let reserved = spending.reserve(&self.setup.config, self.prepared.usage).await;
         let reserved = reserved
             .map_err(|spent| LlmError::BudgetSpent { budget: spent.budget, again_in: spent.again_in })?;
@@ -113,12 +113,12 @@ impl Asking<'_> {
         Ok(answer)
     }
 
-    fn transport(&self, streams: bool) -> Result<Transport, LlmError> {
-        let authorization = self.setup.authorization()?;
+    async fn transport(&self, streams: bool) -> Result<Transport, LlmError> {
+        let authorization = self.setup.authorization().await?;
         Ok(Transport {
             http: self.setup.http.clone(),
             authorization: authorization.map(|(_, header)| header),
-            withheld: Arc::new(self.setup.withheld(self.prepared)),
+            withheld: Arc::new(self.setup.withheld(self.prepared).await),
             streams,
             overflow: Arc::new(AtomicBool::new(false)),
         })

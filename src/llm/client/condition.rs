@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use super::super::LlmError;
 use super::Client;
+use super::setup::Setup;
 use crate::model::Timestamp;
 
 /// How the last request ended that was sent; nothing before the first.
@@ -31,19 +32,21 @@ impl Last {
 impl Client {
     /// Which model is asked, how its last request ended, and what is left of the limits of a day; the error is why none
     /// can be asked now, or how the last request failed. Nothing is sent. `None`: no model is configured.
-    pub fn condition(&self) -> Option<Result<String, String>> {
+    pub fn condition(&self) -> Option<impl Future<Output = Result<String, String>> + Send + '_> {
         let setup = self.0.setup.load_full()?;
-        let ready = setup.authorization().map(|_| ()).and_then(|()| self.0.pause.check());
-        if let Err(error) = ready {
-            return Some(Err(error.to_string()));
-        }
+        Some(async move { self.condition_of(&setup).await })
+    }
+
+    async fn condition_of(&self, setup: &Setup) -> Result<String, String> {
+        let ready = setup.authorization().await.map(|_| ()).and_then(|()| self.0.pause.check());
+        ready.map_err(|error| error.to_string())?;
         let told = match &*self.0.last.lock() {
-            Some((at, Err(error))) => return Some(Err(format!("at {at}: {error}"))),
+            Some((at, Err(error))) => return Err(format!("at {at}: {error}")),
             Some((at, Ok(()))) => format!("last answered at {at}"),
             None => "not asked yet".to_owned(),
         };
         let (requests, tokens) = self.0.spending.left(&setup.config.limits);
         let model = &setup.config.model;
-        Some(Ok(format!("{model}; {told}; {requests} requests and {tokens} tokens left within 24h")))
+        Ok(format!("{model}; {told}; {requests} requests and {tokens} tokens left within 24h"))
     }
 }

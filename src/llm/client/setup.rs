@@ -8,6 +8,7 @@ use super::super::excerpt::Withheld;
 use super::super::redact::Redactor;
 use super::super::wire::Prepared;
 use super::super::{Config, LlmError};
+use crate::files;
 use crate::http_client::{self, BuildError, CredentialsError};
 use crate::model::Secret;
 
@@ -26,10 +27,10 @@ impl Setup {
     }
 
     /// The key as a header, read now, so that a new key counts at once; `None` where none is configured.
-    pub fn authorization(&self) -> Result<Option<(Secret, HeaderValue)>, LlmError> {
+    pub async fn authorization(&self) -> Result<Option<(Secret, HeaderValue)>, LlmError> {
         let Some(source) = &self.config.api_key else { return Ok(None) };
         let none = |error: CredentialsError| LlmError::NoKey(error.to_string());
-        let key = source.read().map_err(|error| none(error.into()))?;
+        let key = files::secret(source).await.map_err(|error| none(error.into()))?;
         let mut header = HeaderValue::from_str(&format!("Bearer {}", key.expose()))
             .map_err(|_| none(CredentialsError::Unsendable(source.to_string())))?;
         header.set_sensitive(true);
@@ -37,8 +38,8 @@ impl Setup {
     }
 
     /// What no error about a request may repeat.
-    pub fn withheld(&self, prepared: &Prepared) -> Withheld {
-        let key = self.authorization().ok().flatten().map(|(key, _)| key);
+    pub async fn withheld(&self, prepared: &Prepared) -> Withheld {
+        let key = self.authorization().await.ok().flatten().map(|(key, _)| key);
         Withheld::new(key, prepared.texts.clone())
     }
 

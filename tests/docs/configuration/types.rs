@@ -55,8 +55,8 @@ const KINDS: [(&str, &str); 46] = [
     ("config::slack::host", "host"),
     ("config::values::anchored_pattern", "regular expression"),
     ("config::values::data_range", "two numbers"),
-    ("config::values::label", "name of a label"),
-    ("config::values::label_name", "name of a label"),
+    ("config::names::label", "name of a label"),
+    ("config::names::label_name", "name of a label"),
     ("config::values::magnitude", "number, 0 or more"),
 ];
 /// Those that others are made of, which say more where both are found.
@@ -64,9 +64,9 @@ const PLAIN: [(&str, &str); 8] = [
     ("config::values::any_text", "text"),
     ("config::values::boolean", "true or false"),
     ("config::values::matcher", "matcher"),
-    ("config::values::name", "name"),
+    ("config::names::name", "name"),
     ("config::values::number", "number"),
-    ("config::values::query_name", "name"),
+    ("config::names::query_name", "name"),
     ("config::values::rate", "rate"),
     ("config::values::text", "text"),
 ];

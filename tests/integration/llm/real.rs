@@ -182,7 +182,7 @@ async fn a_key_counts_as_it_is_now() {
     std::fs::remove_file(&key).unwrap();
     let error = scene.refusal(&question("web-1"), false).await;
     assert!(matches!(&error, LlmError::NoKey(why) if why.contains("cannot read the secret file")), "{error}");
-    assert_eq!(scene.client.model(), Err(error));
+    assert_eq!(scene.client.model().await, Err(error));
     std::fs::write(&key, "sk-with a\u{7}bell").unwrap();
     let error = scene.refusal(&question("web-1"), false).await;
     assert_eq!(error.as_str(), "no_key");
@@ -207,6 +207,9 @@ async fn without_a_server_or_a_model_the_reason_comes_at_once() {
         assert_eq!(scene.refusal(&question("web-1"), streams).await, LlmError::NotConfigured);
     }
     assert_eq!(scene.client.converse(&Conversation::default()).await, Err(LlmError::NotConfigured));
-    assert_eq!((scene.client.model(), scene.outcome("not_configured")), (Err(LlmError::NotConfigured), 3.0));
+    assert_eq!(
+        (scene.client.model().await, scene.outcome("not_configured")),
+        (Err(LlmError::NotConfigured), 3.0)
+    );
     assert_eq!(LlmError::CutOff(Cut::Stream).as_str(), "cut_off");
 }

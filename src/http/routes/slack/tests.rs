@@ -48,6 +48,27 @@ async fn ask(slack: &Slack, body: String) -> (StatusCode, String, Option<Authent
 }
 
 #[tokio::test]
+async fn a_secret_that_cannot_be_read_in_time_holds_up_nobody_else() {
+    let (slack, file) = served(|config| config);
+    // A file that answers once somebody writes to it, as one on a dead share does once that is back.
+    std::fs::remove_file(file.path()).unwrap();
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mknodat(rustix::fs::CWD, file.path(), rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    let mut asked = Box::pin(ask(&slack, "user_id=U1&text=why".to_owned()));
+    let mut others = 0;
+    let (status, said, _) = loop {
+        tokio::select! {
+            told = &mut asked => break told,
+            () = tokio::time::sleep(std::time::Duration::from_millis(100)) => others += 1,
+        }
+    };
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{said}");
+    assert!(said.contains("slack.signing_secret cannot be read"), "{said}");
+    assert!(others > 5, "the one thread of this runtime had time for others: {others}");
+    std::fs::write(file.path(), SECRET).unwrap();
+}
+
+#[tokio::test]
 async fn only_who_is_allowed_is_answered_and_only_where() {
     let list = |id: &str| Some(vec![id.to_owned()]);
     let (team_id, allowed_users, allowed_channels) = (Some("T1".to_owned()), list("U1"), list("C1"));

@@ -29,7 +29,7 @@ pub(super) async fn ask(daemon: &Daemon) -> Vec<Dependency> {
         upstreams.alertmanager.as_ref().map(|(client, _)| check("alertmanager", client.version())),
         Some(check("journal", journal(&daemon.journal))),
         upstreams.loki.as_ref().map(|client| check("loki", client.version())),
-        daemon.llm.condition().map(|told| check("language model", std::future::ready(told))),
+        daemon.llm.condition().map(|told| check("language model", told)),
     ];
     join_all(checks.into_iter().flatten()).await
 }
