@@ -54,10 +54,8 @@ async fn a_key_on_a_share_that_does_not_answer_is_named_and_holds_nothing_up() {
     let folder = tempfile::tempdir().unwrap();
     let (key, owner) = (folder.path().join("key"), Mode::RUSR | Mode::WUSR);
     mknodat(CWD, &key, FileType::Fifo, owner, 0).unwrap();
-    let receivers = format!(
-        "notify: [{{name: ops, url: 'http://127.0.0.1:9/', secret_file: '{}'}}]\n",
-        key.display()
-    );
+    let receivers =
+        format!("notify: [{{name: ops, url: 'http://127.0.0.1:9/', secret_file: '{}'}}]\n", key.display());
     daemon.write_config(&format!("{}{receivers}", config(&prometheus.url(""), "first")));
 
     let begun = Instant::now();
