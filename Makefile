@@ -4,6 +4,8 @@
 #   ARGS=--once                         is handed to the demo, or to docker build by image-test
 
 SHELL := /usr/bin/env bash
+# With several jobs cargo would look there for a jobserver that make hands to other makes alone.
+unexport MAKEFLAGS MFLAGS
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -50,17 +52,21 @@ image-test: ## Build the image and run it, hardened; needs Docker
 .PHONY: test
 test: test-rust test-terraform ## Run every test, against real servers
 
+# Tests against servers wait three quarters of their time, so twice as many as there are processors.
+TEST_THREADS ?= $(shell echo $$(($$(nproc) * 2)))
 .PHONY: test-rust
-test-rust: cargo $(BIN)/.ready $(MODEL_SERVER)
-	tools/install.sh $(SERVERS) promtool amtool busctl dbus-daemon unshare setpriv dockerd busybox
-	$(CARGO) test --locked $(CARGO_FLAGS)
+test-rust: cargo prepare-test
+	RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --locked $(CARGO_FLAGS)
+
+# What the tests need and cargo does not build: .ci/run fetches it while the compiler is at work.
+.PHONY: prepare-test
+prepare-test: $(BIN)/.ready $(MODEL_SERVER)
+	tools/install.sh $(SERVERS) promtool amtool busctl dbus-daemon unshare setpriv dockerd busybox mmdebstrap
 
 # What an instance installs, in an empty root, with the daemon as it is built; and what its role may do. The daemon is
 # that of the tests: tests give the dependencies other features, and a build without them makes them all anew.
 .PHONY: test-terraform
-test-terraform: cargo terraform-cli $(BIN)/.ready
-	tools/install.sh prometheus promtool prometheus-alertmanager amtool prometheus-node-exporter \
-		mmdebstrap unshare setpriv
+test-terraform: cargo terraform-cli prepare-test
 	$(CARGO) test --locked $(CARGO_FLAGS) --no-run --test docs
 	TERRAFORM=$(TERRAFORM) $(BIN)/python tools/terraform/try_permissions.py
 	$(AS_ROOT) env TERRAFORM=$(TERRAFORM) unshare --mount $(BIN)/python -u tools/terraform/try_install.py \
@@ -142,13 +148,13 @@ secrets: $(SECRETS) ## Write random tokens for compose.yaml
 clean-venv: ## Remove the virtual environments of the checkers
 	rm -rf $(VENV) $(TERRAFORM_VENV)
 
-# The documentation without the AWS SDK: tests give the dependencies other features, and reading the SDK once
-# more for those would take minutes.
+# There are no examples: to name them has cargo take the features that tests give the dependencies, as clippy does, so
+# that none is read once more for the documentation.
 .PHONY: lint-rust
 lint-rust: cargo
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --all-targets $(CARGO_FLAGS) -- -D warnings
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --lib --no-default-features
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --lib --examples $(CARGO_FLAGS)
 
 # Of prometheus.yml the syntax alone: the secrets it names exist only inside the container.
 .PHONY: lint-platform

@@ -42,7 +42,7 @@ resource "aws_instance" "host" {
 
   # Unlimited is the default of these types, and bills what is used beyond the credits.
   dynamic "credit_specification" {
-    for_each = startswith(var.instance_types[each.key], "t") ? ["standard"] : []
+    for_each = can(regex("^t[0-9]", var.instance_types[each.key])) ? ["standard"] : []
 
     content {
       cpu_credits = credit_specification.value
@@ -58,6 +58,7 @@ resource "aws_instance" "host" {
 
   depends_on = [
     aws_iam_role_policy.host,
+    aws_iam_role_policy.systems_manager,
     aws_route.internet,
     aws_route_table_association.public,
     aws_s3_object.manifest,

@@ -70,6 +70,11 @@ resource "aws_s3_bucket_lifecycle_configuration" "models" {
 
     filter {}
 
+    # What marks a model as deleted, once no older version is left behind it.
+    expiration {
+      expired_object_delete_marker = true
+    }
+
     noncurrent_version_expiration {
       noncurrent_days = 30
     }

@@ -100,6 +100,11 @@ variable "instance_types" {
     condition     = alltrue([for type in values(var.instance_types) : !can(regex("^(a1|[a-z]+[0-9]+g[a-z]*)\\.", type))])
     error_message = "instance_types are x86-64: the image and the programs are; a type with a g behind its number is Graviton."
   }
+
+  validation {
+    condition     = alltrue([for type in values(var.instance_types) : !can(regex("^(t1|m1|m2|m3|c1|t2|c3|g2|r3|i2)\\.", type))])
+    error_message = "instance_types are of a generation that knows optimised EBS at every size: t3.micro, and not t2.micro."
+  }
 }
 
 variable "volume_gib" {

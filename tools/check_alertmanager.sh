@@ -10,6 +10,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../deploy/compose"
 
 amtool check-config alertmanager.yml
 
+# What a shared cause explains is so on AWS too.
+inhibition() {
+    sed -n '/^inhibit_rules:/,/^receivers:/p' "$1"
+}
+diff --unified <(inhibition alertmanager.yml) <(inhibition ../../terraform/host/files/alertmanager.yml)
+
 # Receivers, and the labels of an alert that gets to exactly these.
 while read -r receivers labels; do
     read -ra labels <<<"$labels"

@@ -62,18 +62,31 @@ as_root() {
     fi
 }
 
-missing=() packages=()
-for program in "$@"; do
-    if ! names=$(package_of "$program"); then
-        echo "install.sh: '$program' is not a program it knows" >&2
-        exit 2
-    fi
-    if ! present "$program"; then
-        missing+=("$program")
-        read -ra names <<<"$names"
-        packages+=("${names[@]}")
-    fi
-done
+# Sets `missing` and `packages` to those of the programs that are not there.
+look_for() {
+    missing=() packages=()
+    local program names
+    for program in "$@"; do
+        if ! names=$(package_of "$program"); then
+            echo "install.sh: '$program' is not a program it knows" >&2
+            exit 2
+        fi
+        if ! present "$program"; then
+            missing+=("$program")
+            read -ra names <<<"$names"
+            packages+=("${names[@]}")
+        fi
+    done
+}
+
+look_for "$@"
+if ((${#missing[@]} == 0)); then
+    exit 0
+fi
+# One of us at a time, for the switch below is everybody's; whoever has waited looks again.
+exec {lock}<"${BASH_SOURCE[0]}"
+flock "$lock"
+look_for "$@"
 if ((${#missing[@]} == 0)); then
     exit 0
 fi

@@ -38,8 +38,8 @@ run "buckets_are_private_encrypted_and_versioned" {
   }
 
   assert {
-    condition     = aws_s3_bucket_lifecycle_configuration.models.rule[0].noncurrent_version_expiration[0].noncurrent_days == 30 && length(aws_s3_bucket_lifecycle_configuration.models.rule[0].expiration) == 0
-    error_message = "Models that were replaced go after a month, current ones stay."
+    condition     = aws_s3_bucket_lifecycle_configuration.models.rule[0].noncurrent_version_expiration[0].noncurrent_days == 30 && aws_s3_bucket_lifecycle_configuration.models.rule[0].expiration[0].expired_object_delete_marker
+    error_message = "Models that were replaced go after a month, marks of deletion after them, current ones stay."
   }
 
   assert {

@@ -53,6 +53,28 @@ run "graviton_does_not_run_these_programs" {
   }
 }
 
+run "an_old_generation_has_no_optimised_ebs" {
+  command         = plan
+  expect_failures = [var.instance_types]
+
+  variables {
+    instance_types = { monitoring = "t2.micro" }
+  }
+}
+
+run "what_only_begins_with_a_t_has_no_cpu_credits" {
+  command = plan
+
+  variables {
+    instance_types = { application = "trn1.2xlarge" }
+  }
+
+  assert {
+    condition     = length(aws_instance.host["application"].credit_specification) == 0
+    error_message = "Only the T family has CPU credits."
+  }
+}
+
 run "a_volume_holds_the_image" {
   command         = plan
   expect_failures = [var.volume_gib]

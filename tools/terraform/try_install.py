@@ -101,7 +101,9 @@ class Place:
 
     def first_start(self, root, host, again=False):
         """What an instance does at its first start, or when it is told to install again."""
-        root.write("/usr/local/bin/aws", f'#!/bin/sh\nexec /usr/bin/aws --endpoint-url {self.s3_url} "$@"\n', 0o755)
+        # The first request of all is refused, as those of a role are that was just made.
+        known = "[ -e /srv/known ] || { touch /srv/known; echo AccessDenied >&2; exit 1; }"
+        root.write("/usr/local/bin/aws", f'#!/bin/sh\n{known}\nexec /usr/bin/aws --endpoint-url {self.s3_url} "$@"\n', 0o755)
         root.write(SCRIPT, self.user_data[host], 0o700)
         key = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
         return root.attempt("/usr/local/sbin/smartcloudops-install" if again else SCRIPT, environment=key)
@@ -174,6 +176,7 @@ def try_monitoring(root, place):
     """The monitoring instance."""
     done = place.first_start(root, "monitoring")
     expect(done.returncode == 0, f"it installs:\n{done.stdout}")
+    expect("AccessDenied" in done.stdout, "it asks S3 again")
     check_files(root)
     check_units(root, UNITS)
     check_configurations(root)

@@ -13,7 +13,14 @@ fi
 
 folder=$(mktemp -d)
 trap 'rm -rf -- "$folder"' EXIT
-aws s3 cp --only-show-errors --recursive "$INSTALL_SOURCE/" "$folder/"
+# A role that was just made is not known everywhere at once, and user data runs once.
+for attempt in {1..60}; do
+    if aws s3 cp --only-show-errors --recursive "$INSTALL_SOURCE/" "$folder/"; then
+        break
+    fi
+    ((attempt < 60)) || exit 1
+    sleep 5
+done
 # Half of a change is no change: everything is there, and as it was when the manifest was written.
 (cd "$folder" && sha256sum --check --strict --quiet manifest.sha256)
 bash "$folder/install.sh" "$folder"
