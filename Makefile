@@ -93,14 +93,14 @@ test-kubernetes-manifests: $(KUBE)/kube-apiserver $(KUBE)/kubectl ## Have a real
 		tools/kubernetes_manifests.sh
 
 # The version must be told: it is what the programs take themselves for.
+KUBE_VERSION := -X k8s.io/component-base/version.gitVersion=v1.37.2
+KUBE_VERSION += -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37
 $(KUBE)/kube-apiserver: PACKAGE = .
 $(KUBE)/kubectl: PACKAGE = ./kubectl
 $(KUBE)/%: tools/kube-apiserver/go.mod tools/kube-apiserver/main.go tools/kube-apiserver/kubectl/main.go
 	@command -v go >/dev/null || { echo "Go is missing; install 1.26 or newer from https://go.dev" >&2; exit 1; }
 	mkdir -p $(@D)
-	cd tools/kube-apiserver && go build -trimpath -o $@ -ldflags '-s -w \
-		-X k8s.io/component-base/version.gitVersion=v1.37.2 \
-		-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37' $(PACKAGE)
+	cd tools/kube-apiserver && go build -trimpath -o $@ -ldflags '-s -w $(KUBE_VERSION)' $(PACKAGE)
 
 .PHONY: prometheus-rules
 prometheus-rules: ## Write the rules for Kubernetes from rules/

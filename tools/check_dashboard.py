@@ -75,6 +75,22 @@ def panel_faults(panel):
             yield f"{name}: the data source is not the variable ${{datasource}}"
 
 
+def repeat_faults(dashboard):
+    """Yields what is wrong with what is repeated for each value of a variable: only folded rows are, since a value more
+    is then no more than a heading, and nothing is asked for what nobody looks at."""
+    several = {variable["name"] for variable in dashboard["templating"]["list"] if variable.get("multi")}
+    for panel in panels(dashboard):
+        name, repeat = f"panel {panel.get('id')} '{panel.get('title')}'", panel.get("repeat")
+        if not repeat:
+            continue
+        if panel["type"] != "row" or not panel.get("collapsed"):
+            yield f"{name}: repeated, and no folded row"
+        if repeat not in several:
+            yield f"{name}: repeated for {repeat}, which is no variable of several values"
+        elif f"${repeat}" not in panel["title"]:
+            yield f"{name}: its headings do not say which ${repeat} they are of"
+
+
 def absolute(value, path=""):
     """Yields the path of every text that names a host."""
     if isinstance(value, dict):
@@ -104,6 +120,7 @@ def faults(dashboard):
     for a, b in itertools.combinations(dashboard["panels"], 2):
         if overlap(a["gridPos"], b["gridPos"]):
             yield f"panels {a['id']} and {b['id']} overlap"
+    yield from repeat_faults(dashboard)
     for panel in everything:
         yield from panel_faults(panel)
 

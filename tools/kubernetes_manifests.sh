@@ -30,7 +30,8 @@ free_port() {
 }
 
 kubectl() {
-    "$KUBECTL" --kubeconfig="$folder/kubeconfig" "$@"
+    # What it remembers of a server goes by the port, which another trial may have had.
+    "$KUBECTL" --kubeconfig="$folder/kubeconfig" --cache-dir="$folder/cache" "$@"
 }
 
 start() {

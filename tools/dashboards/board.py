@@ -100,7 +100,11 @@ def remediations(selector=""):
 
 
 def board(uid, description, variables, marks, rows, since="now-6h"):
-    """A whole dashboard; `rows`: pairs of a heading and its panels, which fill the grid from left to right."""
+    """A whole dashboard; `rows`: pairs of a heading and its panels, which fill the grid from left to right.
+
+    A third part of a row names the variable that it is repeated for: folded, a heading for each value, since only rows
+    that a reader unfolds are asked for.
+    """
     built = dashboard.Dashboard(f"smartcloudops / {BOARDS[uid]}").uid(uid).description(description)
     built = built.tags(["smartcloudops", "anomaly-detection"]).timezone("browser").refresh("30s").time(since, "now")
     built = built.readonly().tooltip(models.DashboardCursorSync.CROSSHAIR).version(1)
@@ -111,13 +115,22 @@ def board(uid, description, variables, marks, rows, since="now-6h"):
     for one in marks:
         built = built.annotation(one)
     number = 0
-    for heading, panels in rows:
+    for heading, panels, *repeated in rows:
         number += 1
-        built = built.with_row(dashboard.Row(heading).id(number))
-        for panel in panels:
-            number += 1
-            built = built.with_panel(panel.id(number))
+        row = dashboard.Row(heading).id(number)
+        panels = [panel.id(number + after) for after, panel in enumerate(panels, 1)]
+        number += len(panels)
+        built = built.with_row(folded(row, panels, *repeated) if repeated else row)
+        for panel in [] if repeated else panels:
+            built = built.with_panel(panel)
     return built.build()
+
+
+def folded(row, panels, variable):
+    """A row that holds its panels, once for each value of the variable."""
+    for panel in panels:
+        row = row.with_panel(panel)
+    return row.repeat(variable)
 
 
 def text_of(built):

@@ -230,6 +230,26 @@ def classic():
     ]
 
 
+def one_policy():
+    """A policy by itself, among however many: what there is of it from the start, so that no row is empty."""
+    counted = f"round(sum by (decision) (increase({DECISIONS}{{{P}}}[$__range])))"
+    decided = f'60 * sum(rate({DECISIONS}{{{P},decision%s"act"}}[$__rate_interval]))'
+    ended = f'sum(increase({RUNS}{{{P},outcome%s}}[$__rate_interval]))'
+    ends = drawn_bars(
+        lines("Ends of its runs", "Those that helped, and those that did not, did harm, or whose outcome nobody knows.",
+              [(ended % '="helped"', "helped"), (ended % f'=~"{BAD}"', "ended badly")])
+    ).decimals(0)
+    override(ends, "helped", color=color("green"))
+    override(ends, "ended badly", color=color("red"))
+    return [
+        bars("Its decisions in the time range", "act, or the reason why nothing was done: the eight most frequent.",
+             (f"sort_desc(topk(8, {counted} > 0))", "{{decision}}"), size=(8, 8), text="no decisions"),
+        lines("Its decisions", "A minute: plans that were carried out, and refusals.",
+              [(decided % "=", "act"), (decided % "!=", "refused")], "opm"),
+        ends,
+    ]
+
+
 def build():
     """The whole dashboard."""
     return board(
@@ -244,6 +264,7 @@ def build():
             ("Runs and their effect", runs()),
             ("People and switches", approvals()),
             ("Classic cases", classic()),
+            ("Policy $policy", one_policy(), "policy"),
         ],
         since="now-24h",
     )

@@ -5,8 +5,8 @@
 // DATA: what the test of the dashboards leaves, the data of a Prometheus and the time at which it ends. OUT: a folder.
 // NAME: parts of names of dashboards; all without. RANGE in the environment: how many seconds are shown. Fails where a
 // panel has no data or an error. It proves queries, units, colours and layout, as far as Grafana's components draw them;
-// whether Grafana takes the files is for tools/check_dashboard.py to say. Repeats are not drawn, and only the panel types
-// and transformations that the dashboards use.
+// whether Grafana takes the files is for tools/check_dashboard.py to say. Of repeated rows the first are unfolded; only the
+// panel types and transformations that the dashboards use are drawn.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer as listen } from 'node:net';

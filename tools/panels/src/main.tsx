@@ -6,7 +6,8 @@ import { createRoot } from 'react-dom/client';
 
 import { Panel } from './panel';
 import type { Range } from './prometheus';
-import { resolve, type Variables } from './variables';
+import { laidOut } from './rows';
+import { fill, type Resolved, resolve } from './variables';
 
 const WIDTH = 1600;
 // Grafana's grid: 24 columns, cells of 30 pixels with 8 between them.
@@ -17,10 +18,8 @@ const end = Number(parameters.get('end'));
 const seconds = Number(parameters.get('range'));
 const range: Range = { start: end - seconds, end, step: Math.max(1, Math.ceil(seconds / 300)) };
 
-interface State {
+interface State extends Resolved {
   dashboard: any;
-  values: Variables;
-  shown: [string, string][];
 }
 
 async function open(): Promise<State> {
@@ -51,22 +50,23 @@ function Head({ dashboard, shown }: State) {
 }
 
 function Dashboard(state: State) {
-  const { panels } = state.dashboard;
-  const bottom = Math.max(...panels.map(({ gridPos: { y, h } }: any) => y + h));
+  const panels = laidOut(state.dashboard.panels, state.offered);
+  const bottom = Math.max(...panels.map(({ panel }) => panel.gridPos.y + panel.gridPos.h));
   return (
     <div style={{ position: 'relative', width: WIDTH, height: HEAD + bottom * CELL, background: theme.colors.background.canvas }}>
       <Head {...state} />
-      {panels.map((panel: any) => {
+      {panels.map(({ panel, own, key }) => {
+        const variables = { ...state.values, ...own };
         const { x, y, w, h } = panel.gridPos;
         const place = { left: x * COLUMN + GAP / 2, top: HEAD + y * CELL, width: w * COLUMN - GAP, height: h * CELL - GAP };
         return (
-          <div key={panel.id} style={{ position: 'absolute', ...place }}>
+          <div key={key} style={{ position: 'absolute', ...place }}>
             {panel.type === 'row' ? (
               <div data-row style={{ color: theme.colors.text.primary, padding: 6, fontWeight: 500 }}>
-                {panel.title}
+                {fill(panel.title, variables)}
               </div>
             ) : (
-              <Panel panel={panel} width={place.width} height={place.height} theme={theme} range={range} variables={state.values} />
+              <Panel panel={panel} width={place.width} height={place.height} theme={theme} range={range} variables={variables} />
             )}
           </div>
         );

@@ -9,15 +9,25 @@ export function intervals(range: Range): Variables {
   return { __rate_interval: `${rate}s`, __interval: `${range.step}s`, __range: `${range.end - range.start}s` };
 }
 
-// What stands in their place in an expression, and what is shown of them.
-export async function resolve(dashboard: any, range: Range): Promise<{ values: Variables; shown: [string, string][] }> {
+export interface Resolved {
+  // What stands in their place in an expression.
+  values: Variables;
+  // What is shown of them.
+  shown: [string, string][];
+  // All that each offers.
+  offered: Record<string, string[]>;
+}
+
+export async function resolve(dashboard: any, range: Range): Promise<Resolved> {
   const values: Variables = { ...intervals(range), datasource: 'prometheus' };
   const shown: [string, string][] = [];
+  const offered: Record<string, string[]> = {};
   for (const variable of dashboard.templating?.list ?? []) {
     const all = variable.includeAll;
     let text = variable.current?.text ?? 'Prometheus';
     if (variable.type === 'query') {
-      const [first = ''] = await options(fill(variable.query.query, values), variable.regex ?? '', range);
+      offered[variable.name] = await options(fill(variable.query.query, values), variable.regex ?? '', range);
+      const [first = ''] = offered[variable.name];
       values[variable.name] = all ? variable.allValue : first;
       text = all ? 'All' : first;
     } else if (variable.type === 'custom') {
@@ -25,7 +35,7 @@ export async function resolve(dashboard: any, range: Range): Promise<{ values: V
     }
     shown.push([variable.label ?? variable.name, String(text)]);
   }
-  return { values, shown };
+  return { values, shown, offered };
 }
 
 // `$name`, `${name}` and `${name:format}`.
