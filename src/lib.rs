@@ -6,7 +6,7 @@
 //! likely comes from; [`llm`] is what a language model may see of it and say about it; [`logs`] finds what was
 //! logged; [`lookup`] answers what may be asked of all this, also of clients of [`mcp`]; [`chat`] answers people's
 //! questions by it; [`notify`] tells others, and [`slack`] is what Slack says and shows; [`http`] serves it; [`app`]
-//! wires everything from a [`config`].
+//! wires everything from a [`config`], which, as all secrets, is read by [`files`].
 
 pub mod act;
 pub mod alertmanager;
