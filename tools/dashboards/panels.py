@@ -119,6 +119,7 @@ def lines(title, description, queries, unit="short", size=(8, 8), least=0, names
     panel = panel.draw_style(options.GraphDrawStyle.LINE).line_width(1).fill_opacity(fill)
     panel = panel.line_interpolation(options.LineInterpolation.LINEAR).show_points(options.VisibilityMode.NEVER)
     panel = panel.color_scheme(_scheme(models.FieldColorModeId.PALETTE_CLASSIC)).thresholds(thresholds(BLUE))
+    panel = up_to_one(panel) if unit == "opm" else panel
     return panel if least is None else panel.min(least)
 
 
@@ -135,9 +136,14 @@ def _legend(names):
     )
 
 
+def up_to_one(panel):
+    """Counts: where all of them are 0, the axis would go up to 100."""
+    return panel.axis_soft_max(1)
+
+
 def steps_of(panel):
-    """A line that jumps: states and switches."""
-    return panel.line_interpolation(options.LineInterpolation.STEP_AFTER)
+    """A line that jumps: states, switches and how many there are."""
+    return up_to_one(panel).line_interpolation(options.LineInterpolation.STEP_AFTER)
 
 
 def stacked(panel):
@@ -150,7 +156,7 @@ def drawn_bars(panel):
     """Events: a bar for each interval, on top of each other."""
     mode = common.StackingConfig().mode(options.StackingMode.NORMAL).group("A")
     # A minute apart: an event is in as many of them as $__rate_interval is long.
-    panel = panel.interval("1m")
+    panel = up_to_one(panel).interval("1m")
     return panel.draw_style(options.GraphDrawStyle.BARS).stacking(mode).fill_opacity(70).line_width(0)
 
 

@@ -2,7 +2,7 @@
 
 from bands import over_band
 from board import board, choice, daemon, onsets, path, remediations
-from panels import BLUE, NONE_IS_GOOD, bars, lines, link, override, stat, steps_of, table, values, with_line_at
+from panels import BLUE, NONE_IS_GOOD, bars, lines, link, override, stat, steps_of, table, up_to_one, values, with_line_at
 
 UID = "smartcloudops-series"
 Q = '{query="$query"}'
@@ -150,14 +150,16 @@ def others():
 def query():
     """The query as a whole."""
     return [
-        lines(
-            "Series, and what is amiss with them",
-            "Of all instances: in an episode, missing from Prometheus, or not learnt from.",
-            [
-                (f"sum(smartcloudops_scoring_anomalies{Q})", "anomalous"),
-                (f"sum(smartcloudops_scoring_absent_series{Q})", "missing"),
-                (f"sum by (cause) (smartcloudops_scoring_held_series{Q})", "not learnt from: {{cause}}"),
-            ],
+        up_to_one(
+            lines(
+                "Series, and what is amiss with them",
+                "Of all instances: in an episode, missing from Prometheus, or not learnt from.",
+                [
+                    (f"sum(smartcloudops_scoring_anomalies{Q})", "anomalous"),
+                    (f"sum(smartcloudops_scoring_absent_series{Q})", "missing"),
+                    (f"sum by (cause) (smartcloudops_scoring_held_series{Q})", "not learnt from: {{cause}}"),
+                ],
+            )
         ),
         lines(
             "Evaluations",
