@@ -11,6 +11,8 @@ for file in "$@"; do
     name=$(basename "$file" .yml)
     # The one of the daemon itself is called as the daemon is.
     [[ $name == smartcloudops ]] || name=smartcloudops-$name
+    # No name of an object holds an underscore.
+    name=${name//_/-}
     printf -- '---\napiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata:\n  name: %s\nspec:\n' "$name"
     sed 's/^./  &/' "$file"
 done
