@@ -10,16 +10,22 @@ use super::candidates::Place;
 
 /// Why nothing was done last, by episode and policy; without a policy where none was for it.
 #[derive(Debug, Default)]
-pub(super) struct Told(HashMap<EpisodeId, Vec<(Option<Arc<str>>, Reason)>>);
+pub(super) struct Told(HashMap<EpisodeId, Vec<Word>>);
+
+#[derive(Debug)]
+struct Word {
+    policy: Option<Arc<str>>,
+    reason: Reason,
+}
 
 impl Told {
     /// Remembers the reason. Whether another one, or none, was the last word.
     pub(super) fn is_news(&mut self, id: EpisodeId, policy: Option<&Arc<str>>, reason: Reason) -> bool {
         let of_episode = self.0.entry(id).or_insert_with(|| Vec::with_capacity(1));
-        match of_episode.iter_mut().find(|(name, _)| name.as_ref() == policy) {
-            Some((_, last)) => std::mem::replace(last, reason) != reason,
+        match of_episode.iter_mut().find(|word| word.policy.as_ref() == policy) {
+            Some(word) => std::mem::replace(&mut word.reason, reason) != reason,
             None => {
-                of_episode.push((policy.cloned(), reason));
+                of_episode.push(Word { policy: policy.cloned(), reason });
                 true
             }
         }
@@ -28,7 +34,7 @@ impl Told {
     /// What comes next is news, whatever it is.
     pub(super) fn forget(&mut self, id: EpisodeId, policy: &Arc<str>) {
         if let Some(of_episode) = self.0.get_mut(&id) {
-            of_episode.retain(|(name, _)| name.as_ref() != Some(policy));
+            of_episode.retain(|word| word.policy.as_ref() != Some(policy));
         }
     }
 
@@ -39,9 +45,9 @@ impl Told {
 
     /// The places of policies whose last word is one of these reasons, in order.
     pub(super) fn held_by(&self, is_one: impl Fn(Reason) -> bool) -> BTreeSet<Place> {
-        let told = self.0.iter().flat_map(|(id, of_episode)| of_episode.iter().map(|told| (*id, told)));
-        let held = told.filter(|(_, (_, reason))| is_one(*reason));
-        held.filter_map(|(id, (policy, _))| Some((id, policy.clone()?))).collect()
+        let words = self.0.iter().flat_map(|(id, of_episode)| of_episode.iter().map(|word| (*id, word)));
+        let held = words.filter(|(_, word)| is_one(word.reason));
+        held.filter_map(|(id, word)| Some((id, word.policy.clone()?))).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Check, EpisodeId, Plan, Reason, RunId, RunKey, Touched, is_escalation};
+use crate::model::{Check, EpisodeId, Plan, Reason, RunId, RunKey, is_escalation};
 
 use super::super::config::{Config, Policy};
 use super::super::guards::{self, Held, Said, local, world};
@@ -18,8 +18,6 @@ use super::{Engine, Subject};
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 /// How much sooner that is at most: episodes that began together do not all ask at once for ever.
 const SPREAD: Duration = Duration::from_secs(6);
-/// As many guards as nearly every plan is asked about.
-const USUAL_GUARDS: usize = 20;
 /// How long an answer to a confirmation may take before it is asked for again.
 pub(super) const CONFIRMATION_LIMIT: Duration = Duration::from_secs(120);
 
@@ -85,9 +83,9 @@ impl Engine {
         let Some((policy, plan)) = self.plan(&config, id, policy_name) else {
             return;
         };
-        let touched = plan.touches();
-        if self.ask_local(&config, policy, &plan, &touched).any(|said| said.holds()) {
-            return self.wait_for_local(policy, plan);
+        let said = self.ask_local(&config, policy, &plan);
+        if let Err(held) = guards::first_held(&said) {
+            return self.wait(plan, held, guards::checks(said));
         }
         let Some(episode) = self.open.get(&id) else {
             return;
@@ -100,18 +98,8 @@ impl Engine {
                 self.await_answer(&key, Awaiting::World(number), Some(plan));
             }
             Err((reason, detail)) => {
-                let said = self.ask_local(&config, policy, &plan, &touched).collect();
                 self.give_up(&plan.key, Held::new(reason, detail), None, guards::checks(said));
             }
-        }
-    }
-
-    /// Keeps what all of them say once one of them holds.
-    fn wait_for_local(&mut self, policy: &Policy, plan: Plan) {
-        let touched = plan.touches();
-        let said: Vec<Said> = self.ask_local(&self.config, policy, &plan, &touched).collect();
-        if let Err(held) = guards::first_held(&said) {
-            self.wait(plan, held, guards::checks(said));
         }
     }
 
@@ -155,16 +143,11 @@ impl Engine {
     }
 
     /// What those say of a plan that need nobody else.
-    fn ask_local<'s>(
-        &'s self,
-        config: &'s Config,
-        policy: &'s Policy,
-        plan: &'s Plan,
-        touched: &'s Touched,
-    ) -> impl Iterator<Item = Said> + 's {
+    fn ask_local(&self, config: &Config, policy: &Policy, plan: &Plan) -> Vec<Said> {
+        let touched = &plan.touches();
         let key = &plan.key;
         let firing_since = self.open.get(&key.episode).map_or(self.now, |episode| episode.alert.starts_at);
-        local::ask(local::Facts {
+        local::ask(&local::Facts {
             config,
             policy,
             touched,
@@ -218,9 +201,7 @@ impl Engine {
             return self.look_at(key.episode, &key.policy);
         }
         let found = lookups::resolve(&mut plan, &world.found, &config.protected);
-        let touched = plan.touches();
-        let mut said: Vec<Said> = Vec::with_capacity(USUAL_GUARDS);
-        said.extend(self.ask_local(&config, policy, &plan, &touched));
+        let mut said = self.ask_local(&config, policy, &plan);
         said.extend(self.ask_world(policy, key, &world));
         said.extend(found);
         match guards::first_held(&said) {

@@ -8,6 +8,9 @@ use super::super::attempts::Attempts;
 use super::super::config::{Config, Policy};
 use super::Said;
 
+/// As many guards as nearly every plan is asked about, those that know the world included.
+const USUAL_GUARDS: usize = 20;
+
 /// What the core knows when it looks at a plan.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
@@ -42,10 +45,10 @@ pub struct Facts<'a> {
 }
 
 /// Asks every guard, the gravest first.
-pub fn ask(facts: Facts<'_>) -> impl Iterator<Item = Said> {
-    let Facts { config, policy, touched, now, .. } = facts;
-    let places = [target_busy(facts.busy.as_ref()), in_flight(facts.in_flight, config.max_in_flight)];
-    let switches_and_clocks = [
+pub fn ask(facts: &Facts<'_>) -> Vec<Said> {
+    let Facts { config, policy, touched, now, .. } = *facts;
+    let mut said = Vec::with_capacity(USUAL_GUARDS);
+    said.extend([
         already_run(facts.has_run),
         paused(facts.paused),
         shutting_down(facts.shutting_down),
@@ -54,11 +57,13 @@ pub fn ask(facts: Facts<'_>) -> impl Iterator<Item = Said> {
         maintenance(&config.maintenance, now),
         min_firing(facts.firing_since, policy.min_firing, now),
         breaker(facts.failures, policy.breaker, now),
-    ];
-    let budgets = policy.budgets.iter().chain(&config.budgets);
-    let attempts = move |scope| facts.attempts.of(scope, &policy.name, touched);
-    let budgets = budgets.map(move |limit| budget(&attempts(limit.scope), *limit, now));
-    switches_and_clocks.into_iter().chain(budgets).chain(places)
+    ]);
+    for limit in policy.budgets.iter().chain(&config.budgets) {
+        said.push(budget(&facts.attempts.of(limit.scope, &policy.name, touched), *limit, now));
+    }
+    said.push(target_busy(facts.busy.as_ref()));
+    said.push(in_flight(facts.in_flight, config.max_in_flight));
+    said
 }
 
 /// The stop switch.

@@ -67,11 +67,6 @@ impl Said {
         Self { check: Check { guard, passed: until.is_none(), value: value.into() }, until }
     }
 
-    /// Whether it is a refusal.
-    pub fn holds(&self) -> bool {
-        self.until.is_some()
-    }
-
     /// The refusal, if it is one.
     pub fn held(&self) -> Option<Held> {
         let until = self.until?;
