@@ -119,10 +119,12 @@ async fn a_label_is_one_argument_of_a_program_or_refused_by_name() {
     let (status, text) = daemon.post("/webhook", message(&alerts)).await;
     assert_eq!(status, 200, "{text}");
     let passing = || VALUES.iter().enumerate().filter(|(_, (_, passes))| *passes).map(|(number, _)| number);
+    // Some wait for a place first, and the word that one acts is written while it does.
     wait_until(PATIENCE, "a word about every alert, and every program's record", || async {
         let words = last_words(&daemon).await;
-        let recorded = passing().all(|number| folder.path().join(format!("host-{number}.argv")).exists());
-        words.len() == VALUES.len() && recorded
+        let acts = |number| words.get(&instance(number)).is_some_and(|word| word == "act");
+        let recorded = |number| folder.path().join(format!("host-{number}.argv")).exists();
+        words.len() == VALUES.len() && passing().all(|number| acts(number) && recorded(number))
     })
     .await;
     let words = last_words(&daemon).await;
