@@ -25,6 +25,7 @@ mod victoria_metrics;
 
 use std::future::Future;
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 pub use alertmanager::Alertmanager;
@@ -47,11 +48,23 @@ pub use victoria_metrics::VictoriaMetrics;
 /// How long a server may take to become ready on a loaded machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A port that was free a moment ago. Somebody else may take it: whoever starts a server on it tries
-/// another one if the server ends at once.
+/// Ports for servers: below those that the system gives to whoever binds any, so that none of these takes one.
+const PORTS: std::ops::Range<u16> = 12_000..32_000;
+
+/// A port that was free a moment ago, and that no other test of this run is given. Somebody else may take it: whoever
+/// starts a server on it tries another one if the server ends at once.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
-    listener.local_addr().expect("a bound socket has an address").port()
+    static GIVEN: AtomicU16 = AtomicU16::new(0);
+    loop {
+        // Another run beside this one begins elsewhere.
+        let number = (std::process::id().wrapping_mul(37) % 60_000
+            + u32::from(GIVEN.fetch_add(1, Ordering::Relaxed)))
+            % PORTS.len() as u32;
+        let port = PORTS.start + number as u16;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Polls a condition until it holds; panics with `what` was waited for once `within` has passed.
