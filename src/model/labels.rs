@@ -1,37 +1,35 @@
 //! Label sets: sorted, shared, cheap to clone and to compare.
 
+mod packed;
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Sets up to this size are searched from the beginning: comparing lengths costs less than halving.
-const FEW: usize = 16;
-
 /// A label set, sorted by name, each name once. Values are untrusted text.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Labels(Arc<[(Box<str>, Box<str>)]>);
+///
+/// It is one piece of memory, so that to look a label up is to read a few neighbouring lines of it.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct Labels(Arc<str>);
 
 impl Labels {
     /// The value of a label, `None` if it is absent.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let found = if self.0.len() <= FEW {
-            self.0.iter().find(|(key, _)| **key == *name)
-        } else {
-            self.0.binary_search_by(|(key, _)| (**key).cmp(name)).ok().map(|at| &self.0[at])
-        };
-        found.map(|(_, value)| &**value)
+        self.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
     /// Names and values in the order of the names.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
-        self.0.iter().map(|(name, value)| (&**name, &**value))
+        packed::Pairs::of(&self.0)
     }
 
     /// How many labels there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.iter().len()
     }
 
     /// Whether there are none.
@@ -66,12 +64,34 @@ impl Labels {
     }
 }
 
-impl<N: Into<Box<str>>, V: Into<Box<str>>> FromIterator<(N, V)> for Labels {
+impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Labels {
     /// A name given twice keeps its last value.
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        let sorted: BTreeMap<Box<str>, Box<str>> =
-            pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self(sorted.into_iter().collect())
+        let mut pairs: Vec<(N, V)> = pairs.into_iter().collect();
+        // The last comes first of its name, and stays.
+        pairs.reverse();
+        pairs.sort_by(|(one, _), (other, _)| one.as_ref().cmp(other.as_ref()));
+        pairs.dedup_by(|(next, _), (kept, _)| (*next).as_ref() == (*kept).as_ref());
+        Self(packed::pack(&pairs).into())
+    }
+}
+
+impl PartialOrd for Labels {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Labels {
+    /// Name by name and value by value.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.iter().cmp(other.iter())
+    }
+}
+
+impl fmt::Debug for Labels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
     }
 }
 
@@ -88,7 +108,7 @@ impl fmt::Display for Labels {
 }
 
 /// Escapes text for use between double quotes in PromQL and in the exposition formats.
-pub fn escape_promql(value: &str) -> std::borrow::Cow<'_, str> {
+pub fn escape_promql(value: &str) -> Cow<'_, str> {
     if !value.bytes().any(|byte| matches!(byte, b'\\' | b'"' | b'\n')) {
         return value.into();
     }
@@ -103,7 +123,7 @@ impl Serialize for Labels {
 
 impl<'de> Deserialize<'de> for Labels {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        BTreeMap::<Box<str>, Box<str>>::deserialize(deserializer).map(|map| map.into_iter().collect())
+        BTreeMap::<Cow<'_, str>, Cow<'_, str>>::deserialize(deserializer).map(|map| map.into_iter().collect())
     }
 }
 
@@ -132,7 +152,7 @@ impl Serialize for Fingerprint {
 
 impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let text = Cow::<str>::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
     }
 }
@@ -150,14 +170,26 @@ mod tests {
     }
 
     #[test]
-    fn a_label_is_found_among_few_and_among_many() {
-        for size in [0, 1, FEW, FEW + 1, 40] {
+    fn a_label_is_found_among_any_number() {
+        for size in [0, 1, 16, 40, 63, 64, 100] {
             let labels: Labels = (0..size).map(|at| (format!("l{at}"), at.to_string())).collect();
+            assert_eq!((labels.len(), labels.is_empty()), (size, size == 0));
             for at in 0..size + 1 {
                 let expected = (at < size).then(|| at.to_string());
                 assert_eq!(labels.get(&format!("l{at}")), expected.as_deref(), "{at} of {size}");
             }
         }
+    }
+
+    #[test]
+    fn label_sets_are_ordered_by_name_and_value() {
+        let mut sets: Vec<Labels> = [&[("b", "")][..], &[("a", "10")], &[("a", "9")], &[], &[("a", "10"), ("b", "")]]
+            .into_iter()
+            .map(|pairs| pairs.iter().copied().collect())
+            .collect();
+        sets.sort();
+        let sorted: Vec<String> = sets.iter().map(Labels::to_string).collect();
+        assert_eq!(sorted, ["{}", r#"{a="10"}"#, r#"{a="10",b=""}"#, r#"{a="9"}"#, r#"{b=""}"#]);
     }
 
     #[test]
