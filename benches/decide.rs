@@ -71,7 +71,14 @@ fn episode(number: usize, names: usize) -> Episode {
         generator_url: String::new(),
     };
     let id = EpisodeId { fingerprint: alert.fingerprint(), started: alert.starts_at };
-    Episode { id, alert, first_seen: now(), last_seen: now(), deliveries: 1, end_presumed: false }
+    Episode {
+        id,
+        alert: alert.into(),
+        first_seen: now(),
+        last_seen: now(),
+        deliveries: 1,
+        end_presumed: false,
+    }
 }
 
 fn now() -> Timestamp {

@@ -44,7 +44,14 @@ fn episode(number: usize) -> Episode {
         generator_url: String::new(),
     };
     let id = EpisodeId { fingerprint: alert.fingerprint(), started: alert.starts_at };
-    Episode { id, first_seen: now(), last_seen: now(), deliveries: 1, end_presumed: false, alert }
+    Episode {
+        id,
+        first_seen: now(),
+        last_seen: now(),
+        deliveries: 1,
+        end_presumed: false,
+        alert: alert.into(),
+    }
 }
 
 fn scored(number: usize) -> ScoredSeries {

@@ -177,5 +177,5 @@ fn alert(caller: usize, index: usize) -> Alert {
 fn episode(alert: Alert) -> Episode {
     let id = EpisodeId { fingerprint: alert.fingerprint(), started: alert.starts_at };
     let seen = Timestamp::from_millis(2);
-    Episode { id, alert, first_seen: seen, last_seen: seen, deliveries: 1, end_presumed: false }
+    Episode { id, alert: alert.into(), first_seen: seen, last_seen: seen, deliveries: 1, end_presumed: false }
 }

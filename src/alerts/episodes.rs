@@ -83,8 +83,14 @@ impl Episodes {
         }
         let id = EpisodeId { fingerprint, started: alert.starts_at };
         let alert = alert.clone();
-        let episode =
-            Episode { id, alert, first_seen: now, last_seen: now, deliveries: 1, end_presumed: false };
+        let episode = Episode {
+            id,
+            alert: alert.into(),
+            first_seen: now,
+            last_seen: now,
+            deliveries: 1,
+            end_presumed: false,
+        };
         self.latest.insert(fingerprint, episode.clone());
         self.firing += 1;
         EpisodeChange::Opened(episode)
@@ -103,7 +109,7 @@ impl Episodes {
     fn repeat(&mut self, fingerprint: Fingerprint, alert: &Alert, now: Timestamp) -> EpisodeChange {
         self.update(fingerprint, now, |episode| {
             let starts_at = episode.alert.starts_at.min(alert.starts_at);
-            episode.alert = Alert { starts_at, ..alert.clone() };
+            episode.alert = Alert { starts_at, ..alert.clone() }.into();
         })
         .map_or(EpisodeChange::Stale(fingerprint), EpisodeChange::Repeated)
     }
@@ -113,7 +119,7 @@ impl Episodes {
         self.firing += 1;
         self.update(fingerprint, now, |episode| {
             let starts_at = episode.alert.starts_at.min(alert.starts_at);
-            episode.alert = Alert { starts_at, ..alert.clone() };
+            episode.alert = Alert { starts_at, ..alert.clone() }.into();
             episode.end_presumed = false;
         })
         .map_or(EpisodeChange::Stale(fingerprint), EpisodeChange::Opened)
@@ -129,7 +135,8 @@ impl Episodes {
         self.firing = self.firing.saturating_sub(1);
         self.update(fingerprint, now, |episode| {
             let starts_at = episode.alert.starts_at.min(alert.starts_at);
-            episode.alert = Alert { starts_at, ends_at: Some(alert.ends_at.unwrap_or(now)), ..alert.clone() };
+            episode.alert =
+                Alert { starts_at, ends_at: Some(alert.ends_at.unwrap_or(now)), ..alert.clone() }.into();
             episode.end_presumed = source == DeliverySource::Reconciliation;
         })
         .map_or(EpisodeChange::Stale(fingerprint), EpisodeChange::Resolved)

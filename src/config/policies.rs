@@ -1,5 +1,6 @@
 //! A policy: every pattern, template and limit checked.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::decide::template::{Escape, Template};
@@ -75,7 +76,7 @@ pub(super) fn policy(section: &mut Section, names: &mut Names, can_ask_alertmana
         group: group.map_or(Some(None), |group| group.map(Some))?,
         indicator: indicator.map_or(Some(None), |indicator| indicator.map(Some))?,
         min_firing,
-        confirm_with: confirm_with?,
+        confirm_with: confirm_with?.into(),
     })
 }
 
@@ -88,7 +89,7 @@ fn target(section: &mut Section) -> Option<Target> {
     let label = section.required("label", "name the label that holds the target", label_name);
     let hint = "write what a target looks like, for example [a-z0-9.-]+:\\d+";
     let pattern = section.required("pattern", hint, anchored_pattern);
-    Some(Target { label: label?, pattern: pattern? })
+    Some(Target { label: label?.into(), pattern: pattern? })
 }
 
 fn confirm_with(section: &mut Section, can_ask_alertmanager: bool) -> Option<Vec<ConfirmWith>> {
@@ -133,7 +134,7 @@ fn group(section: &mut Section, target: Option<&Target>) -> Option<Group> {
     );
     let hint = "write PromQL with one series a healthy member, for example up{job=\"app\"} == 1";
     let healthy = section.required("healthy", hint, promql);
-    let label = section.value("label", label_name).or_else(|| Some(target?.label.clone()));
+    let label = section.value("label", label_name).map(Arc::from).or_else(|| Some(target?.label.clone()));
     let keep = section.value("keep", keep);
     Some(Group { members: members?, healthy: healthy?, label: label?, keep })
 }

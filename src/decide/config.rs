@@ -117,7 +117,7 @@ pub struct Policy {
     pub min_firing: Duration,
     /// Who must confirm just before acting that the alert still fires; never empty. Default both where an
     /// Alertmanager is configured, else Prometheus.
-    pub confirm_with: Vec<ConfirmWith>,
+    pub confirm_with: Arc<[ConfirmWith]>,
 }
 
 impl Policy {
@@ -131,7 +131,7 @@ impl Policy {
 #[derive(Clone, Debug)]
 pub struct Target {
     /// A label of the alert.
-    pub label: String,
+    pub label: Arc<str>,
     /// Matches the whole value. A part `(?P<host>…)` names the host, for budgets and for one run at a time.
     pub pattern: Regex,
 }

@@ -27,15 +27,15 @@ pub struct Indicator {
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectQuestion {
     /// The alert whose own expression is asked for.
-    pub alert: Alert,
+    pub alert: Arc<Alert>,
     /// The target.
     pub target: Arc<str>,
     /// The label that names targets and peers.
-    pub label: String,
+    pub label: Arc<str>,
     /// The group whose members are peers.
-    pub group: Option<GroupQuestion>,
+    pub group: Option<Box<GroupQuestion>>,
     /// The policy's indicator.
-    pub indicator: Option<IndicatorQuestion>,
+    pub indicator: Option<Box<IndicatorQuestion>>,
 }
 
 /// An indicator with everything filled in.
@@ -53,15 +53,15 @@ pub struct IndicatorQuestion {
 
 impl EffectQuestion {
     /// What a policy asks about a target.
-    pub fn new(policy: &Policy, target: &Arc<str>, alert: &Alert) -> Result<Self, Refused> {
+    pub fn new(policy: &Policy, target: &Arc<str>, alert: &Arc<Alert>) -> Result<Self, Refused> {
         let indicator = policy.indicator.as_ref().map(|indicator| {
             let peers = indicator.peers.as_ref().map(|peers| fill(peers, alert, target));
-            Ok(IndicatorQuestion {
+            Ok(Box::new(IndicatorQuestion {
                 expr: fill(&indicator.expr, alert, target)?,
                 of_any: indicator.expr.clone(),
                 better: indicator.better,
                 peers: peers.transpose()?,
-            })
+            }))
         });
         let label = policy.group.as_ref().map_or(&policy.target.label, |group| &group.label);
         Ok(Self {

@@ -1,6 +1,7 @@
 //! Policy and alert → plan: the target named, every template filled in, or a named reason why not.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::model::{Action, Alert, Class, Episode, Plan, PlannedStep, Reason, RunKey, Verification};
 
@@ -65,7 +66,7 @@ pub fn plan(config: &Config, policy: &Policy, episode: &Episode) -> Result<Plan,
 }
 
 /// Everything that is asked about the world before a step of the plan is carried out.
-pub fn question(policy: &Policy, plan: &Plan, step: usize, alert: &Alert) -> Result<Question, Refused> {
+pub fn question(policy: &Policy, plan: &Plan, step: usize, alert: &Arc<Alert>) -> Result<Question, Refused> {
     let target = &plan.key.target;
     let fill = |template: &Template| fill(template, alert, target);
     let all = |templates: &[Template]| templates.iter().map(fill).collect::<Result<Vec<_>, Refused>>();
@@ -91,10 +92,10 @@ pub(super) fn group_question(
     policy: &Policy,
     alert: &Alert,
     target: &str,
-) -> Result<Option<GroupQuestion>, Refused> {
+) -> Result<Option<Box<GroupQuestion>>, Refused> {
     let Some(group) = &policy.group else { return Ok(None) };
     let (members, healthy) = (fill(&group.members, alert, target)?, fill(&group.healthy, alert, target)?);
-    Ok(Some(GroupQuestion { members, healthy, label: group.label.clone() }))
+    Ok(Some(GroupQuestion { members, healthy, label: group.label.clone() }.into()))
 }
 
 /// A template of a question, filled in.

@@ -37,7 +37,7 @@ pub fn config() -> Config {
         mode: None,
         matchers: vec!["alertname=\"AppDown\"".parse().expect("a valid matcher")],
         target: Target {
-            label: "instance".to_owned(),
+            label: "instance".into(),
             pattern: regex::Regex::new(r"^(?:[a-z]+\d*:\d+)$").expect("a pattern"),
         },
         steps: vec![step],
@@ -51,7 +51,7 @@ pub fn config() -> Config {
         group: None,
         indicator: None,
         min_firing: Duration::ZERO,
-        confirm_with: vec![ConfirmWith::Prometheus],
+        confirm_with: [ConfirmWith::Prometheus].into(),
     };
     Config {
         mode: Mode::Enforce,
@@ -81,7 +81,14 @@ pub fn episode(labels: &[(&str, &str)], start: i64) -> Episode {
         ends_at: None,
         generator_url: String::new(),
     };
-    Episode { id, alert, first_seen: at(start), last_seen: at(start), deliveries: 1, end_presumed: false }
+    Episode {
+        id,
+        alert: alert.into(),
+        first_seen: at(start),
+        last_seen: at(start),
+        deliveries: 1,
+        end_presumed: false,
+    }
 }
 
 /// The group of everything that runs `app`; so many of its members must be left.
@@ -90,7 +97,7 @@ pub fn group(keep: &str) -> Group {
     Group {
         members: expr("up{job=\"app\"}"),
         healthy: expr("up{job=\"app\"} == 1"),
-        label: "instance".to_owned(),
+        label: "instance".into(),
         keep: Some(keep.parse().expect("a share")),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::template::Template;
 
@@ -69,7 +70,7 @@ pub struct Group {
     /// PromQL with one series a healthy member.
     pub healthy: Template,
     /// The label that names a member as the target is named.
-    pub label: String,
+    pub label: Arc<str>,
     /// How many healthy members must be left, what is under way counted as not healthy.
     pub keep: Option<Share>,
 }

@@ -14,17 +14,17 @@ use super::lookups::Found;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Question {
     /// The alert; `None` asks nothing of it.
-    pub alert: Option<Alert>,
+    pub alert: Option<Arc<Alert>>,
     /// The target, which confirmations must concern.
     pub target: Arc<str>,
     /// Who must confirm that the alert fires.
-    pub with: Vec<ConfirmWith>,
+    pub with: Arc<[ConfirmWith]>,
     /// Expressions that must hold for the alert to be believed.
     pub evidence: Vec<String>,
     /// Expressions that must hold besides.
     pub conditions: Vec<String>,
     /// The target's group.
-    pub group: Option<GroupQuestion>,
+    pub group: Option<Box<GroupQuestion>>,
     /// What a share of runs at once is taken of.
     pub at_most_of: Option<String>,
     /// The expression that proves the effect of the step to come.
@@ -45,7 +45,7 @@ pub struct GroupQuestion {
     /// One series a healthy member.
     pub healthy: String,
     /// The label that names a member.
-    pub label: String,
+    pub label: Arc<str>,
 }
 
 /// What the world says just before acting; `None` where nobody asked.

@@ -81,7 +81,7 @@ fn firing() -> EpisodeFilter {
 
 fn unknown(alert: Alert, now: Timestamp) -> Episode {
     let id = EpisodeId { fingerprint: alert.fingerprint(), started: alert.starts_at };
-    Episode { id, alert, first_seen: now, last_seen: now, deliveries: 0, end_presumed: false }
+    Episode { id, alert: alert.into(), first_seen: now, last_seen: now, deliveries: 0, end_presumed: false }
 }
 
 async fn collect(

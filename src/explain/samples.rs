@@ -22,7 +22,7 @@ pub(super) fn episode(labels: &[(&str, &str)], begun: i64, ended: Option<i64>) -
     };
     let id = EpisodeId { fingerprint: alert.fingerprint(), started: alert.starts_at };
     let last_seen = at(ended.unwrap_or(begun));
-    Episode { id, alert, first_seen: at(begun), last_seen, deliveries: 1, end_presumed: false }
+    Episode { id, alert: alert.into(), first_seen: at(begun), last_seen, deliveries: 1, end_presumed: false }
 }
 
 /// A run that answers an episode a minute after its beginning and ends two minutes later.

@@ -19,7 +19,14 @@ pub(super) fn episode(labels: &[(&str, &str)], began: i64, ended: Option<i64>) -
         generator_url: String::new(),
     };
     let id = EpisodeId { fingerprint: alert.fingerprint(), started: alert.starts_at };
-    Episode { id, alert, first_seen: at(began), last_seen: at(began), deliveries: 1, end_presumed: false }
+    Episode {
+        id,
+        alert: alert.into(),
+        first_seen: at(began),
+        last_seen: at(began),
+        deliveries: 1,
+        end_presumed: false,
+    }
 }
 
 /// A series of a query, scored at the beginning of 1970.

@@ -2,6 +2,7 @@
 //! target and episode hangs on this identity.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +30,7 @@ pub struct Episode {
     /// Identity.
     pub id: EpisodeId,
     /// The alert as last heard; `alert.status` is the episode's state.
-    pub alert: Alert,
+    pub alert: Arc<Alert>,
     /// When this daemon first heard of it.
     pub first_seen: Timestamp,
     /// When it last heard of it.
@@ -50,7 +51,7 @@ impl Episode {
     /// Its alert as resolved at `now`, or when it began if a clock is wrong: an end is never before that.
     pub fn ended(&self, now: Timestamp) -> Alert {
         let ends_at = Some(now.max(self.alert.starts_at));
-        Alert { status: AlertStatus::Resolved, ends_at, ..self.alert.clone() }
+        Alert { status: AlertStatus::Resolved, ends_at, ..Alert::clone(&self.alert) }
     }
 }
 

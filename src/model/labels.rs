@@ -183,10 +183,11 @@ mod tests {
 
     #[test]
     fn label_sets_are_ordered_by_name_and_value() {
-        let mut sets: Vec<Labels> = [&[("b", "")][..], &[("a", "10")], &[("a", "9")], &[], &[("a", "10"), ("b", "")]]
-            .into_iter()
-            .map(|pairs| pairs.iter().copied().collect())
-            .collect();
+        let mut sets: Vec<Labels> =
+            [&[("b", "")][..], &[("a", "10")], &[("a", "9")], &[], &[("a", "10"), ("b", "")]]
+                .into_iter()
+                .map(|pairs| pairs.iter().copied().collect())
+                .collect();
         sets.sort();
         let sorted: Vec<String> = sets.iter().map(Labels::to_string).collect();
         assert_eq!(sorted, ["{}", r#"{a="10"}"#, r#"{a="10",b=""}"#, r#"{a="9"}"#, r#"{b=""}"#]);

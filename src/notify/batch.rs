@@ -145,6 +145,8 @@ fn is_wanted(entry: &Entry, receiver: &Receiver, lane: Lane) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::super::config::Address;
     use super::*;
     use crate::model::{Alert, AlertStatus, EpisodeId, Labels, SecretSource};
@@ -166,13 +168,20 @@ mod tests {
             generator_url: String::new(),
         };
         let id = EpisodeId { fingerprint: alert.fingerprint(), started: at(0) };
-        Episode { id, alert, first_seen: at(0), last_seen: at(0), deliveries: 1, end_presumed: false }
+        Episode {
+            id,
+            alert: alert.into(),
+            first_seen: at(0),
+            last_seen: at(0),
+            deliveries: 1,
+            end_presumed: false,
+        }
     }
 
     fn entry(seq: i64, news: News, name: &str) -> Entry {
         let mut episode = episode(name);
         if news == News::Resolved {
-            episode.alert.status = AlertStatus::Resolved;
+            Arc::make_mut(&mut episode.alert).status = AlertStatus::Resolved;
         }
         Entry { seq, at: at(0), news, episode: Some(episode) }
     }
@@ -248,7 +257,8 @@ mod tests {
         let alert = |seq: i64, bytes: usize| {
             let mut entry = entry(seq, News::Firing, &format!("a{seq}"));
             if let Some(episode) = &mut entry.episode {
-                episode.alert.annotations = [("text", "x".repeat(bytes).as_str())].into_iter().collect();
+                Arc::make_mut(&mut episode.alert).annotations =
+                    [("text", "x".repeat(bytes).as_str())].into_iter().collect();
             }
             entry
         };

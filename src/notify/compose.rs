@@ -49,7 +49,7 @@ async fn explained(
     let mut known = HashSet::new();
     let about = batch.firing.0.iter().chain(&batch.concerned);
     let about = about.filter(|episode| episode.is_firing() && known.insert(episode.id.fingerprint));
-    let alerts: Vec<Alert> = about.map(|episode| episode.alert.clone()).collect();
+    let alerts: Vec<Alert> = about.map(|episode| Alert::clone(&episode.alert)).collect();
     if alerts.is_empty() {
         return Ok(None);
     }

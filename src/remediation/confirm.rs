@@ -251,8 +251,8 @@ mod tests {
         let with = vec![ConfirmWith::Prometheus];
         let question = Question {
             target: "a".into(),
-            alert: Some(alert),
-            with,
+            alert: Some(alert.into()),
+            with: with.into(),
             baseline: Some("up".to_owned()),
             conditions: vec!["up".to_owned()],
             at_most_of: Some("up".to_owned()),

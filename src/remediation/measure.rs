@@ -238,7 +238,7 @@ mod tests {
             generator_url: String::new(),
         };
         let (target, label) = ("a".into(), "instance".to_owned());
-        EffectQuestion { alert, target, label, group: None, indicator: None }
+        EffectQuestion { alert: alert.into(), target, label: label.into(), group: None, indicator: None }
     }
 
     fn rule(own: &[(&str, &str)]) -> AlertRule {

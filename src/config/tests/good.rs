@@ -315,9 +315,9 @@ fn whoever_is_configured_confirms_unless_told_otherwise() {
     let policy = format!("{policy}      steps: [{{command: {{argv: [/bin/true]}}}}]\n");
     let alertmanager = "alertmanager: {url: http://localhost:9093}\n";
     let confirmers = |text: &str| good(text).remediation.policies[0].confirm_with.clone();
-    assert_eq!(confirmers(&policy), [ConfirmWith::Prometheus]);
+    assert_eq!(*confirmers(&policy), [ConfirmWith::Prometheus]);
     assert_eq!(
-        confirmers(&format!("{policy}{alertmanager}")),
+        *confirmers(&format!("{policy}{alertmanager}")),
         [ConfirmWith::Alertmanager, ConfirmWith::Prometheus]
     );
 }

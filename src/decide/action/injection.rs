@@ -221,7 +221,7 @@ fn a_hostile_target_is_refused_whatever_the_pattern() {
     for (value, fits) in hostile() {
         for (pattern, loose) in [(r"[a-z0-9.-]+:\d+", false), (r"(?s).*", true)] {
             let mut config = config();
-            config.policies[0].target.label = "evil".to_owned();
+            config.policies[0].target.label = "evil".into();
             config.policies[0].target.pattern = regex::Regex::new(&format!("^(?:{pattern})$")).unwrap();
             let episode = evil(&value);
             let found = target(&config, &config.policies[0].target, &episode.alert);

@@ -34,7 +34,7 @@ pub(super) enum Awaiting {
     /// The world's, to the question of this number: to no earlier one, which may have asked for something else.
     World(u64),
     /// The journal's, that people are asked about this plan.
-    People(RunKey),
+    People(Box<RunKey>),
 }
 
 /// All of them. What is due next is known without a look at each: thousands may wait, and the loop asks every time.
@@ -42,7 +42,8 @@ pub(super) enum Awaiting {
 pub(super) struct Candidates {
     /// Of each episode, in the order of the policies' names. Nearly every episode has one.
     all: HashMap<EpisodeId, Vec<(Arc<str>, Candidate)>>,
-    timers: BTreeSet<(Timestamp, Place)>,
+    /// When an episode has a candidate that is due: once, however many are at that time.
+    timers: BTreeSet<(Timestamp, EpisodeId)>,
 }
 
 impl Candidates {
@@ -58,8 +59,8 @@ impl Candidates {
             }
         };
         if before != look_again {
-            self.forget_timer(before, id, policy);
-            self.timers.extend(look_again.map(|at| (at, (id, policy.clone()))));
+            self.forget_timer(before, id);
+            self.timers.extend(look_again.map(|at| (at, id)));
         }
     }
 
@@ -70,12 +71,15 @@ impl Candidates {
         if of_episode.is_empty() {
             self.all.remove(&id);
         }
-        self.forget_timer(before.look_again, id, policy);
+        self.forget_timer(before.look_again, id);
     }
 
-    fn forget_timer(&mut self, of: Option<Timestamp>, id: EpisodeId, policy: &Arc<str>) {
-        if let Some(at) = of {
-            self.timers.remove(&(at, (id, policy.clone())));
+    /// A candidate was due then. Another one of its episode may be as well.
+    fn forget_timer(&mut self, due: Option<Timestamp>, id: EpisodeId) {
+        let Some(at) = due else { return };
+        let mut of_episode = self.all.get(&id).into_iter().flatten();
+        if !of_episode.any(|(_, candidate)| candidate.look_again == due) {
+            self.timers.remove(&(at, id));
         }
     }
 
@@ -130,7 +134,13 @@ impl Candidates {
 
     /// The places that are due, in their own order.
     pub(super) fn due(&self, now: Timestamp) -> BTreeSet<Place> {
-        self.timers.iter().take_while(|(at, _)| *at <= now).map(|(_, place)| place.clone()).collect()
+        let due = self.timers.iter().take_while(|(at, _)| *at <= now);
+        let due = due.flat_map(|(at, id)| {
+            let of_episode = self.all.get(id).into_iter().flatten();
+            let of_timer = of_episode.filter(move |(_, candidate)| candidate.look_again == Some(*at));
+            of_timer.map(|(name, _)| (*id, name.clone()))
+        });
+        due.collect()
     }
 
     /// The clock was set: each goes on waiting for as long as it would have.
@@ -139,7 +149,7 @@ impl Candidates {
             candidate.look_again = candidate.look_again.map(&moved);
         }
         let timers = std::mem::take(&mut self.timers).into_iter();
-        self.timers = timers.map(|(at, place)| (moved(at), place)).collect();
+        self.timers = timers.map(|(at, id)| (moved(at), id)).collect();
     }
 }
 
@@ -156,14 +166,18 @@ mod tests {
 
     /// What the index says, found by a look at each.
     fn agrees(candidates: &Candidates) -> bool {
-        let mut timers: Vec<(Timestamp, Place)> = Vec::new();
-        for (id, name, candidate) in
-            candidates.all.iter().flat_map(|(id, of)| of.iter().map(move |(name, one)| (*id, name, one)))
-        {
-            timers.extend(candidate.look_again.map(|at| (at, (id, name.clone()))));
-        }
-        timers.sort();
-        timers.iter().eq(candidates.timers.iter())
+        let timers = candidates.all.iter().flat_map(|(id, of_episode)| {
+            of_episode.iter().filter_map(|(_, candidate)| Some((candidate.look_again?, *id)))
+        });
+        let timers: BTreeSet<(Timestamp, EpisodeId)> = timers.collect();
+        let due = |at| {
+            let of = |(id, of_episode): (&EpisodeId, &Vec<(Arc<str>, Candidate)>)| {
+                let due = of_episode.iter().filter(|(_, one)| one.look_again.is_some_and(|due| due <= at));
+                due.map(|(name, _)| (*id, name.clone())).collect::<Vec<Place>>()
+            };
+            candidates.all.iter().flat_map(of).collect::<BTreeSet<Place>>()
+        };
+        timers == candidates.timers && (0..5).map(at).all(|at| due(at) == candidates.due(at))
     }
 
     #[test]

@@ -117,12 +117,12 @@ impl Engine {
             valid_for: self.config.approval_valid_for,
         };
         self.commands.push_back(Command::Ask(request.into()));
-        self.await_answer(&key, Awaiting::People(key.clone()), None);
+        self.await_answer(&key, Awaiting::People(key.clone().into()), None);
     }
 
     /// People are asked.
     pub(super) fn asked(&mut self, key: RunKey, result: Result<Box<Approval>, Reason>) {
-        let people = Some(Awaiting::People(key.clone()));
+        let people = Some(Awaiting::People(key.clone().into()));
         let awaited = self.candidates.get(key.episode, &key.policy).is_some_and(|one| one.awaiting == people);
         match result {
             Ok(approval) if awaited => {

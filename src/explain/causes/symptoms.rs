@@ -62,13 +62,16 @@ fn same_place(alert: &Labels, series: &Labels) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::super::super::samples::{at, episode};
     use super::*;
 
     #[test]
     fn an_anomaly_of_what_the_alert_measures_where_it_fires_is_a_symptom() {
         let mut slow = episode(&[("alertname", "Slow"), ("job", "app")], 100, None);
-        slow.alert.generator_url = "http://p/graph?g0.expr=avg+by+(job)+(latency_seconds)+%3E+1".to_owned();
+        Arc::make_mut(&mut slow.alert).generator_url =
+            "http://p/graph?g0.expr=avg+by+(job)+(latency_seconds)+%3E+1".to_owned();
         let queries = [("latency", "latency_seconds"), ("rate", "rate(requests_total[5m])")];
         let evidence = Evidence {
             episodes: vec![slow],

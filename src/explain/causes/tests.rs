@@ -1,5 +1,7 @@
 //! Causes, by tables.
 
+use std::sync::Arc;
+
 use super::super::changes::{Change, ChangeKind};
 use super::super::evidence::Surroundings;
 use super::super::samples::{at, episode};
@@ -18,7 +20,8 @@ fn change(kind: ChangeKind, instance: &str, minute: Option<i64>) -> Change {
 fn first(alerts: &[&str], scores: Vec<ScoredSeries>, changes: Vec<Change>) -> Option<String> {
     let episodes = alerts.iter().map(|name| {
         let mut slow = episode(&[("alertname", "Slow"), ("instance", name), ("job", "app")], 100, None);
-        slow.alert.generator_url = "http://p/graph?g0.expr=latency_seconds+%3E+1".to_owned();
+        Arc::make_mut(&mut slow.alert).generator_url =
+            "http://p/graph?g0.expr=latency_seconds+%3E+1".to_owned();
         slow
     });
     let queries = [("slow", "avg by (instance, job) (latency_seconds)"), ("busy", "busy_ratio")];

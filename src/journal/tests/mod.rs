@@ -172,13 +172,20 @@ fn delivery(name: &str) -> Delivery {
 fn episode(name: &str, last_seen: i64) -> Episode {
     let alert = alert(name);
     let id = EpisodeId { fingerprint: alert.fingerprint(), started: alert.starts_at };
-    Episode { id, alert, first_seen: at(1), last_seen: at(last_seen), deliveries: 1, end_presumed: false }
+    Episode {
+        id,
+        alert: alert.into(),
+        first_seen: at(1),
+        last_seen: at(last_seen),
+        deliveries: 1,
+        end_presumed: false,
+    }
 }
 
 fn resolved(name: &str, last_seen: i64) -> Episode {
     let mut episode = episode(name, last_seen);
-    episode.alert.status = AlertStatus::Resolved;
-    episode.alert.ends_at = Some(at(last_seen));
+    Arc::make_mut(&mut episode.alert).status = AlertStatus::Resolved;
+    Arc::make_mut(&mut episode.alert).ends_at = Some(at(last_seen));
     episode
 }
 

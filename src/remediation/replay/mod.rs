@@ -78,7 +78,7 @@ fn changes(alerts: Vec<PastAlert>) -> BTreeMap<(Timestamp, usize), EpisodeChange
     for (place, PastAlert { episode, end }) in alerts.into_iter().enumerate() {
         if let Some(end) = end {
             let mut ended = episode.clone();
-            ended.alert = episode.ended(end);
+            ended.alert = episode.ended(end).into();
             changes.insert((end, place), EpisodeChange::Resolved(ended));
         }
         changes.insert((episode.id.started, count + place), EpisodeChange::Opened(episode));
@@ -193,7 +193,7 @@ impl Replay {
         let believed = |witness| question.with.contains(&witness).then(|| presence.clone());
         let (alertmanager, prometheus) =
             (believed(ConfirmWith::Alertmanager), believed(ConfirmWith::Prometheus));
-        let asked = Question { with: Vec::new(), alert: None, ..question };
+        let asked = Question { with: Arc::default(), alert: None, ..question };
         let world = self.witnesses.confirm(&asked, now).await;
         Confirmation { alertmanager, prometheus, ..world }
     }

@@ -51,7 +51,7 @@ fn episode(labels: &Labels, at: Timestamp) -> Episode {
         generator_url: String::new(),
     };
     let id = EpisodeId { fingerprint: labels.fingerprint(), started: at };
-    Episode { id, alert, first_seen: at, last_seen: at, deliveries: 1, end_presumed: false }
+    Episode { id, alert: alert.into(), first_seen: at, last_seen: at, deliveries: 1, end_presumed: false }
 }
 
 #[cfg(test)]

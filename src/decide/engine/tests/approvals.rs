@@ -1,5 +1,7 @@
 //! Plans that need a person's leave.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::decide::config::Mode;
 use crate::model::{ApprovalState, Class};
@@ -69,7 +71,7 @@ fn a_request_ends_by_refusal_by_time_and_with_its_alert() {
     let (mut engine, _) = asked(asking());
     commands(&mut engine);
     let mut resolved = app(0);
-    resolved.alert.status = AlertStatus::Resolved;
+    Arc::make_mut(&mut resolved.alert).status = AlertStatus::Resolved;
     engine.handle_change(&EpisodeChange::Resolved(resolved), at(3));
     assert_eq!(names(&commands(&mut engine)), ["resolved", "Cancel: the alert resolved"]);
 }

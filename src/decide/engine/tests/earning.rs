@@ -1,6 +1,7 @@
 //! Policies that earn what they may do, and those that are not trusted for a while.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::*;
 use crate::decide::autonomy::Level;
@@ -21,7 +22,7 @@ fn open(engine: &mut Engine, start: i64) -> Episode {
 }
 
 fn resolve(engine: &mut Engine, mut episode: Episode, now: i64) {
-    episode.alert.status = AlertStatus::Resolved;
+    Arc::make_mut(&mut episode.alert).status = AlertStatus::Resolved;
     engine.handle_change(&EpisodeChange::Resolved(episode), at(now));
 }
 

@@ -75,7 +75,7 @@ fn an_effect_is_asked_for_before_and_after_beside_peers_that_nothing_is_done_to(
     let asked = answer(&mut engine, 1, 100.0, at(1));
     let question = asked[0].0.clone().unwrap();
     assert_eq!(question.indicator.as_ref().unwrap().expr, "errors{instance=\"web1:80\"}");
-    assert_eq!((question.label.as_str(), &*question.target), ("instance", "web1:80"));
+    assert_eq!((&*question.label, &*question.target), ("instance", "web1:80"));
     assert_eq!(asked, [(Some(question.clone()), vec![]), (Some(question.clone()), vec![])]);
     // Another run begins and ends meanwhile.
     engine.handle_change(&EpisodeChange::Opened(on("web2:80")), at(2));

@@ -1,5 +1,7 @@
 //! From one step of a run to the next, and what keeps it from going on.
 
+use std::sync::Arc;
+
 use super::*;
 
 /// A policy of two steps, the first of which is under way for `app(0)`.
@@ -55,7 +57,7 @@ fn the_world_is_read_again_before_a_further_step() {
     let absent = Confirmation { prometheus: Some(Presence::Absent), ..Confirmation::default() };
     let resolved = || {
         let mut episode = app(0);
-        episode.alert.status = AlertStatus::Resolved;
+        Arc::make_mut(&mut episode.alert).status = AlertStatus::Resolved;
         EpisodeChange::Resolved(episode)
     };
     type Meanwhile = fn(&mut Engine, &Config);
@@ -192,7 +194,7 @@ fn a_further_step_is_taken_back_if_its_alert_ends_before_its_intent() {
     let (key, number) = (engine.runs[&RunId(1)].plan.key.clone(), engine.questions);
     engine.handle_report(Report::Confirmed { key, number, confirmation: firing().into() }, at(71));
     let mut resolved = app(0);
-    resolved.alert.status = AlertStatus::Resolved;
+    Arc::make_mut(&mut resolved.alert).status = AlertStatus::Resolved;
     engine.handle_change(&EpisodeChange::Resolved(resolved), at(71));
     assert_eq!(names(&commands(&mut engine)), ["resolved", "Close aborted"]);
 }

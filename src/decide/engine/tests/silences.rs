@@ -1,5 +1,7 @@
 //! Silences that runs create, and when they are lifted.
 
+use std::sync::Arc;
+
 use super::timelines::stored;
 use super::*;
 use crate::model::{Action, AlertmanagerAction, Lift, PlannedStep, SilenceAction};
@@ -36,7 +38,7 @@ fn accepted() -> StepRecord {
 fn engine_after(run: Run, open: bool, now: i64) -> (Engine, Vec<String>) {
     let mut episode = app(0);
     if !open {
-        episode.alert.status = AlertStatus::Resolved;
+        Arc::make_mut(&mut episode.alert).status = AlertStatus::Resolved;
     }
     let open_runs = if run.ended.is_none() { vec![run.clone()] } else { Vec::new() };
     let attempts = vec![(run.plan.clone(), at(0))];
@@ -49,7 +51,7 @@ fn engine_after(run: Run, open: bool, now: i64) -> (Engine, Vec<String>) {
 
 fn resolve(engine: &mut Engine) -> Vec<String> {
     let mut episode = app(0);
-    episode.alert.status = AlertStatus::Resolved;
+    Arc::make_mut(&mut episode.alert).status = AlertStatus::Resolved;
     engine.handle_change(&EpisodeChange::Resolved(episode), at(20));
     names(&commands(engine))
 }

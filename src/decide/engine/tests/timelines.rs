@@ -1,5 +1,7 @@
 //! Timelines: what happens, told step by step.
 
+use std::sync::Arc;
+
 use super::*;
 
 #[test]
@@ -35,7 +37,7 @@ fn whatever_does_not_confirm_holds_with_its_name() {
         (Some(Presence::Firing), None, Reason::PrometheusUnreachable),
     ] {
         let mut config = config();
-        config.policies[0].confirm_with = vec![ConfirmWith::Alertmanager, ConfirmWith::Prometheus];
+        config.policies[0].confirm_with = [ConfirmWith::Alertmanager, ConfirmWith::Prometheus].into();
         let mut engine = engine(config);
         engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
         let confirmation = Confirmation { alertmanager, prometheus, ..Confirmation::default() };
@@ -95,7 +97,7 @@ fn an_alert_that_resolves_while_it_waits_is_left_alone() {
     let mut engine = engine(Config { startup_grace: Duration::from_secs(60), ..config() });
     engine.handle_change(&EpisodeChange::Opened(app(0)), at(1));
     let mut resolved = app(0);
-    resolved.alert.status = AlertStatus::Resolved;
+    Arc::make_mut(&mut resolved.alert).status = AlertStatus::Resolved;
     engine.handle_change(&EpisodeChange::Resolved(resolved), at(2));
     engine.handle_timeout(at(100));
     assert_eq!(names(&commands(&mut engine)), ["starting", "resolved"]);
@@ -138,7 +140,7 @@ fn the_end_of_an_episode_leaves_nothing_of_it_and_all_of_the_others() {
         engine.handle_change(&EpisodeChange::Opened(episode.clone()), at(5));
     }
     let mut resolved = episodes[2].clone();
-    resolved.alert.status = AlertStatus::Resolved;
+    Arc::make_mut(&mut resolved.alert).status = AlertStatus::Resolved;
     engine.handle_change(&EpisodeChange::Resolved(resolved.clone()), at(6));
     for (left, keys) in [
         ("candidates", engine.candidates.places().into_iter().map(|(id, _)| id).collect::<Vec<_>>()),
@@ -156,7 +158,7 @@ fn an_alert_that_resolves_between_decision_and_intent_is_left_alone() {
     let Some(Command::Confirm { key, number, .. }) = engine.poll_command() else { panic!("a question") };
     engine.handle_report(Report::Confirmed { key, number, confirmation: firing().into() }, at(2));
     let mut resolved = app(0);
-    resolved.alert.status = AlertStatus::Resolved;
+    Arc::make_mut(&mut resolved.alert).status = AlertStatus::Resolved;
     engine.handle_change(&EpisodeChange::Resolved(resolved), at(2));
     assert_eq!(names(&commands(&mut engine)), ["resolved"]);
     assert_eq!(engine.in_flight(), 0);

@@ -13,7 +13,7 @@ const ID: &str = "i-1234abcd";
 const OTHER: &str = "i-1234abce";
 
 fn target(label: &str, pattern: &str) -> Target {
-    Target { label: label.to_owned(), pattern: Regex::new(&format!("^(?:{pattern})$")).unwrap() }
+    Target { label: label.into(), pattern: Regex::new(&format!("^(?:{pattern})$")).unwrap() }
 }
 
 /// A policy that reboots an instance for alerts of its own name.

@@ -190,7 +190,7 @@ impl World {
 
     fn resolve(&mut self, which: u8) {
         if let Some(mut episode) = self.open.remove(&which) {
-            episode.alert.status = AlertStatus::Resolved;
+            Arc::make_mut(&mut episode.alert).status = AlertStatus::Resolved;
             self.ended.insert(episode.id);
             self.engine.handle_change(&EpisodeChange::Resolved(episode), at(self.now));
         }
