@@ -5,18 +5,17 @@
 //! between units, and taken from a whole, which is 1 or 100, once. Any other number that is reckoned with comes from
 //! whoever wrote the expression. What is not understood counts as such.
 
-use std::iter::Peekable;
+use promql_parser::parser::{self, AggregateExpr, Call, Expr};
 
-use super::tokens::{Token, Tokens};
-
-/// Brackets within brackets that are followed: more than anybody writes, and bounded for the stack.
+/// Parts within parts that are followed: more than anybody writes, and bounded for the stack.
 const MAX_DEPTH: usize = 40;
 /// Factors between units, besides the powers of ten and of 1024: bits, hours of a day, seconds.
 const FACTORS: [f64; 6] = [8.0, 24.0, 60.0, 3600.0, 86_400.0, 604_800.0];
 /// What a share is taken from.
 const WHOLES: [f64; 2] = [1.0, 100.0];
-/// Functions whose numbers choose among the values of series, and become none.
-const CHOOSING: [&str; 8] = [
+/// Functions and aggregations whose numbers choose among the values of series or say how finely they are told, and
+/// become none.
+const CHOOSING: [&str; 9] = [
     "bottomk",
     "histogram_fraction",
     "histogram_quantile",
@@ -24,16 +23,14 @@ const CHOOSING: [&str; 8] = [
     "limitk",
     "quantile",
     "quantile_over_time",
+    "round",
     "topk",
 ];
-/// Lists of labels follow these.
-const LISTS: [&str; 6] = ["by", "without", "on", "ignoring", "group_left", "group_right"];
 
 /// Whether numbers of the expression itself are in what it returns.
 pub(super) fn computed(expr: &str) -> bool {
-    let mut reader = Reader { tokens: Tokens::new(expr).peekable(), depth: 0 };
-    let kind = reader.expression(0);
-    !matches!(kind, Some(Kind::Series { .. })) || reader.tokens.next().is_some()
+    let kind = parser::parse(expr).ok().and_then(|parsed| kind(&parsed, MAX_DEPTH));
+    !matches!(kind, Some(Kind::Series { .. }))
 }
 
 /// What a part of an expression is.
@@ -45,181 +42,42 @@ enum Kind {
     Series { rest: bool },
 }
 
-/// Reads an expression; `None`: it is not understood, or reckons with numbers of its own.
-struct Reader<'e> {
-    tokens: Peekable<Tokens<'e>>,
-    depth: usize,
+/// `None`: it is nested deeper than that, or reckons with numbers of its own.
+fn kind(expr: &Expr, depth: usize) -> Option<Kind> {
+    let of = |part: &Expr| kind(part, depth.checked_sub(1)?);
+    match expr {
+        Expr::NumberLiteral(number) => Some(Kind::Number(number.val)),
+        Expr::VectorSelector(_) | Expr::MatrixSelector(_) => Some(Kind::Series { rest: false }),
+        Expr::Paren(within) => of(&within.expr),
+        Expr::Subquery(within) => of(&within.expr),
+        Expr::Unary(negated) => match of(&negated.expr)? {
+            Kind::Number(number) => Some(Kind::Number(-number)),
+            series => Some(series),
+        },
+        Expr::Binary(both) => join(&both.op.to_string(), of(&both.lhs)?, of(&both.rhs)?),
+        Expr::Call(Call { func, args }) => called(func.name, args.args.iter().map(|part| &**part), of),
+        Expr::Aggregate(AggregateExpr { op, expr, param, .. }) => {
+            called(&op.to_string(), param.iter().chain([expr]).map(|part| &**part), of)
+        }
+        Expr::StringLiteral(_) | Expr::Extension(_) => None,
+    }
 }
 
-impl<'e> Reader<'e> {
-    fn expression(&mut self, least: u8) -> Option<Kind> {
-        self.depth += 1;
-        let mut left = if self.depth > MAX_DEPTH { None } else { self.signed() }?;
-        while let Some((operator, binding)) = self.operator().filter(|(_, binding)| *binding >= least) {
-            self.tokens.next();
-            self.modifiers()?;
-            // A power binds to the right.
-            let right = self.expression(if operator == "^" { binding } else { binding + 1 })?;
-            left = join(operator, left, right)?;
-        }
-        self.depth -= 1;
-        Some(left)
-    }
-
-    fn operator(&mut self) -> Option<(&'e str, u8)> {
-        let (Token::Sign(text) | Token::Word(text)) = *self.tokens.peek()? else { return None };
-        let binding = match text.to_ascii_lowercase().as_str() {
-            "or" => 1,
-            "and" | "unless" => 2,
-            "==" | "!=" | "<" | ">" | "<=" | ">=" => 3,
-            "+" | "-" => 4,
-            "*" | "/" | "%" | "atan2" => 5,
-            "^" => 6,
-            _ => return None,
-        };
-        Some((text, binding))
-    }
-
-    /// What may stand between an operator and its right side.
-    fn modifiers(&mut self) -> Option<()> {
-        while let Some(Token::Word(word)) = self.tokens.peek() {
-            let word = word.to_ascii_lowercase();
-            if word == "bool" {
-                self.tokens.next();
-            } else if !self.list(&word)? {
-                break;
-            }
-        }
-        Some(())
-    }
-
-    /// Passes over a list of labels, if that is what comes.
-    fn list(&mut self, word: &str) -> Option<bool> {
-        if !LISTS.contains(&word) {
-            return Some(false);
-        }
-        self.tokens.next();
-        if self.tokens.peek() == Some(&Token::Sign("(")) {
-            while self.tokens.next()? != Token::Sign(")") {}
-        }
-        Some(true)
-    }
-
-    fn signed(&mut self) -> Option<Kind> {
-        match self.tokens.peek()? {
-            Token::Sign("+") => {
-                self.tokens.next();
-                self.expression(6)
-            }
-            Token::Sign("-") => {
-                self.tokens.next();
-                Some(match self.expression(6)? {
-                    Kind::Number(number) => Kind::Number(-number),
-                    series => series,
-                })
-            }
-            _ => self.one(),
+/// A function or an aggregation of parts. Texts become no values.
+fn called<'e>(
+    name: &str,
+    parts: impl Iterator<Item = &'e Expr>,
+    of: impl Fn(&Expr) -> Option<Kind>,
+) -> Option<Kind> {
+    let mut rest = false;
+    for part in parts.filter(|part| !matches!(part, Expr::StringLiteral(_))) {
+        match of(part)? {
+            Kind::Series { rest: of_part } => rest |= of_part,
+            Kind::Number(_) if CHOOSING.contains(&name) => {}
+            Kind::Number(_) => return None,
         }
     }
-
-    fn one(&mut self) -> Option<Kind> {
-        let found = match self.tokens.next()? {
-            Token::Sign("(") => {
-                let within = self.expression(0)?;
-                self.closed(within)?
-            }
-            Token::Number(number) => Kind::Number(number),
-            Token::Braces => Kind::Series { rest: false },
-            Token::Word(word) => self.named(word)?,
-            Token::Brackets | Token::Sign(_) | Token::Text => return None,
-        };
-        self.shifted()?;
-        Some(found)
-    }
-
-    fn closed(&mut self, within: Kind) -> Option<Kind> {
-        (self.tokens.next()? == Token::Sign(")")).then_some(within)
-    }
-
-    /// A metric, or a function of what follows.
-    fn named(&mut self, word: &str) -> Option<Kind> {
-        let lower = word.to_ascii_lowercase();
-        while let Some(Token::Word(list)) = self.tokens.peek() {
-            let list = list.to_ascii_lowercase();
-            if !self.list(&list)? {
-                break;
-            }
-        }
-        match self.tokens.peek() {
-            Some(Token::Sign("(")) => self.called(&lower),
-            Some(Token::Braces) => {
-                self.tokens.next();
-                Some(Kind::Series { rest: false })
-            }
-            _ if ["inf", "nan"].contains(&lower.as_str()) => Some(Kind::Number(f64::NAN)),
-            _ => Some(Kind::Series { rest: false }),
-        }
-    }
-
-    fn called(&mut self, function: &str) -> Option<Kind> {
-        self.tokens.next();
-        let mut result = Kind::Series { rest: false };
-        let mut more = self.tokens.peek()? != &Token::Sign(")");
-        if !more {
-            self.tokens.next();
-        }
-        while more {
-            match self.expression(0)? {
-                Kind::Series { rest: true } => result = Kind::Series { rest: true },
-                Kind::Number(number) if !CHOOSING.contains(&function) && !converts(number) => return None,
-                _ => {}
-            }
-            more = match self.tokens.next()? {
-                Token::Sign(",") => true,
-                Token::Sign(")") => false,
-                _ => return None,
-            };
-        }
-        while let Some(Token::Word(list)) = self.tokens.peek() {
-            let list = list.to_ascii_lowercase();
-            if !self.list(&list)? {
-                break;
-            }
-        }
-        Some(result)
-    }
-
-    /// A range, and from when on it is looked back: none of it becomes a value.
-    fn shifted(&mut self) -> Option<()> {
-        loop {
-            match self.tokens.peek() {
-                Some(Token::Brackets) => drop(self.tokens.next()),
-                Some(Token::Word(word)) if word.eq_ignore_ascii_case("offset") => {
-                    self.tokens.next();
-                    self.moment()?;
-                }
-                Some(Token::Sign("@")) => {
-                    self.tokens.next();
-                    self.moment()?;
-                }
-                _ => return Some(()),
-            }
-        }
-    }
-
-    fn moment(&mut self) -> Option<()> {
-        if self.tokens.peek() == Some(&Token::Sign("-")) {
-            self.tokens.next();
-        }
-        match self.tokens.next()? {
-            Token::Number(_) => Some(()),
-            Token::Word(_) => {
-                let brackets = (self.tokens.next()?, self.tokens.next()?);
-                (brackets == (Token::Sign("("), Token::Sign(")"))).then_some(())
-            }
-            _ => None,
-        }
-    }
+    Some(Kind::Series { rest })
 }
 
 fn join(operator: &str, left: Kind, right: Kind) -> Option<Kind> {
@@ -292,6 +150,8 @@ mod tests {
             ("100 - (avg(a) * 100)", "the rest of 100"),
             ("time() - process_start_time_seconds # 97", "since a start"),
             ("round(a, 0.1)", "to a tenth"),
+            ("label_replace(a, \"b\", \"97\", \"\", \"\")", "a label, not a value"),
+            ("topk by (job) (5, -a)", "the lowest of each job"),
             ("a[5m]", "samples"),
         ] {
             assert!(!computed(expr), "{sentence}: {expr}");
@@ -310,6 +170,8 @@ mod tests {
             ("98 - up", "the rest of no whole"),
             ("100 - (1 - up)", "the rest of a rest"),
             ("clamp_min(up, 97)", "a bound"),
+            ("clamp(up, 100, 100)", "a bound that is a factor between units"),
+            ("up * 0 + vector(100)", "a number made a series"),
             ("sum(up * 97)", "within a function"),
             ("predict_linear(a[1h], 4 * 3600)", "how far ahead"),
             ("up or 97", "a number beside series"),

@@ -24,7 +24,6 @@ mod question;
 mod request;
 mod requests;
 mod rules;
-mod tokens;
 mod vocabulary;
 mod when;
 mod words;
