@@ -2,6 +2,7 @@
 # Makes a Debian package of a release build that is there already: `make deb` builds it first.
 #
 # The manual page is the program's own --help, and the version is that of Cargo.toml, so neither can drift.
+# Whoever builds it for others is its maintainer, by Debian's own variables: DEBEMAIL, and DEBFULLNAME with it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -23,9 +24,12 @@ help2man --no-info --section=1 --name="anomaly scores, safe remediation and expl
 gzip --best --no-name --stdout CHANGELOG.md >"$made/changelog.gz"
 version=$(sed -n '/^\[package\]/,/^$/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 maintainer=$(sed -n 's/^maintainer = "\(.*\)"/\1/p' Cargo.toml)
+if [[ -n ${DEBEMAIL:-} ]]; then
+    maintainer="${DEBFULLNAME:-${maintainer% <*}} <$DEBEMAIL>"
+fi
 date=$(date --utc --rfc-email --date="@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}")
 printf '%s\n' "smartcloudops ($version-1) unstable; urgency=medium" '' \
     "  * What has changed is in /usr/share/doc/smartcloudops/changelog.gz." '' \
     " -- $maintainer  $date" >"$made/changelog"
 
-cargo deb --no-build --no-strip --output="$made/"
+cargo deb --no-build --no-strip --maintainer="$maintainer" --output="$made/"

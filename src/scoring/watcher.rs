@@ -248,9 +248,10 @@ impl<S: Subject> Watcher<S> {
         }
         self.failing = false;
         self.reading_history = false;
-        self.query_metrics.evaluated(self.outcome, now);
         self.subject.forget(now);
         self.publish(now);
+        // Who sees that it was evaluated sees what came of it.
+        self.query_metrics.evaluated(self.outcome, now);
         if self.saved.is_none_or(|saved| now.since(saved) >= self.snapshot_interval) {
             self.save(now);
         }
