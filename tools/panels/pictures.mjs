@@ -8,7 +8,7 @@
 // whether Grafana takes the files is for tools/check_dashboard.py to say. Of repeated rows the first are unfolded; only the
 // panel types and transformations that the dashboards use are drawn.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createReadStream, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer as listen } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,13 +55,28 @@ async function prometheus() {
   throw new Error('Prometheus does not start');
 }
 
+// Grafana serves the font that its styles name; here it comes from a package.
+const FONTS = join(HERE, 'node_modules/@fontsource/inter/files');
+const WEIGHTS = { '/Inter-Regular.woff2': 400, '/Inter-Medium.woff2': 500 };
+const fonts = {
+  name: 'fonts',
+  configureServer({ middlewares }) {
+    middlewares.use('/public/fonts/inter', (request, response, next) => {
+      const weight = WEIGHTS[request.url];
+      if (!weight) return next();
+      response.setHeader('Content-Type', 'font/woff2');
+      createReadStream(join(FONTS, `inter-latin-${weight}-normal.woff2`)).pipe(response);
+    });
+  },
+};
+
 const server = async (target) => {
   const proxy = { '/prometheus': { target, rewrite: (path) => path.replace(/^\/prometheus/, '') } };
   const vite = await createServer({
     root: HERE,
     configFile: false,
     logLevel: 'error',
-    plugins: [react()],
+    plugins: [react(), fonts],
     resolve: { alias: [{ find: /^react-custom-scrollbars-2$/, replacement: join(HERE, 'src/scrollbars.mjs') }] },
     publicDir: DASHBOARDS,
     define: { 'process.env': {}, global: 'window' },
