@@ -4,6 +4,9 @@
 //! says the same, and Prometheus reads one series instead of all: of 10,000, a thousandth of the work. Everywhere else
 //! the answer is narrowed, not the question.
 
+use promql_parser::label::{MatchOp, Matcher};
+use promql_parser::parser::{self, Expr, LabelModifier, VectorSelector};
+
 use super::relate::PLACES;
 use crate::model::{Labels, escape_promql};
 
@@ -44,16 +47,14 @@ const KEEPING: [&str; 34] = [
     "time",
     "timestamp",
 ];
-/// Aggregations that keep the labels behind `by` and no others.
-const AGGREGATING: [&str; 9] = ["sum", "avg", "min", "max", "count", "group", "stddev", "stdvar", "quantile"];
-/// Words that are neither metrics nor change which series there are.
-const PLAIN: [&str; 4] = ["bool", "inf", "nan", "offset"];
+/// Parts within parts that are followed: more than anybody writes, and bounded for the stack.
+const MAX_DEPTH: usize = 40;
 
 /// The expression, narrowed to the closest label that says where the alert is; as it is where none does.
 pub fn narrowed(expr: &str, labels: &Labels) -> String {
     let places = PLACES.iter().filter_map(|(name, _)| Some((*name, labels.get(name)?)));
     let Some((name, value)) = places.take(1).next() else { return expr.to_owned() };
-    if let Some(narrowed) = pushed_down(expr, name, &format!("{name}=\"{}\"", escape_promql(value))) {
+    if let Some(narrowed) = pushed_down(expr, &Matcher::new(MatchOp::Equal, name, value)) {
         return narrowed;
     }
     // In a replacement a dollar sign begins the name of a group.
@@ -62,86 +63,53 @@ pub fn narrowed(expr: &str, labels: &Labels) -> String {
 }
 
 /// The matcher in every selector; `None` where that may say something else.
-fn pushed_down(expr: &str, label: &str, matcher: &str) -> Option<String> {
-    let mut narrowed = String::with_capacity(expr.len() + 2 * matcher.len());
-    let mut rest = expr;
-    // Aggregations of which no labels were named yet: they may stand behind.
-    let mut unnamed = 0_usize;
-    while let Some(c) = rest.chars().next() {
-        let (token, behind) = rest.split_at(token(rest)?);
-        rest = behind;
-        if !(c.is_ascii_alphabetic() || c == '_' || c == ':') {
-            narrowed.push_str(token);
-            if c == '{' {
-                selected(&mut narrowed, &mut rest, matcher)?;
-            }
-            continue;
-        }
-        let word = token.to_ascii_lowercase();
-        let opens = behind.trim_start().starts_with('(');
-        narrowed.push_str(token);
-        match word.as_str() {
-            "by" => {
-                let (list, behind) = behind.trim_start().strip_prefix('(')?.split_once(')')?;
-                list.split(',').any(|name| name.trim() == label).then_some(())?;
-                narrowed.push_str(&format!(" ({list})"));
-                rest = behind;
-                unnamed = unnamed.checked_sub(1)?;
-            }
-            word if AGGREGATING.contains(&word) => unnamed += 1,
-            word if opens => KEEPING.contains(&word).then_some(())?,
-            word if PLAIN.contains(&word) => {}
-            "and" | "or" | "unless" | "on" | "ignoring" | "without" | "group_left" | "group_right"
-            | "atan2" => {
-                return None;
-            }
-            _ if behind.starts_with('{') => {}
-            _ => narrowed.push_str(&format!("{{{matcher}}}")),
-        }
-    }
-    (unnamed == 0).then_some(narrowed)
+fn pushed_down(expr: &str, matcher: &Matcher) -> Option<String> {
+    let mut parsed = parser::parse(expr).ok()?;
+    push(&mut parsed, matcher, MAX_DEPTH)?;
+    Some(parsed.to_string())
 }
 
-/// The bytes of the next word, number, text, range in brackets or sign; `None` where a text or a range has no end.
-fn token(rest: &str) -> Option<usize> {
-    let c = rest.chars().next()?;
-    let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
-    match c {
-        '"' | '\'' | '`' => text(rest, c),
-        '[' => rest.find(']').map(|end| end + 1),
-        c if c.is_ascii_alphabetic() || c == '_' || c == ':' => {
-            Some(rest.find(|c: char| !word(c)).unwrap_or(rest.len()))
+/// `None` where a part does not keep the matcher's label, or is nested deeper than that.
+fn push(expr: &mut Expr, matcher: &Matcher, depth: usize) -> Option<()> {
+    let into = |part: &mut Expr| push(part, matcher, depth.checked_sub(1)?);
+    match expr {
+        Expr::NumberLiteral(_) => Some(()),
+        Expr::VectorSelector(selector) => select(selector, matcher),
+        Expr::MatrixSelector(range) => select(&mut range.vs, matcher),
+        Expr::Paren(within) => into(&mut within.expr),
+        Expr::Unary(negated) => into(&mut negated.expr),
+        Expr::Subquery(within) => into(&mut within.expr),
+        Expr::Binary(both) => {
+            let matching = both.modifier.as_ref().and_then(|modifier| modifier.matching.as_ref());
+            matching.is_none_or(|labels| keeps(labels, &matcher.name)).then_some(())?;
+            into(&mut both.lhs)?;
+            into(&mut both.rhs)
         }
-        c if c.is_ascii_digit() => Some(rest.find(|c: char| !word(c) && c != '.').unwrap_or(rest.len())),
-        // A comment, and the time of another sample: nobody has them in a rule, and both are easily misread.
-        '#' | '@' => None,
-        c => Some(c.len_utf8()),
+        Expr::Aggregate(of) => {
+            of.modifier.as_ref().filter(|labels| keeps(labels, &matcher.name))?;
+            of.param.iter_mut().try_for_each(|part| into(part))?;
+            into(&mut of.expr)
+        }
+        Expr::Call(call) => {
+            KEEPING.contains(&call.func.name).then_some(())?;
+            call.args.args.iter_mut().try_for_each(|part| into(part))
+        }
+        Expr::StringLiteral(_) | Expr::Extension(_) => None,
     }
 }
 
-/// The bytes of a text with its quotes.
-fn text(rest: &str, quote: char) -> Option<usize> {
-    let mut escaped = false;
-    let inside = rest[1..].char_indices().find(|(_, c)| {
-        let ends = *c == quote && !escaped;
-        escaped = *c == '\\' && !escaped && quote != '`';
-        ends
-    });
-    inside.map(|(at, _)| at + 2)
-}
-
-/// The matchers of a selector, the new one first.
-fn selected(narrowed: &mut String, rest: &mut &str, matcher: &str) -> Option<()> {
-    narrowed.push_str(matcher);
-    if !rest.trim_start().starts_with('}') {
-        narrowed.push(',');
-    }
-    while !rest.starts_with('}') {
-        let (token, behind) = rest.split_at(token(rest)?);
-        narrowed.push_str(token);
-        *rest = behind;
-    }
+fn select(selector: &mut VectorSelector, matcher: &Matcher) -> Option<()> {
+    selector.matchers.or_matchers.is_empty().then_some(())?;
+    selector.matchers.matchers.push(matcher.clone());
     Some(())
+}
+
+/// Whether series of different values of the label stay apart.
+fn keeps(labels: &LabelModifier, label: &str) -> bool {
+    match labels {
+        LabelModifier::Include(labels) => labels.labels.iter().any(|name| name == label),
+        LabelModifier::Exclude(labels) => labels.labels.iter().all(|name| name != label),
+    }
 }
 
 #[cfg(test)]
@@ -161,20 +129,30 @@ mod tests {
             ("up", r#"up{instance="a"}"#),
             ("up{}", r#"up{instance="a"}"#),
             (r#"up{job="x"}"#, r#"up{instance="a",job="x"}"#),
-            (r#"{__name__=~"a.+"}"#, r#"{instance="a",__name__=~"a.+"}"#),
-            (r#"rate(a{b="}",c='"'}[5m])"#, r#"rate(a{instance="a",b="}",c='"'}[5m])"#),
+            (r#"{__name__=~"a.+"}"#, r#"{__name__=~"a.+",instance="a"}"#),
+            (r#"rate(a{b="}",c='"'}[5m])"#, r#"rate(a{b="}",c="\"",instance="a"}[5m])"#),
             ("a / b * 100", r#"a{instance="a"} / b{instance="a"} * 100"#),
             ("1 - a:b:c", r#"1 - a:b:c{instance="a"}"#),
             (
                 r#"1 - avg by (instance) (rate(n{mode="idle"}[5m]))"#,
                 r#"1 - avg by (instance) (rate(n{instance="a",mode="idle"}[5m]))"#,
             ),
-            ("sum(rate(a[5m])) by (job, instance)", r#"sum(rate(a{instance="a"}[5m])) by (job, instance)"#),
+            ("sum(rate(a[5m])) by (job, instance)", r#"sum by (job, instance) (rate(a{instance="a"}[5m]))"#),
             ("time() - process_start_time_seconds", r#"time() - process_start_time_seconds{instance="a"}"#),
             ("max_over_time(a[1h:1m] offset 5m)", r#"max_over_time(a{instance="a"}[1h:1m] offset 5m)"#),
             ("a > bool 0", r#"a{instance="a"} > bool 0"#),
             ("predict_linear(a[1h], 4 * 3600)", r#"predict_linear(a{instance="a"}[1h], 4 * 3600)"#),
-            ("a * 1e3 + Inf", r#"a{instance="a"} * 1e3 + Inf"#),
+            ("a * 1e3 + Inf", r#"a{instance="a"} * 1000 + Inf"#),
+            ("a and b", r#"a{instance="a"} and b{instance="a"}"#),
+            ("sum without (cpu) (a)", r#"sum without (cpu) (a{instance="a"})"#),
+            ("topk by (instance) (3, a)", r#"topk by (instance) (3, a{instance="a"})"#),
+            ("a @ end()", r#"a{instance="a"} @ end()"#),
+            ("-(a ^ 2)", r#"-(a{instance="a"} ^ 2)"#),
+            (
+                "a * on (instance, job) group_left (b) c",
+                r#"a{instance="a"} * on (instance, job) group_left (b) c{instance="a"}"#,
+            ),
+            ("a / ignoring (cpu) b", r#"a{instance="a"} / ignoring (cpu) b{instance="a"}"#),
         ] {
             assert_eq!(of_a(expr), expected);
         }
@@ -187,14 +165,14 @@ mod tests {
             "sum by (job) (a)",
             "sum by (instance) (a) / count(a)",
             "a / on (job) group_left b",
-            "a and b",
             "absent(a)",
             "label_replace(a, \"instance\", \"$1\", \"host\", \"(.*)\")",
             "topk(3, a)",
-            "sum without (cpu) (a)",
             "scalar(a) * b",
-            "a @ end()",
             "vector(1)",
+            "sum without (instance) (a)",
+            "count_values by (instance) (\"b\", a)",
+            "a * ignoring (instance) group_left b",
         ] {
             let narrowed = of_a(expr);
             assert!(narrowed.starts_with(&format!("({expr}) and on (instance)")), "{narrowed}");
