@@ -4,6 +4,7 @@ how long; what it takes up; what its language model costs.
 
 from board import board, daemon
 from panels import (
+    by_outcome,
     FEW_ARE_BAD,
     NONE_IS_GOOD,
     bars,
@@ -126,7 +127,7 @@ def scoring():
         (f"sum(increase(smartcloudops_scoring_series_refused_total{S}{RATE}))", "refused: too many"),
     ]
     return [
-        lines("Evaluations", "A minute, by outcome; late: those that were caught up afterwards.", ends, "opm"),
+        by_outcome(lines("Evaluations", "A minute, by outcome; late: those that were caught up afterwards.", ends, "opm")),
         lines("Time of an evaluation", "From the request to the last score.",
               halves("smartcloudops_scoring_evaluation_duration_seconds"), "s"),
         lines("Since the last evaluation", "The six queries that wait longest.",
@@ -196,15 +197,17 @@ def journal():
         (f"sum(smartcloudops_snapshot_size_bytes{S})", "snapshots"),
     ]
     return [
-        lines("Webhook deliveries", "A minute, by what became of them. Alertmanager repeats what is refused.",
-              (per_minute("smartcloudops_webhook_deliveries_total", "outcome"), "{{outcome}}"), "opm"),
+        by_outcome(lines(
+            "Webhook deliveries", "A minute, by what became of them. Alertmanager repeats what is refused.",
+            (per_minute("smartcloudops_webhook_deliveries_total", "outcome"), "{{outcome}}"), "opm")),
         lines("Queues", "What waits.", queues).decimals(0),
         lines("Commits of the journal", "How long a transaction took; a delivery is answered once it is durable.",
               halves("smartcloudops_journal_commit_duration_seconds"), "s"),
         lines("Failures to write", "A minute. Nothing is done that cannot be written down.", failures, "opm"),
-        lines("Messages to people", "A minute, by what became of them.",
-              (f"{per_minute('smartcloudops_notifications_total', 'outcome')} or label_replace(vector(0), \"outcome\", \"none\", \"\", \"\")",
-               "{{outcome}}"), "opm"),
+        by_outcome(lines(
+            "Messages to people", "A minute, by what became of them.",
+            (f"{per_minute('smartcloudops_notifications_total', 'outcome')} or label_replace(vector(0), \"outcome\", \"none\", \"\", \"\")",
+             "{{outcome}}"), "opm")),
         lines("Size on disk", "Of the journal, and of what was learnt.", disk, "bytes"),
     ]
 
@@ -254,10 +257,10 @@ def model():
              steps=FEW_ARE_BAD[:1], size=(4, 4)),
         stat("Questions", "To /query, in the time range.",
              f"round(sum(increase(smartcloudops_chat_questions_total{S}[$__range])))", size=(4, 4)),
-        drawn_bars(
+        by_outcome(drawn_bars(
             lines("Requests to the model", "By how they ended.",
                   (f"sum by (outcome) (increase({requests}{S}{RATE})) and {ever}", "{{outcome}}"))
-        ).decimals(0),
+        )).decimals(0),
         lines("Time of an answer", "From sending a request to its end.",
               halves("smartcloudops_llm_request_duration_seconds"), "s"),
         lines("Cost", "Dollars an hour, by the prices of explain.openai.",

@@ -27,7 +27,6 @@ WORST = f"topk({ROWS}, {SCORE} and {OPEN})"
 SINCE = '1000 * max without (alertname, severity) (ALERTS_FOR_STATE{alertname="AnomalyDetected"})'
 SEEN = "query:smartcloudops_false_alarm_budget_seen:increase7d"
 ALLOWED = "query:smartcloudops_false_alarm_budget_expected:increase7d"
-USED = "query:smartcloudops_false_alarm_budget_used:ratio_increase7d"
 SPENT = [("green", None), ("orange", 1), ("red", 2)]
 
 
@@ -127,7 +126,7 @@ def anomalous():
     )
     cell = {"type": "color-background", "mode": "basic"}
     # An episode outlasts moments in which the score is low.
-    steps = [{"color": "transparent", "value": None}, {"color": "orange", "value": 1}, {"color": "red", "value": 2}]
+    steps = [{"color": "transparent", "value": None}, {"color": "red", "value": 1}]
     red = {"mode": "absolute", "steps": steps}
     override(panel, "Score", decimals=2, thresholds=red, custom__cellOptions=cell, custom__width=90)
     states = [
@@ -205,8 +204,9 @@ def budget():
     return [
         bars(
             "Budget used in 7 days",
-            "Alarms that came, for each that false_alarms allows; real incidents count as well. The ten queries with the most.",
-            (f'sort_desc(topk(10, {USED}{{query=~"$query"}}))', "{{query}}"),
+            "Alarms that came, for each that false_alarms allows, or in all while that is less than one; real incidents count "
+            "as well. The ten queries with the most.",
+            (f'sort_desc(topk(10, {SEEN}{{query=~"$query"}} / clamp_min({ALLOWED}{{query=~"$query"}}, 1)))', "{{query}}"),
             unit="percentunit",
             steps=SPENT,
             size=(8, 8),

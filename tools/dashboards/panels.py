@@ -109,6 +109,23 @@ def bars(title, description, queries, unit="short", steps=BLUE, size=(8, 7), tex
     return panel.thresholds(thresholds(steps)).color_scheme(_scheme(models.FieldColorModeId.THRESHOLDS))
 
 
+# What an outcome means must not depend on which others there are: the palette colours names by their order.
+OUTCOMES = {
+    "green": ["success", "accepted", "delivered", "helped"],
+    "yellow": ["no_data", "late", "retried", "rate_limited"],
+    "orange": ["malformed", "unauthorized", "refused", "expired", "invalid_answer", "cut_off", "no_effect"],
+    "red": ["prometheus_error", "server_error", "unreachable", "unavailable", "rejected", "given_up", "worse"],
+    "purple": ["timed_out", "too_large", "failed"],
+}
+
+
+def by_outcome(panel):
+    """Each outcome in a colour of its own."""
+    for tint, names in OUTCOMES.items():
+        panel = panel.override_by_regexp(f"/^({'|'.join(names)})$/", [dynamic("color", color(tint))])
+    return panel
+
+
 def lines(title, description, queries, unit="short", size=(8, 8), least=0, names="list", fill=8):
     """Lines over time. `names`: "list" below for a few of them, "table" on the right with the last and largest value."""
     panel = _panel(timeseries.Panel(), title, description, unit, size)

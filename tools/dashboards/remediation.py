@@ -2,6 +2,7 @@
 
 from board import board, choice, daemon, remediations
 from panels import (
+    by_outcome,
     FEW_ARE_BAD,
     NONE_IS_GOOD,
     bars,
@@ -140,17 +141,15 @@ def decisions():
 
 def runs():
     """What was done, and whether it helped."""
-    by_outcome = f"sum by (outcome) (increase({RUNS}{{{P}}}[$__rate_interval]))"
+    ended = f"sum by (outcome) (increase({RUNS}{{{P}}}[$__rate_interval]))"
     any_at_all = f"sum by (outcome) (increase({RUNS}{{{P}}}[$__range] @ end())) > 0"
     took = "histogram_quantile(%s, sum by (le) (rate(smartcloudops_remediation_run_duration_seconds_bucket[$__rate_interval])))"
     ratio = f"max by (policy) (smartcloudops_remediation_success_ratio{{{P}}} {LEADS})"
     actions = "sum by (action, outcome) (increase(smartcloudops_remediation_actions_total[$__range]))"
-    outcomes = drawn_bars(
+    outcomes = by_outcome(drawn_bars(
         lines("Ends of runs", "By outcome. Only helped, and not taken back as did_not_last, has solved an incident.",
-              (f"{by_outcome} and {any_at_all}", "{{outcome}}"), size=(12, 8))
-    ).decimals(0)
-    for name, tint in [("helped", "green"), ("no_effect", "orange"), ("worse", "red"), ("failed", "purple")]:
-        override(outcomes, name, color=color(tint))
+              (f"{ended} and {any_at_all}", "{{outcome}}"), size=(12, 8))
+    )).decimals(0)
     return [
         outcomes,
         lines("Share of runs that help", "Of the last 31 days, by policy: the eight with the least.",

@@ -2,7 +2,7 @@
 
 from bands import over_band
 from board import board, choice, daemon, onsets, path, remediations
-from panels import BLUE, NONE_IS_GOOD, bars, lines, link, override, stat, steps_of, table, up_to_one, values, with_line_at
+from panels import BLUE, NONE_IS_GOOD, bars, by_outcome, lines, link, override, stat, steps_of, table, up_to_one, values, with_line_at
 
 UID = "smartcloudops-series"
 Q = '{query="$query"}'
@@ -161,11 +161,13 @@ def query():
                 ],
             )
         ),
-        lines(
-            "Evaluations",
-            "A minute, by outcome. No data: Prometheus has neither series nor targets of that time.",
-            (f"60 * sum by (outcome) (rate(smartcloudops_scoring_evaluations_total{Q}[$__rate_interval]))", "{{outcome}}"),
-            unit="opm",
+        by_outcome(
+            lines(
+                "Evaluations",
+                "A minute, by outcome. No data: Prometheus has neither series nor targets of that time.",
+                (f"60 * sum by (outcome) (rate(smartcloudops_scoring_evaluations_total{Q}[$__rate_interval]))", "{{outcome}}"),
+                unit="opm",
+            )
         ),
         bars(
             "Alarms of 7 days",

@@ -11,6 +11,7 @@ function set(target: any, path: string, value: unknown) {
 }
 
 function matches(matcher: any, name: string, query?: string): boolean {
+  if (matcher.id === 'byRegexp') return new RegExp(matcher.options.replace(/^\/|\/$/g, '')).test(name);
   return matcher.options === (matcher.id === 'byFrameRefID' ? query : name);
 }
 
