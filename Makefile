@@ -78,7 +78,8 @@ incidents: cargo $(BIN)/.ready $(MODEL_SERVER) ## Judge explanations by the inci
 	tools/install.sh prometheus promtool prometheus-node-exporter
 	$(CARGO) test --locked $(CARGO_FLAGS) --test integration incidents:: -- --nocapture
 
-# Needs Go, and builds for a quarter of an hour of a core once.
+# Builds for a quarter of an hour of a core once.
+GO = $(CURDIR)/$(BIN)/go
 KUBE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/smartcloudops/kubernetes-v1.37.2
 .PHONY: test-kubernetes
 test-kubernetes: cargo test-kubernetes-manifests ## Run the tests on Kubernetes against a real API server
@@ -88,8 +89,8 @@ test-kubernetes: cargo test-kubernetes-manifests ## Run the tests on Kubernetes 
 # The resources of Prometheus's operator are described in its own module.
 OPERATOR := github.com/prometheus-operator/prometheus-operator
 .PHONY: test-kubernetes-manifests
-test-kubernetes-manifests: $(KUBE)/kube-apiserver $(KUBE)/kubectl ## Have a real API server take deploy/kubernetes
-	crds=$$(cd $(KUBE) && go mod download -json $(OPERATOR)@v0.85.0 | sed -n 's/.*"Dir": "\(.*\)".*/\1/p') && \
+test-kubernetes-manifests: $(KUBE)/kube-apiserver $(KUBE)/kubectl $(BIN)/.ready ## Have a real API server take deploy/kubernetes
+	crds=$$(cd $(KUBE) && $(GO) mod download -json $(OPERATOR)@v0.85.0 | sed -n 's/.*"Dir": "\(.*\)".*/\1/p') && \
 	KUBE_APISERVER=$(KUBE)/kube-apiserver KUBECTL=$(KUBE)/kubectl CRDS=$$crds/example/prometheus-operator-crd \
 		tools/kubernetes_manifests.sh
 
@@ -98,17 +99,16 @@ KUBE_VERSION := -X k8s.io/component-base/version.gitVersion=v1.37.2
 KUBE_VERSION += -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37
 $(KUBE)/kube-apiserver: PACKAGE = .
 $(KUBE)/kubectl: PACKAGE = ./kubectl
-$(KUBE)/%: tools/kube-apiserver/go.mod tools/kube-apiserver/main.go tools/kube-apiserver/kubectl/main.go
-	@command -v go >/dev/null || { echo "Go is missing; install 1.26 or newer from https://go.dev" >&2; exit 1; }
+$(KUBE)/%: tools/kube-apiserver/go.mod tools/kube-apiserver/main.go tools/kube-apiserver/kubectl/main.go | $(BIN)/.ready
 	mkdir -p $(@D)
-	cd tools/kube-apiserver && go build -trimpath -o $@ -ldflags '-s -w $(KUBE_VERSION)' $(PACKAGE)
+	cd tools/kube-apiserver && $(GO) build -trimpath -o $@ -ldflags '-s -w $(KUBE_VERSION)' $(PACKAGE)
 
 .PHONY: prometheus-rules
 prometheus-rules: ## Write the rules for Kubernetes from rules/
 	tools/prometheus_rules.sh $(RULES) >deploy/kubernetes/base/prometheusrules.yaml
 
 .PHONY: lint
-lint: lint-rust lint-platform lint-workflows lint-terraform lint-text ## Run every checker
+lint: lint-rust lint-platform lint-workflows lint-actionlint lint-terraform lint-text ## Run every checker
 
 .PHONY: demo
 demo: cargo ## Show the whole path on this machine: anomaly, alert, action, proof, explanation
@@ -178,17 +178,16 @@ lint-workflows: $(BIN)/.ready
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/python tools/check_run_blocks.py $(BIN)/shellcheck $(WORKFLOWS)
 
-# Needs Go, so it is no part of lint; the workflow ci runs it.
+# Built once by a Go of the environment's own.
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/smartcloudops
 ACTIONLINT := $(CACHE)/actionlint-1.7.12
 .PHONY: lint-actionlint
-lint-actionlint: $(ACTIONLINT) $(BIN)/.ready ## Check the workflows by actionlint; needs Go
+lint-actionlint: $(ACTIONLINT) $(BIN)/.ready ## Check the workflows by actionlint
 	$(ACTIONLINT) -shellcheck $(BIN)/shellcheck $(WORKFLOWS)
 
-$(ACTIONLINT): tools/actionlint/go.mod tools/actionlint/go.sum
-	@command -v go >/dev/null || { echo "Go is missing; install 1.25 or newer from https://go.dev" >&2; exit 1; }
+$(ACTIONLINT): tools/actionlint/go.mod tools/actionlint/go.sum | $(BIN)/.ready
 	mkdir -p $(@D)
-	cd tools/actionlint && go build -trimpath -o $@ github.com/rhysd/actionlint/cmd/actionlint
+	cd tools/actionlint && $(GO) build -trimpath -o $@ github.com/rhysd/actionlint/cmd/actionlint
 
 # Licences, banned crates and sources; the workflow audit asks for advisories besides, which takes the network. Builds
 # cargo-deny for minutes where it is missing.
