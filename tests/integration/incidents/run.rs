@@ -183,16 +183,18 @@ impl Asking<'_> {
         assert_eq!(answer.status(), 200);
     }
 
+    /// What is delivered is answered once it is written down, and is told of once it has been applied.
     async fn scored(&self, incident: &Incident) {
+        let firing = format!("smartcloudops_remediation_episodes_firing {}\n", incident.alerts.len());
         let read = |watch: &Watch| {
             format!(
                 "smartcloudops_scoring_evaluations_total{{query=\"{}\",outcome=\"success\"}} 0\n",
                 watch.name
             )
         };
-        wait_until(PATIENCE, "the history to be scored", || async {
+        wait_until(PATIENCE, "the alerts to be known and the history to be scored", || async {
             let page = self.get("/metrics").await;
-            !incident.watch.iter().any(|watch| page.contains(&read(watch)))
+            page.contains(&firing) && !incident.watch.iter().any(|watch| page.contains(&read(watch)))
         })
         .await;
     }
