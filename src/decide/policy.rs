@@ -69,7 +69,13 @@ pub fn plan(config: &Config, policy: &Policy, episode: &Episode) -> Result<Plan,
 pub fn question(policy: &Policy, plan: &Plan, step: usize, alert: &Arc<Alert>) -> Result<Question, Refused> {
     let target = &plan.key.target;
     let fill = |template: &Template| fill(template, alert, target);
-    let all = |templates: &[Template]| templates.iter().map(fill).collect::<Result<Vec<_>, Refused>>();
+    let all = |templates: &[Template]| {
+        let mut filled = Vec::with_capacity(templates.len());
+        for template in templates {
+            filled.push(fill(template)?);
+        }
+        Ok::<_, Refused>(filled)
+    };
     let verification = plan.steps.get(step).and_then(|step| step.verify.as_ref());
     let at_most_of = policy.at_most.as_ref().and_then(|limit| limit.of.as_ref()).map(fill);
     Ok(Question {

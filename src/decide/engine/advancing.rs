@@ -36,9 +36,9 @@ impl Engine {
 
     fn question_again(&self, policy: &Policy, run: RunId) -> Result<Question, Held> {
         let active = self.runs.get(&run);
-        let found = active.and_then(|active| Some((active, self.open.get(&active.plan.key.episode)?)));
-        let (active, episode) = found.ok_or_else(|| Held::new(Reason::Resolved, ""))?;
-        let question = policy::question(policy, &active.plan, active.step + 1, &episode.alert);
+        let found = active.and_then(|active| Some((active, self.open.get(active.plan.key.episode)?)));
+        let (active, open) = found.ok_or_else(|| Held::new(Reason::Resolved, ""))?;
+        let question = policy::question(policy, &active.plan, active.step + 1, &open.episode.alert);
         let question = question.map_err(|(reason, detail)| Held::new(reason, detail))?;
         Ok(Question { touched: active.touched.clone(), ..question })
     }
@@ -54,8 +54,8 @@ impl Engine {
     /// The policy, if it is what it was and would still act on this target.
     fn may_go_on<'c>(&self, config: &'c Config, run: RunId) -> Result<&'c Policy, Held> {
         let active = self.runs.get(&run);
-        let found = active.and_then(|active| Some((active, self.open.get(&active.plan.key.episode)?)));
-        let (active, episode) = found.ok_or_else(|| Held::new(Reason::Resolved, ""))?;
+        let found = active.and_then(|active| Some((active, self.open.get(active.plan.key.episode)?)));
+        let (active, open) = found.ok_or_else(|| Held::new(Reason::Resolved, ""))?;
         let key = &active.plan.key;
         guards::first_held(&[
             local::paused(self.paused),
@@ -77,7 +77,7 @@ impl Engine {
                 "nobody has approved the run, and a person must now",
             ));
         }
-        let target = policy::target(config, &policy.target, &episode.alert);
+        let target = policy::target(config, &policy.target, &open.episode.alert);
         match target.map_err(|(reason, detail)| Held::new(reason, detail))? {
             target if *target == *key.target => {}
             _ => return Err(Held::new(Reason::TargetRefused, "the policy names another target now")),
@@ -141,7 +141,7 @@ impl Engine {
     }
 
     pub(super) fn still_fires(&self, run: RunId) -> bool {
-        self.runs.get(&run).is_some_and(|active| self.open.contains_key(&active.plan.key.episode))
+        self.runs.get(&run).is_some_and(|active| self.open.contains(active.plan.key.episode))
     }
 
     fn enter(&mut self, run: RunId, phase: Phase) {

@@ -31,7 +31,7 @@ impl Engine {
 
     fn move_timers(&mut self, moved: impl Fn(Timestamp) -> Timestamp + Copy) {
         self.started = moved(self.started);
-        self.candidates.move_timers(moved);
+        self.open.move_timers(moved);
         self.runs.values_mut().for_each(|run| run.move_timers(moved));
         self.shadowed.values_mut().for_each(|shadowed| shadowed.due = moved(shadowed.due));
         self.silences.values_mut().for_each(|silenced| silenced.ends = moved(silenced.ends));

@@ -163,7 +163,7 @@ impl Engine {
     }
 
     fn question_whether_it_fires(&self, key: &RunKey) -> Option<Question> {
-        let alert = self.open.get(&key.episode)?.alert.clone();
+        let alert = self.open.get(key.episode)?.episode.alert.clone();
         let policy = self.policy(&self.config, &key.policy)?;
         let (with, target) = (policy.confirm_with.clone(), key.target.clone());
         Some(Question { alert: Some(alert), target, with, ..Question::default() })

@@ -11,7 +11,7 @@ impl Engine {
         self.advance(now);
         match change {
             EpisodeChange::Opened(episode) => {
-                self.open.insert(episode.id, episode.clone().into());
+                self.open.add(episode.clone());
                 // One that is opened again is no new alert.
                 if episode.deliveries <= 1 {
                     self.count_for_storm(episode);
@@ -19,11 +19,8 @@ impl Engine {
                 self.consider(episode.id);
             }
             EpisodeChange::Repeated(episode) => {
-                if let Some(known) = self.open.get_mut(&episode.id) {
-                    if known.alert != episode.alert {
-                        self.candidates.forget_plans(episode.id);
-                    }
-                    **known = episode.clone();
+                if let Some(open) = self.open.get_mut(episode.id) {
+                    open.hear_again(episode);
                 }
             }
             EpisodeChange::Resolved(episode) => self.end_episode(episode.id),
@@ -32,11 +29,9 @@ impl Engine {
     }
 
     fn end_episode(&mut self, id: EpisodeId) {
-        self.open.remove(&id);
+        let ended = self.open.remove(id);
         self.done.keep_first(|episode| episode != id);
-        self.began_in_storm.remove(&id);
-        for policy in self.candidates.of(id) {
-            self.candidates.remove(id, &policy);
+        for (policy, _) in ended.into_iter().flat_map(|open| open.candidates) {
             self.hold(Subject::episode(id, Some(&policy)), Held::new(Reason::Resolved, ""), None, Vec::new());
         }
         self.cancel_all_of(id);
@@ -44,6 +39,5 @@ impl Engine {
         self.denied.retain(|(episode, _), _| *episode != id);
         self.requested.retain(|(episode, _), _| *episode != id);
         self.end_shadows(id);
-        self.told.forget_all(id);
     }
 }

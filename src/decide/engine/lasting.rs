@@ -71,7 +71,7 @@ impl Engine {
         if self.lasting.is_empty() {
             return;
         }
-        let Some(alert) = self.open.get(&id).map(|episode| episode.alert.clone()) else { return };
+        let Some(alert) = self.open.get(id).map(|open| open.episode.alert.clone()) else { return };
         let config = self.config.clone();
         for name in policies {
             let Some(policy) = self.policy(&config, name) else { continue };

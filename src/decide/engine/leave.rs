@@ -51,7 +51,7 @@ impl Engine {
 
     /// What the first step's effect is judged by besides its verification.
     fn watch(&self, policy: &Policy, plan: &Plan, before: Option<Measurement>) -> Option<Watch> {
-        let alert = &self.open.get(&plan.key.episode)?.alert;
+        let alert = &self.open.get(plan.key.episode)?.episode.alert;
         // What cannot be filled in has held the plan back already.
         let question = EffectQuestion::new(policy, &plan.key.target, alert).ok()?;
         Some(Watch { question, before })
@@ -69,7 +69,7 @@ impl Engine {
         let plan = beginning.plan.clone();
         let policy_is = self.digest(&policy.name).unwrap_or_default();
         let before = before(policy_is, beginning.baseline.as_ref(), beginning.watch.as_ref()).into();
-        self.candidates.remove(plan.key.episode, &plan.key.policy);
+        self.open.remove_candidate(plan.key.episode, &plan.key.policy);
         self.beginning.insert(plan.key.clone(), beginning);
         let budgets = policy.budgets.iter().chain(&self.config.budgets).copied().collect();
         let (max_in_flight, approval) = (self.config.max_in_flight, approval.map(|one| one.id));
@@ -123,7 +123,7 @@ impl Engine {
     /// People are asked.
     pub(super) fn asked(&mut self, key: RunKey, result: Result<Box<Approval>, Reason>) {
         let people = Some(Awaiting::People(key.clone().into()));
-        let awaited = self.candidates.get(key.episode, &key.policy).is_some_and(|one| one.awaiting == people);
+        let awaited = self.open.candidate(key.episode, &key.policy).is_some_and(|one| one.awaiting == people);
         match result {
             Ok(approval) if awaited => {
                 let plan = approval.request.plan.clone();
@@ -137,7 +137,7 @@ impl Engine {
             }
             Err(reason) if awaited => {
                 let look_again = Some(self.now + look_again_in(key.episode));
-                self.candidates.insert(key.episode, &key.policy, Candidate::again(look_again));
+                self.open.put_candidate(key.episode, &key.policy, Candidate::again(look_again));
                 self.hold(Subject::run(&key), Held::new(reason, "nobody could be asked"), None, Vec::new());
             }
             Err(_) => {}
@@ -159,7 +159,7 @@ impl Engine {
             }
             ApprovalState::Approved { .. } => {
                 self.approvals.insert(key.clone(), approval);
-                self.candidates.stop_awaiting(key.episode, &key.policy);
+                self.open.stop_awaiting(key.episode, &key.policy);
                 self.look_at(key.episode, &key.policy);
             }
             _ => {}
@@ -184,7 +184,7 @@ impl Engine {
 
     /// This plan is not asked for once more while its alert fires.
     fn deny(&mut self, plan: &Plan, reason: Reason) {
-        if !self.open.contains_key(&plan.key.episode) {
+        if !self.open.contains(plan.key.episode) {
             return;
         }
         let place = (plan.key.episode, plan.key.policy.clone());
@@ -238,7 +238,9 @@ impl Engine {
         if self.now.since(beginning.since) >= CONFIRMATION_LIMIT {
             return self.begun_too_late(key, run, beginning);
         }
-        self.told.forget(key.episode, &key.policy);
+        if let Some(open) = self.open.get_mut(key.episode) {
+            open.told.forget(&key.policy);
+        }
         let decision = Decision {
             episode: key.episode,
             policy: Some(key.policy.clone()),
@@ -280,9 +282,9 @@ impl Engine {
         };
         if reason == Reason::AlreadyRun {
             self.done.add_key(key.clone());
-        } else if self.open.contains_key(&key.episode) {
+        } else if self.open.contains(key.episode) {
             let again = Candidate::again(Some(self.now + look_again_in(key.episode)));
-            self.candidates.insert(key.episode, &key.policy, again);
+            self.open.put_candidate(key.episode, &key.policy, again);
         }
         self.hold(Subject::run(key), Held::new(reason, ""), Some(plan), Vec::new());
     }

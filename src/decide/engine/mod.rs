@@ -19,6 +19,7 @@ mod episodes;
 mod lasting;
 mod leave;
 mod message;
+mod open;
 mod requests;
 mod running;
 mod silences;
@@ -34,8 +35,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::model::{
-    Approval, Check, Decision, DecisionVerdict, Episode, EpisodeId, Observation, Plan, Reason, Run, RunId,
-    RunKey, RunOutcome, Timestamp,
+    Approval, Check, Decision, DecisionVerdict, EpisodeId, Observation, Plan, Reason, Run, RunId, RunKey,
+    RunOutcome, Timestamp,
 };
 
 use super::attempts::Attempts;
@@ -44,18 +45,18 @@ use super::config::Config;
 use super::effect::Watch;
 use super::finder::Finder;
 use super::guards::{Held, Window};
-use super::hash::{HashMap, HashSet};
+use super::hash::HashMap;
 
 pub use message::{Command, Report, Restored};
 pub use requests::RequestError;
 
-use candidates::{Candidates, Place};
+use candidates::Place;
 use done::Done;
 use earning::{Settling, Shadowed, by_name};
 use lasting::Lasting;
+use open::OpenEpisodes;
 use running::ActiveRun;
 use silences::Silences;
-use told::Told;
 
 /// The decision core. Owns no I/O and no clock.
 #[derive(Debug)]
@@ -66,9 +67,8 @@ pub struct Engine {
     now: Timestamp,
     paused: bool,
     shutting_down: bool,
-    open: HashMap<EpisodeId, Box<Episode>>,
+    open: OpenEpisodes,
     finder: Finder,
-    candidates: Candidates,
     beginning: HashMap<RunKey, Beginning>,
     runs: BTreeMap<RunId, ActiveRun>,
     done: Done,
@@ -95,11 +95,8 @@ pub struct Engine {
     policies: HashMap<Arc<str>, Named>,
     /// How many questions were put.
     questions: u64,
-    told: Told,
     storm_total: Window,
     storm_by_name: HashMap<String, Window>,
-    /// Open episodes that are not acted on because of how they began.
-    began_in_storm: HashSet<EpisodeId>,
     commands: VecDeque<Command>,
 }
 
@@ -112,7 +109,7 @@ impl Engine {
         self.policies = by_name(&config);
         self.config = config;
         self.finder = Finder::default();
-        self.candidates.clear();
+        self.open.clear_candidates();
         self.trust_no_other_policy();
         self.consider_all();
         self.ask_again_before_next();
@@ -146,7 +143,7 @@ impl Engine {
         }
         let key = &run.plan.key;
         self.remember_attempt(&run.plan, run.begun_at);
-        self.candidates.remove(key.episode, &key.policy);
+        self.open.remove_candidate(key.episode, &key.policy);
         self.runs.insert(run.id, ActiveRun::left_open(run.plan, 0));
         self.close(run.id, RunOutcome::NotStarted);
     }
@@ -189,7 +186,7 @@ impl Engine {
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let runs = self.runs.values().filter_map(ActiveRun::due);
         let approvals = self.approvals.values().map(|approval| approval.request.expires_at());
-        self.candidates
+        self.open
             .next_due()
             .into_iter()
             .chain(runs)
@@ -203,7 +200,7 @@ impl Engine {
     pub fn poll_command(&mut self) -> Option<Command> {
         loop {
             match self.commands.pop_front()? {
-                Command::Begin { plan, .. } if !self.open.contains_key(&plan.key.episode) => {
+                Command::Begin { plan, .. } if !self.open.contains(plan.key.episode) => {
                     self.begin_refused(&plan.key, Reason::Resolved);
                 }
                 Command::NextStep { run, .. } if !self.still_fires(run) => {
@@ -238,7 +235,7 @@ impl Engine {
     fn hold(&mut self, subject: Subject<'_>, held: Held, plan: Option<Plan>, checks: Vec<Check>) {
         let Subject { episode, policy, target } = subject;
         let Held { reason, detail, .. } = held;
-        if self.open.contains_key(&episode) && !self.told.is_news(episode, policy, reason) {
+        if self.open.get_mut(episode).is_some_and(|open| !open.told.is_news(policy, reason)) {
             return;
         }
         let verdict = DecisionVerdict::Hold { reason, detail, plan };

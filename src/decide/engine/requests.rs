@@ -1,13 +1,11 @@
 //! Plans that a person asks for: whatever the policy's mode, every guard is asked and somebody approves them.
 
-use std::sync::Arc;
-
-use crate::model::{Class, Episode, EpisodeId, Fingerprint, Timestamp, is_reserved};
+use crate::model::{Class, Episode, Fingerprint, RunKey, Timestamp, is_reserved};
 
 use super::super::config::{Config, Policy};
 use super::super::policy::{class, plan};
 use super::Engine;
-use super::candidates::Candidate;
+use super::open::Open;
 
 /// Why nothing can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,8 +37,9 @@ impl Engine {
         now: Timestamp,
     ) -> Result<(), RequestError> {
         self.advance(now);
-        let id = self.open.keys().find(|id| id.fingerprint == alert).copied();
-        let episode = id.and_then(|id| self.open.get(&id)).ok_or(RequestError::NotFiring)?;
+        let id = self.open.ids().find(|id| id.fingerprint == alert);
+        let open = id.and_then(|id| self.open.get_mut(id)).ok_or(RequestError::NotFiring)?;
+        let Open { episode, told, .. } = open;
         let (id, config) = (episode.id, self.config.clone());
         let named = self.finder.matching(&config, &episode.alert).find(|one| *one.name == *policy);
         let Some(policy @ Policy { name, .. }) = named else {
@@ -49,21 +48,16 @@ impl Engine {
         if is_reserved(by) && is_destructive(&config, policy, episode) {
             return Err(RequestError::Nameless);
         }
-        if self.has_acted(id, name) {
+        let begun = |key: &RunKey| key.episode == id && key.policy == *name;
+        if self.done.keys().any(begun) || self.beginning.keys().any(begun) {
             return Err(RequestError::AlreadyRun);
         }
         let place = (id, name.clone());
         self.denied.remove(&place);
-        self.told.forget(id, name);
+        told.forget(name);
         self.requested.insert(place, by.to_owned());
-        self.candidates.insert(id, name, Candidate::default());
-        self.look_at(id, name);
+        self.look_anew_at(id, name);
         Ok(())
-    }
-
-    fn has_acted(&self, id: EpisodeId, policy: &Arc<str>) -> bool {
-        let mut keys = self.done.keys().chain(self.beginning.keys());
-        keys.any(|key| key.episode == id && key.policy == *policy)
     }
 }
 

@@ -64,7 +64,7 @@ impl Engine {
         }
         let silenced = Silenced::of(&run.plan, step, record.begun_at);
         let Some(silenced) = silenced.filter(|silenced| silenced.ends > self.now) else { return };
-        let is_open = self.open.contains_key(&silenced.episode);
+        let is_open = self.open.contains(silenced.episode);
         let waits = is_open && (run.ended.is_none() || silenced.outlasts_run);
         if record.lift.is_none() && waits {
             self.silences.insert((run.id, step), silenced);
@@ -78,7 +78,7 @@ impl Engine {
         let (from, to) = ((run, 0), (run, usize::MAX));
         let own: Vec<_> = self.silences.range(from..=to).map(|(place, one)| (*place, one.clone())).collect();
         for (place, silenced) in own {
-            if !silenced.outlasts_run || !self.open.contains_key(&silenced.episode) {
+            if !silenced.outlasts_run || !self.open.contains(silenced.episode) {
                 self.lift(place);
             }
         }

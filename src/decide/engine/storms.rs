@@ -34,8 +34,9 @@ impl Engine {
     }
 
     pub(super) fn in_storm_for(&self, id: EpisodeId) -> bool {
-        let name = self.open.get(&id).map_or("", |episode| name(episode));
-        self.began_in_storm.contains(&id)
+        let open = self.open.get(id);
+        let name = open.map_or("", |open| name(&open.episode));
+        open.is_some_and(|open| open.in_storm)
             || self.in_storm()
             || self.storm_by_name.get(name).is_some_and(|window| window.exceeded(self.now))
     }
@@ -51,7 +52,9 @@ impl Engine {
             by_name.entry(name(episode)).or_default().push(episode);
         }
         stormy.extend(by_name.values().flat_map(|episodes| crowded(episodes, rates.per_alert)));
-        self.began_in_storm.extend(stormy.into_iter().filter(|id| self.open.contains_key(id)));
+        for id in stormy {
+            self.open.note_storm(id);
+        }
         let recent = self.now - rates.total.per().max(rates.per_alert.per());
         for episode in by_time.into_iter().filter(|episode| episode.first_seen > recent) {
             self.count_at(episode, episode.first_seen);

@@ -12,14 +12,13 @@ use super::super::finder::Finder;
 use super::super::guards::Window;
 use super::super::hash::{HashMap, HashSet};
 use super::Engine;
-use super::candidates::Candidates;
 use super::done::Done;
 use super::earning::{SETTLING, by_name};
 use super::lasting::Lasting;
 use super::message::{Command, Restored};
+use super::open::OpenEpisodes;
 use super::running::{ActiveRun, Known, outcome};
 use super::silences::Silences;
-use super::told::Told;
 use super::under_way::names;
 
 impl Engine {
@@ -33,9 +32,8 @@ impl Engine {
             now,
             paused: restored.paused,
             shutting_down: false,
-            open: HashMap::default(),
+            open: OpenEpisodes::default(),
             finder: Finder::default(),
-            candidates: Candidates::default(),
             beginning: HashMap::default(),
             runs: BTreeMap::new(),
             done: Done::default(),
@@ -50,9 +48,7 @@ impl Engine {
             approvals: HashMap::default(),
             shadowed: BTreeMap::new(),
             questions: 0,
-            told: Told::default(),
             storm_by_name: HashMap::default(),
-            began_in_storm: HashSet::default(),
             commands: VecDeque::new(),
         };
         for (plan, at) in &restored.attempts {
@@ -63,13 +59,13 @@ impl Engine {
         }
         engine.settle_again(&restored.attempts, &restored.outcomes);
         let open = restored.episodes.iter().filter(|episode| episode.is_firing());
-        engine.open = open.map(|episode| (episode.id, episode.clone().into())).collect();
+        open.for_each(|episode| engine.open.add(episode.clone()));
         engine.recall_silences(&restored.recent);
         engine.recall_help(&restored.recent);
         for run in &restored.open_runs {
             engine.resume(run, &restored);
         }
-        engine.done.keep_first(|episode| engine.open.contains_key(&episode));
+        engine.done.keep_first(|episode| engine.open.contains(episode));
         engine.recall_approvals(restored.approvals.clone());
         engine.recall_storms(&restored.episodes);
         engine.trust_no_other_policy();

@@ -26,7 +26,7 @@ use super::super::template::{Escape, Template};
 use super::super::world::{Confirmation, Presence};
 use super::*;
 use crate::model::{
-    ActError, ActReport, AlertStatus, ApprovalId, ApprovalRequest, EpisodeChange, Observation, Run,
+    ActError, ActReport, AlertStatus, ApprovalId, ApprovalRequest, Episode, EpisodeChange, Observation, Run,
     RunOutcome, StepRecord, Verdict,
 };
 use crate::verify;

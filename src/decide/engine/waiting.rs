@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use smallvec::SmallVec;
+
 use crate::model::{Check, EpisodeId, Plan, Reason, RunId, RunKey, is_escalation};
 
 use super::super::config::{Config, Policy};
-use super::super::guards::{self, Held, Said, local, world};
+use super::super::guards::{self, AllSaid, Held, local, world};
 use super::super::lookups;
 use super::super::policy;
 use super::super::world::{Confirmation, Question};
 use super::candidates::{Awaiting, Candidate};
 use super::message::Command;
+use super::open::Open;
 use super::{Engine, Subject};
 
 /// How long at most until a hold that says no time itself is looked at again.
@@ -31,7 +34,7 @@ pub(super) fn look_again_in(episode: EpisodeId) -> Duration {
 
 impl Engine {
     pub(super) fn consider_all(&mut self) {
-        let mut ids: Vec<EpisodeId> = self.open.keys().copied().collect();
+        let mut ids: Vec<EpisodeId> = self.open.ids().collect();
         ids.sort();
         ids.into_iter().for_each(|id| self.consider(id));
     }
@@ -39,7 +42,7 @@ impl Engine {
     /// Makes an episode a candidate for every policy that matches, and looks at each. An alert of our own calls a
     /// person: to act on it would be to answer ourselves.
     pub(super) fn consider(&mut self, id: EpisodeId) {
-        let Some(episode) = self.open.get(&id) else {
+        let Some(Open { episode, .. }) = self.open.get(id) else {
             return;
         };
         if is_escalation(&episode.alert.labels) {
@@ -50,35 +53,35 @@ impl Engine {
                 Vec::new(),
             );
         }
-        let policies: Vec<Arc<str>> =
+        let policies: SmallVec<[Arc<str>; 4]> =
             self.finder.matching(&self.config, &episode.alert).map(|policy| policy.name.clone()).collect();
         if policies.is_empty() {
             return self.hold(Subject::episode(id, None), Held::new(Reason::NoPolicy, ""), None, Vec::new());
         }
         self.note_relapses(id, &policies);
-        for policy in policies {
-            self.candidates.insert(id, &policy, Candidate::default());
-            self.look_at(id, &policy);
-        }
+        policies.iter().for_each(|policy| self.look_anew_at(id, policy));
     }
 
     pub(super) fn look_at_all(&mut self) {
-        self.candidates.places().iter().for_each(|(id, policy)| self.look_at(*id, policy));
+        self.open.places().iter().for_each(|(id, policy)| self.look_at(*id, policy));
     }
 
     pub(super) fn look_at_due(&mut self) {
-        for (id, policy) in self.candidates.due(self.now) {
-            self.candidates.stop_awaiting(id, &policy);
+        for (id, policy) in self.open.due(self.now) {
+            self.open.stop_awaiting(id, &policy);
             self.look_at(id, &policy);
         }
     }
 
-    /// Plans, asks the guards that need nobody else, and has the world read.
-    pub(super) fn look_at(&mut self, id: EpisodeId, policy_name: &Arc<str>) {
-        let candidate = self.candidates.get(id, policy_name);
-        if candidate.is_none_or(|one| one.awaiting.is_some()) {
-            return;
+    /// Looks at a candidate, unless an answer about it is awaited.
+    pub(super) fn look_at(&mut self, id: EpisodeId, policy: &Arc<str>) {
+        if self.open.candidate(id, policy).is_some_and(|one| one.awaiting.is_none()) {
+            self.look_anew_at(id, policy);
         }
+    }
+
+    /// Plans, asks the guards that need nobody else, and has the world read: a candidate until one of them gives it up.
+    pub(super) fn look_anew_at(&mut self, id: EpisodeId, policy_name: &Arc<str>) {
         let config = self.config.clone();
         let Some((policy, plan)) = self.plan(&config, id, policy_name) else {
             return;
@@ -87,10 +90,10 @@ impl Engine {
         if let Err(held) = guards::first_held(&said) {
             return self.wait(plan, held, guards::checks(said));
         }
-        let Some(episode) = self.open.get(&id) else {
+        let Some(open) = self.open.get(id) else {
             return;
         };
-        match policy::question(policy, &plan, 0, &episode.alert) {
+        match policy::question(policy, &plan, 0, &open.episode.alert) {
             Ok(question) => {
                 let (touched, lookups) = (self.names_under_way(&plan.key), lookups::of(&plan));
                 let key = plan.key.clone();
@@ -115,7 +118,7 @@ impl Engine {
     pub(super) fn await_answer(&mut self, key: &RunKey, awaiting: Awaiting, plan: Option<Plan>) {
         let look_again = Some(self.now + CONFIRMATION_LIMIT);
         let awaited = Candidate { look_again, awaiting: Some(awaiting), plan: plan.map(Box::new) };
-        self.candidates.insert(key.episode, &key.policy, awaited);
+        self.open.put_candidate(key.episode, &key.policy, awaited);
     }
 
     /// The plan as things are now; a refusal is final for this episode.
@@ -126,11 +129,10 @@ impl Engine {
         policy_name: &Arc<str>,
     ) -> Option<(&'c Policy, Plan)> {
         let policy = self.policy(config, policy_name)?;
-        let episode = self.open.get(&id)?;
-        match policy::plan(config, policy, episode) {
+        match policy::plan(config, policy, &self.open.get(id)?.episode) {
             Ok(plan) => Some((policy, plan)),
             Err((reason, detail)) => {
-                self.candidates.remove(id, policy_name);
+                self.open.remove_candidate(id, policy_name);
                 self.hold(
                     Subject::episode(id, Some(policy_name)),
                     Held::new(reason, detail),
@@ -143,10 +145,10 @@ impl Engine {
     }
 
     /// What those say of a plan that need nobody else.
-    fn ask_local(&self, config: &Config, policy: &Policy, plan: &Plan) -> Vec<Said> {
+    fn ask_local(&self, config: &Config, policy: &Policy, plan: &Plan) -> AllSaid {
         let touched = &plan.touches();
         let key = &plan.key;
-        let firing_since = self.open.get(&key.episode).map_or(self.now, |episode| episode.alert.starts_at);
+        let firing_since = self.open.get(key.episode).map_or(self.now, |open| open.episode.alert.starts_at);
         local::ask(&local::Facts {
             config,
             policy,
@@ -166,7 +168,7 @@ impl Engine {
     }
 
     /// What the world says of a plan.
-    pub(super) fn ask_world(&self, policy: &Policy, key: &RunKey, world: &Confirmation) -> Vec<Said> {
+    pub(super) fn ask_world(&self, policy: &Policy, key: &RunKey, world: &Confirmation) -> AllSaid {
         let mut said = world::ask(policy, self.config.max_targets_down, world);
         if let Some(limit) = &policy.at_most {
             let own = self.under_way(key).filter(|other| other.key.policy == key.policy).count();
@@ -181,23 +183,23 @@ impl Engine {
 
     /// The world was read: fail closed, ask the guards again, and decide.
     pub(super) fn confirmed(&mut self, key: &RunKey, number: u64, world: Confirmation) {
-        let awaited = self.candidates.get(key.episode, &key.policy);
+        let awaited = self.open.candidate(key.episode, &key.policy);
         let Some(awaited) = awaited.filter(|one| one.awaiting == Some(Awaiting::World(number))) else {
             return;
         };
         if awaited.look_again.is_some_and(|limit| limit <= self.now) {
-            self.candidates.stop_awaiting(key.episode, &key.policy);
+            self.open.stop_awaiting(key.episode, &key.policy);
             return self.look_at(key.episode, &key.policy);
         }
         let config = self.config.clone();
-        let made = self.candidates.take_plan(key.episode, &key.policy);
+        let made = self.open.take_plan(key.episode, &key.policy);
         let made = made.and_then(|plan| Some((self.policy(&config, &key.policy)?, plan)));
         let Some((policy, mut plan)) = made.or_else(|| self.plan(&config, key.episode, &key.policy)) else {
             return;
         };
         // The alert's labels cannot have changed, but the policy may name another target now.
         if plan.key != *key {
-            self.candidates.stop_awaiting(key.episode, &key.policy);
+            self.open.stop_awaiting(key.episode, &key.policy);
             return self.look_at(key.episode, &key.policy);
         }
         let found = lookups::resolve(&mut plan, &world.found, &config.protected);
@@ -214,7 +216,7 @@ impl Engine {
     pub(super) fn wait(&mut self, plan: Plan, held: Held, checks: Vec<Check>) {
         let key = plan.key.clone();
         if held.reason == Reason::Storm {
-            self.began_in_storm.insert(key.episode);
+            self.open.note_storm(key.episode);
         }
         if matches!(held.reason, Reason::AlreadyRun | Reason::Storm) {
             return self.give_up(&key, held, Some(plan), checks);
@@ -222,13 +224,13 @@ impl Engine {
         let waits_for_change = matches!(held.reason, Reason::Paused | Reason::ShuttingDown);
         let look_again =
             held.until.or_else(|| (!waits_for_change).then(|| self.now + look_again_in(key.episode)));
-        self.candidates.insert(key.episode, &key.policy, Candidate::again(look_again));
+        self.open.put_candidate(key.episode, &key.policy, Candidate::again(look_again));
         self.hold(Subject::run(&key), held, Some(plan), checks);
     }
 
     /// Records what is final for this episode.
     pub(super) fn give_up(&mut self, key: &RunKey, held: Held, plan: Option<Plan>, checks: Vec<Check>) {
-        self.candidates.remove(key.episode, &key.policy);
+        self.open.remove_candidate(key.episode, &key.policy);
         self.hold(Subject::run(key), held, plan, checks);
     }
 
@@ -240,7 +242,7 @@ impl Engine {
                 Reason::TargetBusy | Reason::TooManyInFlight | Reason::BlastRadius | Reason::LastHealthy
             )
         };
-        for (id, policy) in self.told.held_by(waiting) {
+        for (id, policy) in self.open.held_by(waiting) {
             self.look_at(id, &policy);
         }
     }

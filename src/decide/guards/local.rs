@@ -6,10 +6,7 @@ use crate::model::{Budget, CheckValue, MaintenanceWindow, Object, Rate, Reason, 
 
 use super::super::attempts::Attempts;
 use super::super::config::{Config, Policy};
-use super::Said;
-
-/// As many guards as nearly every plan is asked about, those that know the world included.
-const USUAL_GUARDS: usize = 20;
+use super::{AllSaid, Said};
 
 /// What the core knows when it looks at a plan.
 #[derive(Clone, Debug)]
@@ -45,9 +42,9 @@ pub struct Facts<'a> {
 }
 
 /// Asks every guard, the gravest first.
-pub fn ask(facts: &Facts<'_>) -> Vec<Said> {
+pub fn ask(facts: &Facts<'_>) -> AllSaid {
     let Facts { config, policy, touched, now, .. } = *facts;
-    let mut said = Vec::with_capacity(USUAL_GUARDS);
+    let mut said = AllSaid::new();
     said.extend([
         already_run(facts.has_run),
         paused(facts.paused),

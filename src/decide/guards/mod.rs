@@ -11,6 +11,8 @@ pub mod world;
 
 pub use window::Window;
 
+use smallvec::SmallVec;
+
 use crate::model::{Check, CheckValue, Reason, Timestamp};
 
 /// A refusal by a guard.
@@ -74,13 +76,17 @@ impl Said {
     }
 }
 
+/// What several guards say, in order. A plan is asked for twice, and thousands may be made at once: as many as nearly
+/// every plan has need no memory of their own.
+pub type AllSaid = SmallVec<[Said; 20]>;
+
 /// The first refusal of several guards.
 pub fn first_held(said: &[Said]) -> Result<(), Held> {
     said.iter().find_map(Said::held).map_or(Ok(()), Err)
 }
 
 /// What all of them said, as a decision keeps it.
-pub fn checks(said: Vec<Said>) -> Vec<Check> {
+pub fn checks(said: AllSaid) -> Vec<Check> {
     said.into_iter().map(|one| one.check).collect()
 }
 
@@ -97,7 +103,7 @@ mod tests {
         ];
         assert_eq!(first_held(&said).unwrap_err().reason, Reason::Paused);
         assert_eq!(first_held(&said[..1]), Ok(()));
-        let passed: Vec<bool> = checks(said.into()).iter().map(|check| check.passed).collect();
+        let passed: Vec<bool> = checks(said.into_iter().collect()).iter().map(|check| check.passed).collect();
         assert_eq!(passed, [true, false, false]);
     }
 }

@@ -7,7 +7,7 @@ use crate::model::{CheckValue, Observation, Reason, format_duration};
 
 use super::super::config::{ConfirmWith, Policy};
 use super::super::world::{Confirmation, Presence, RuleHealth};
-use super::Said;
+use super::{AllSaid, Said};
 
 /// A rule that was last evaluated so many of its intervals ago says nothing of now.
 const STALE_INTERVALS: u32 = 4;
@@ -17,8 +17,8 @@ const LEAST_SCRAPED: f64 = 0.6;
 
 /// Everybody who must confirm says that the alert fires, what it rests on can be trusted, and all
 /// conditions hold.
-pub fn ask(policy: &Policy, max_down: f64, world: &Confirmation) -> Vec<Said> {
-    let mut said: Vec<Said> = policy.confirm_with.iter().map(|witness| confirmed(*witness, world)).collect();
+pub fn ask(policy: &Policy, max_down: f64, world: &Confirmation) -> AllSaid {
+    let mut said: AllSaid = policy.confirm_with.iter().map(|witness| confirmed(*witness, world)).collect();
     if policy.confirm_with.is_empty() {
         said.push(Said::hold(Reason::PrometheusUnreachable, "nobody is named to confirm the alert"));
     }

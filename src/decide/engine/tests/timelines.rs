@@ -143,8 +143,8 @@ fn the_end_of_an_episode_leaves_nothing_of_it_and_all_of_the_others() {
     Arc::make_mut(&mut resolved.alert).status = AlertStatus::Resolved;
     engine.handle_change(&EpisodeChange::Resolved(resolved.clone()), at(6));
     for (left, keys) in [
-        ("candidates", engine.candidates.places().into_iter().map(|(id, _)| id).collect::<Vec<_>>()),
-        ("told", engine.told.held_by(|_| true).into_iter().map(|(id, _)| id).collect()),
+        ("candidates", engine.open.places().into_iter().map(|(id, _)| id).collect::<Vec<_>>()),
+        ("told", engine.open.held_by(|_| true).into_iter().map(|(id, _)| id).collect()),
     ] {
         assert_eq!(keys.len(), 8, "{left}");
         assert!(!keys.contains(&resolved.id), "{left}");
