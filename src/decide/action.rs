@@ -105,8 +105,11 @@ impl ActionTemplate {
     ) -> Result<Action, TemplateError> {
         Ok(match self {
             Self::Command { program, arguments, timeout } => {
-                let arguments = arguments.iter().map(fill);
-                let argv = std::iter::once(Ok(program.clone())).chain(arguments).collect::<Result<_, _>>()?;
+                let mut argv = Vec::with_capacity(1 + arguments.len());
+                argv.push(program.clone());
+                for argument in arguments {
+                    argv.push(fill(argument)?);
+                }
                 Action::Command(CommandAction { argv, timeout: *timeout })
             }
             Self::Http {
@@ -119,7 +122,7 @@ impl ActionTemplate {
                 body,
                 timeout,
                 retries,
-            } => Action::Http(HttpAction {
+            } => Action::Http(Box::new(HttpAction {
                 method: method.clone(),
                 url: fill(url)?,
                 bearer: bearer.clone(),
@@ -129,7 +132,7 @@ impl ActionTemplate {
                 body: body.as_ref().map(fill).transpose()?.unwrap_or_default(),
                 timeout: *timeout,
                 retries: *retries,
-            }),
+            })),
             Self::Ec2(template) => Action::Ec2(template.fill(fill)?),
             Self::Autoscaling(template) => Action::Autoscaling(template.fill(fill)?),
             Self::Ssm(template) => Action::Ssm(template.fill(fill)?),

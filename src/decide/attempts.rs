@@ -92,7 +92,7 @@ mod tests {
     use crate::model::ObjectKind;
 
     fn touched(objects: &[(ObjectKind, &str)]) -> Touched {
-        objects.iter().map(|(kind, name)| Object::new(*kind, *name)).collect::<Vec<_>>().into()
+        objects.iter().map(|(kind, name)| Object::new(*kind, *name)).collect()
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// What a plan touches: few things, each once, in order.
+use smallvec::SmallVec;
+
+/// What a plan touches: one thing or two, seldom more, each once, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Touched(Vec<Object>);
+pub struct Touched(SmallVec<[Object; 2]>);
 
 impl Touched {
     /// One after the other.
@@ -29,8 +31,9 @@ impl Touched {
     }
 }
 
-impl From<Vec<Object>> for Touched {
-    fn from(mut objects: Vec<Object>) -> Self {
+impl FromIterator<Object> for Touched {
+    fn from_iter<I: IntoIterator<Item = Object>>(objects: I) -> Self {
+        let mut objects: SmallVec<_> = objects.into_iter().collect();
         objects.sort_unstable();
         objects.dedup();
         Self(objects)

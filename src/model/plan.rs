@@ -44,10 +44,10 @@ pub struct Plan {
 impl Plan {
     /// All that it acts on: its target and the host of that, and what each step names.
     pub fn touches(&self) -> Touched {
-        let mut touched = vec![Object::new(ObjectKind::Target, self.key.target.clone())];
-        touched.extend(self.host.as_ref().map(|host| Object::new(ObjectKind::Host, host.as_str())));
-        self.steps.iter().for_each(|step| touched.extend(step.action.touches()));
-        touched.into()
+        let target = Object::new(ObjectKind::Target, self.key.target.clone());
+        let host = self.host.as_ref().map(|host| Object::new(ObjectKind::Host, host.as_str()));
+        let named = self.steps.iter().flat_map(|step| step.action.touches());
+        std::iter::once(target).chain(host).chain(named).collect()
     }
 }
 

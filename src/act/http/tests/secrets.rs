@@ -31,14 +31,12 @@ async fn secrets_in_headers_are_sent_and_never_shown() {
 
 #[test]
 fn of_a_secret_header_the_journal_keeps_the_place_alone() {
-    let action = Action::Http(HttpAction {
-        secret_headers: vec![("X-Token".to_owned(), SecretSource::Environment("HOOK".to_owned()))],
-        ..post("http://h/")
-    });
+    let secret_headers = vec![("X-Token".to_owned(), SecretSource::Environment("HOOK".to_owned()))];
+    let action = Action::Http(HttpAction { secret_headers, ..post("http://h/") }.into());
     let text = serde_json::to_string(&action).unwrap();
     assert!(text.contains(r#""secret_headers":[["X-Token",{"environment":"HOOK"}]]"#), "{text}");
     assert_eq!(serde_json::from_str::<Action>(&text).unwrap(), action);
-    let without = serde_json::to_string(&Action::Http(post("http://h/"))).unwrap();
+    let without = serde_json::to_string(&Action::Http(post("http://h/").into())).unwrap();
     assert!(!without.contains("secret_headers"), "what was written before reads the same: {without}");
 }
 
