@@ -85,7 +85,8 @@ impl Pack {
             pack.add(ItemKind::Summary, "Remediation is paused: nothing is done about any alert.".to_owned());
         }
         explanation.troubles.iter().for_each(|trouble| pack.add(ItemKind::Trouble, trouble.clone()));
-        explanation.causes.iter().for_each(|cause| pack.add(ItemKind::Cause, cause_words(cause)));
+        let causes = explanation.causes.iter().flat_map(cause_words);
+        causes.for_each(|words| pack.add(ItemKind::Cause, words));
         let dependencies = explanation.dependencies.iter();
         dependencies.for_each(|words| pack.add(ItemKind::Dependency, format!("{words}.")));
         if explanation.is_unexplained() {
@@ -108,10 +109,30 @@ impl Pack {
     }
 }
 
-fn cause_words(Cause { place, score, alerts, reasons }: &Cause) -> String {
+/// A cause with its reasons: with as many of them in a sentence as it has room for, so that none is cut off.
+fn cause_words(Cause { place, score, alerts, reasons }: &Cause) -> Vec<String> {
     let near = if *alerts == 1 { "1 alert is".to_owned() } else { format!("{alerts} alerts are") };
-    let reasons = reasons.join("; ");
-    format!("Likely cause {place} (weight {}), {near} near it: {reasons}.", number(*score))
+    let mut begin = format!("Likely cause {place} (weight {}), {near} near it: ", number(*score));
+    let (mut sentences, mut rest) = (Vec::new(), reasons.as_slice());
+    loop {
+        let (fit, others) = rest.split_at(how_many_fit(&begin, rest));
+        sentences.push(format!("{begin}{}.", fit.join("; ")));
+        if others.is_empty() {
+            return sentences;
+        }
+        (begin, rest) = (format!("Likely cause {place}, besides: "), others);
+    }
+}
+
+/// How many of the reasons fit into a sentence that begins so; one at least, where there is one.
+fn how_many_fit(begin: &str, reasons: &[String]) -> usize {
+    let mut end = begin.len();
+    let fit = reasons.iter().take_while(|reason| {
+        let full_stop = end + reason.len() + 1;
+        end = full_stop + 1;
+        full_stop <= MAX_TEXT
+    });
+    fit.count().max(1).min(reasons.len())
 }
 
 /// What matters of one alert, the most important first.
@@ -239,6 +260,29 @@ mod tests {
         assert_eq!(alerts, 20);
         assert!(last_alert < first_score, "{last_alert:?} {first_score:?}");
         assert!(pack.left_out.values().sum::<usize>() > 0, "what does not fit is counted");
+    }
+
+    #[test]
+    fn the_reasons_of_a_cause_are_told_whole_in_as_many_sentences_as_they_need() {
+        let begin = "Likely cause db (weight 0.5), 1 alert is near it: ";
+        // A sentence ends with a full stop.
+        let room = MAX_TEXT - begin.len() - 1;
+        for (lengths, sentences, whole, sentence) in [
+            (&[][..], 1, true, "no reason"),
+            (&[100, 100, 100], 1, true, "all in one"),
+            (&[200, 200, 200, 30], 2, true, "two in each"),
+            (&[room - 3, 1], 1, true, "two that take all the room"),
+            (&[room - 2, 1], 2, true, "two that take a byte more"),
+            (&[10, MAX_TEXT, 10], 3, false, "one that is too long by itself spoils no other"),
+        ] {
+            let reasons: Vec<String> =
+                lengths.iter().zip('a'..).map(|(length, c)| c.to_string().repeat(*length)).collect();
+            let cause = Cause { place: "db".into(), score: 0.5, alerts: 1, reasons: reasons.clone() };
+            let told = cause_words(&cause);
+            assert!(told[0].starts_with(begin), "{told:?}");
+            let all = reasons.iter().all(|reason| told.iter().any(|words| cut(words).contains(reason)));
+            assert_eq!((told.len(), all), (sentences, whole), "{sentence}: {told:#?}");
+        }
     }
 
     #[test]
