@@ -85,8 +85,9 @@ impl Pack {
             pack.add(ItemKind::Summary, "Remediation is paused: nothing is done about any alert.".to_owned());
         }
         explanation.troubles.iter().for_each(|trouble| pack.add(ItemKind::Trouble, trouble.clone()));
-        let causes = explanation.causes.iter().flat_map(cause_words);
-        causes.for_each(|words| pack.add(ItemKind::Cause, words));
+        let mut causes: Vec<_> =
+            explanation.causes.iter().map(|cause| cause_words(cause).into_iter()).collect();
+        causes.iter_mut().filter_map(Iterator::next).for_each(|words| pack.add(ItemKind::Cause, words));
         let dependencies = explanation.dependencies.iter();
         dependencies.for_each(|words| pack.add(ItemKind::Dependency, format!("{words}.")));
         if explanation.is_unexplained() {
@@ -98,6 +99,8 @@ impl Pack {
             for (kind, text) in stories.iter().filter_map(|story| story.get(turn)) {
                 pack.add(*kind, text.clone());
             }
+            // Once every alert is told of, what else speaks for a cause is worth more than what else is known of one.
+            causes.iter_mut().flatten().for_each(|words| pack.add(ItemKind::Cause, words));
         }
         for event in &explanation.timeline {
             pack.add(ItemKind::Event, format!("{}: {}.", event.at, event.what));
@@ -109,7 +112,8 @@ impl Pack {
     }
 }
 
-/// A cause with its reasons: with as many of them in a sentence as it has room for, so that none is cut off.
+/// A cause with its reasons: with as many of them in a sentence as it has room for, so that
+/// none is cut off that fits into one by itself.
 fn cause_words(Cause { place, score, alerts, reasons }: &Cause) -> Vec<String> {
     let near = if *alerts == 1 { "1 alert is".to_owned() } else { format!("{alerts} alerts are") };
     let mut begin = format!("Likely cause {place} (weight {}), {near} near it: ", number(*score));

@@ -33,7 +33,7 @@ pub use systemd::{SystemdAction, SystemdOperation};
 pub enum Action {
     /// Run a program.
     Command(CommandAction),
-    /// Call an HTTP endpoint; apart, for it takes twice the room of any other.
+    /// Call an HTTP endpoint; boxed, since it is by far the largest.
     Http(Box<HttpAction>),
     /// Act on an EC2 instance. It can be read in every build, and carried out where the feature `aws` is in.
     Ec2(Ec2Action),

@@ -31,7 +31,7 @@ impl Engine {
     fn end_episode(&mut self, id: EpisodeId) {
         let ended = self.open.remove(id);
         self.done.keep_first(|episode| episode != id);
-        for (policy, _) in ended.into_iter().flat_map(|open| open.candidates) {
+        for policy in ended {
             self.hold(Subject::episode(id, Some(&policy)), Held::new(Reason::Resolved, ""), None, Vec::new());
         }
         self.cancel_all_of(id);

@@ -11,7 +11,6 @@
 //! repeated, and no further step follows it.
 
 mod advancing;
-mod candidates;
 mod clock;
 mod done;
 mod earning;
@@ -50,11 +49,10 @@ use super::hash::HashMap;
 pub use message::{Command, Report, Restored};
 pub use requests::RequestError;
 
-use candidates::Place;
 use done::Done;
 use earning::{Settling, Shadowed, by_name};
 use lasting::Lasting;
-use open::OpenEpisodes;
+use open::{OpenEpisodes, Place};
 use running::ActiveRun;
 use silences::Silences;
 

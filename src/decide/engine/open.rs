@@ -1,23 +1,29 @@
 //! Open episodes, and what is remembered of each for as long as it is one.
 
+mod candidates;
+
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::model::{Episode, EpisodeId, Reason, Timestamp};
 
 use super::super::hash::HashMap;
-use super::candidates::{OfEpisode, Place, forget_timer};
 use super::told::Told;
+
+pub(super) use candidates::{Awaiting, Candidate, Place};
+
+use candidates::{OfEpisode, forget_timer};
 
 /// An open episode.
 #[derive(Debug)]
 pub(super) struct Open {
     pub(super) episode: Episode,
     /// The policies that may act on it.
-    pub(super) candidates: OfEpisode,
+    candidates: OfEpisode,
     /// What was said of it last.
     pub(super) told: Told,
-    /// Whether it is not acted on because of how it began.
-    pub(super) in_storm: bool,
+    /// Whether it is not acted on any more, since it was seen in a storm.
+    pub(super) held_by_storm: bool,
 }
 
 impl Open {
@@ -34,9 +40,9 @@ impl Open {
 /// thousands may be open, and the loop asks every time.
 #[derive(Debug, Default)]
 pub(super) struct OpenEpisodes {
-    pub(super) all: HashMap<EpisodeId, Open>,
+    all: HashMap<EpisodeId, Open>,
     /// When an episode has a candidate that is due: once, however many are at that time.
-    pub(super) timers: BTreeSet<(Timestamp, EpisodeId)>,
+    timers: BTreeSet<(Timestamp, EpisodeId)>,
 }
 
 impl OpenEpisodes {
@@ -56,29 +62,31 @@ impl OpenEpisodes {
         self.all.keys().copied()
     }
 
-    /// It has begun, or says something else.
+    /// It begins, or is opened again.
     pub(super) fn add(&mut self, episode: Episode) {
         let (candidates, told) = (OfEpisode::new(), Told::default());
         match self.all.get_mut(&episode.id) {
             Some(open) => open.episode = episode,
-            None => drop(self.all.insert(episode.id, Open { episode, candidates, told, in_storm: false })),
+            None => {
+                drop(self.all.insert(episode.id, Open { episode, candidates, told, held_by_storm: false }))
+            }
         }
     }
 
-    /// It is not acted on because of how it began.
+    /// It is seen in a storm.
     pub(super) fn note_storm(&mut self, id: EpisodeId) {
         if let Some(open) = self.all.get_mut(&id) {
-            open.in_storm = true;
+            open.held_by_storm = true;
         }
     }
 
-    /// It is over, and nothing of it is due any more.
-    pub(super) fn remove(&mut self, id: EpisodeId) -> Option<Open> {
-        let open = self.all.remove(&id)?;
+    /// It is over, and nothing of it is due any more. The policies that might have acted on it, in order.
+    pub(super) fn remove(&mut self, id: EpisodeId) -> Vec<Arc<str>> {
+        let Some(open) = self.all.remove(&id) else { return Vec::new() };
         for (_, candidate) in &open.candidates {
             forget_timer(&mut self.timers, &OfEpisode::new(), candidate.look_again, id);
         }
-        Some(open)
+        open.candidates.into_iter().map(|(policy, _)| policy).collect()
     }
 
     /// The places of policies whose last word is one of these reasons, in order.

@@ -36,7 +36,7 @@ impl Engine {
     pub(super) fn in_storm_for(&self, id: EpisodeId) -> bool {
         let open = self.open.get(id);
         let name = open.map_or("", |open| name(&open.episode));
-        open.is_some_and(|open| open.in_storm)
+        open.is_some_and(|open| open.held_by_storm)
             || self.in_storm()
             || self.storm_by_name.get(name).is_some_and(|window| window.exceeded(self.now))
     }

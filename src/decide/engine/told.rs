@@ -1,4 +1,4 @@
-//! The last word on an episode, so that a refusal is recorded once per change.
+//! The last words on an episode, so that a refusal is recorded once per change.
 
 use std::sync::Arc;
 

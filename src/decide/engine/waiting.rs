@@ -12,9 +12,8 @@ use super::super::guards::{self, AllSaid, Held, local, world};
 use super::super::lookups;
 use super::super::policy;
 use super::super::world::{Confirmation, Question};
-use super::candidates::{Awaiting, Candidate};
 use super::message::Command;
-use super::open::Open;
+use super::open::{Awaiting, Candidate, Open};
 use super::{Engine, Subject};
 
 /// How long at most until a hold that says no time itself is looked at again.
@@ -80,7 +79,8 @@ impl Engine {
         }
     }
 
-    /// Plans, asks the guards that need nobody else, and has the world read: a candidate until one of them gives it up.
+    /// Plans, asks the guards that need nobody else, and has the world read, whether or not it is a candidate or awaits
+    /// an answer.
     pub(super) fn look_anew_at(&mut self, id: EpisodeId, policy_name: &Arc<str>) {
         let config = self.config.clone();
         let Some((policy, plan)) = self.plan(&config, id, policy_name) else {

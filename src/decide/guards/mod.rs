@@ -76,8 +76,8 @@ impl Said {
     }
 }
 
-/// What several guards say, in order. A plan is asked for twice, and thousands may be made at once: as many as nearly
-/// every plan has need no memory of their own.
+/// What several guards say, in order. They are asked about a plan twice, and thousands of plans may be made at once: as
+/// many as nearly every plan is asked by need no heap.
 pub type AllSaid = SmallVec<[Said; 20]>;
 
 /// The first refusal of several guards.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{message, now, rfc3339, typed};
-use crate::support::{Daemon, Prometheus, wait_until};
+use crate::support::{Daemon, Prometheus, http, wait_until};
 
 const SERIES: usize = 10_000;
 const HOSTS: usize = 500;
@@ -81,11 +81,14 @@ async fn many_alerts_over_many_series_are_explained_at_once() {
     })
     .await;
 
-    let mut times = Vec::new();
+    // A new client reads all certificates of the system, which takes longer than the answer.
+    let (client, mut times) = (http(), Vec::new());
     for _ in 0..REQUESTS {
         let begun = Instant::now();
-        let told = daemon.data("/explain?format=json").await;
+        let answer = client.get(daemon.url("/explain?format=json")).send().await.expect("an answer");
+        let told = answer.text().await.expect("the whole answer");
         times.push(begun.elapsed());
+        let told = &serde_json::from_str::<Value>(&told).expect("JSON")["data"];
         assert_eq!(told["alerts"].as_array().map(Vec::len), Some(ALERTS));
         assert!(told["evidence"].to_string().len() <= 16 << 10);
         assert!(

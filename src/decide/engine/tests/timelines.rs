@@ -149,6 +149,11 @@ fn the_end_of_an_episode_leaves_nothing_of_it_and_all_of_the_others() {
         assert_eq!(keys.len(), 8, "{left}");
         assert!(!keys.contains(&resolved.id), "{left}");
     }
+    assert!(engine.open.next_due().is_some(), "what is open is looked at again");
+    for episode in episodes {
+        engine.handle_change(&EpisodeChange::Resolved(episode), at(7));
+    }
+    assert_eq!(engine.open.next_due(), None, "and what is over never");
 }
 
 #[test]

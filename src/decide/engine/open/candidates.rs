@@ -7,32 +7,32 @@ use smallvec::SmallVec;
 
 use crate::model::{EpisodeId, Plan, RunKey, Timestamp};
 
-use super::open::OpenEpisodes;
+use super::OpenEpisodes;
 
 /// An episode and the name of a policy.
-pub(super) type Place = (EpisodeId, Arc<str>);
+pub(in super::super) type Place = (EpisodeId, Arc<str>);
 
 /// A policy that may act on an episode.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Candidate {
+pub(in super::super) struct Candidate {
     /// When it is looked at again; `None`: when something changes.
-    pub(super) look_again: Option<Timestamp>,
+    pub(in super::super) look_again: Option<Timestamp>,
     /// Set while an answer is awaited, which is too late once it is looked at again.
-    pub(super) awaiting: Option<Awaiting>,
+    pub(in super::super) awaiting: Option<Awaiting>,
     /// What the answer is awaited for, as long as its alert says what it said.
-    pub(super) plan: Option<Box<Plan>>,
+    pub(in super::super) plan: Option<Box<Plan>>,
 }
 
 impl Candidate {
     /// One that is looked at again then.
-    pub(super) fn again(look_again: Option<Timestamp>) -> Self {
+    pub(in super::super) fn again(look_again: Option<Timestamp>) -> Self {
         Self { look_again, ..Self::default() }
     }
 }
 
 /// Whose answer is awaited.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Awaiting {
+pub(in super::super) enum Awaiting {
     /// The world's, to the question of this number: to no earlier one, which may have asked for something else.
     World(u64),
     /// The journal's, that people are asked about this plan.
@@ -40,11 +40,11 @@ pub(super) enum Awaiting {
 }
 
 /// Those of an episode, with the policies' names and in their order. Nearly every episode has one.
-pub(super) type OfEpisode = SmallVec<[(Arc<str>, Candidate); 1]>;
+pub(in super::super) type OfEpisode = SmallVec<[(Arc<str>, Candidate); 1]>;
 
 impl OpenEpisodes {
     /// Takes the place of what was there. Only an open episode has candidates.
-    pub(super) fn put_candidate(&mut self, id: EpisodeId, policy: &Arc<str>, candidate: Candidate) {
+    pub(in super::super) fn put_candidate(&mut self, id: EpisodeId, policy: &Arc<str>, candidate: Candidate) {
         let Some(open) = self.all.get_mut(&id) else { return };
         let (of_episode, look_again) = (&mut open.candidates, candidate.look_again);
         let before = match position(of_episode, policy) {
@@ -61,19 +61,19 @@ impl OpenEpisodes {
         }
     }
 
-    pub(super) fn remove_candidate(&mut self, id: EpisodeId, policy: &Arc<str>) {
+    pub(in super::super) fn remove_candidate(&mut self, id: EpisodeId, policy: &Arc<str>) {
         let Some(open) = self.all.get_mut(&id) else { return };
         let Some(at) = position(&open.candidates, policy) else { return };
         let (_, before) = open.candidates.remove(at);
         forget_timer(&mut self.timers, &open.candidates, before.look_again, id);
     }
 
-    pub(super) fn clear_candidates(&mut self) {
+    pub(in super::super) fn clear_candidates(&mut self) {
         self.all.values_mut().for_each(|open| open.candidates.clear());
         self.timers.clear();
     }
 
-    pub(super) fn candidate(&self, id: EpisodeId, policy: &Arc<str>) -> Option<&Candidate> {
+    pub(in super::super) fn candidate(&self, id: EpisodeId, policy: &Arc<str>) -> Option<&Candidate> {
         let of_episode = &self.all.get(&id)?.candidates;
         position(of_episode, policy).map(|at| &of_episode[at].1)
     }
@@ -84,30 +84,30 @@ impl OpenEpisodes {
     }
 
     /// It may be looked at whether or not an answer comes.
-    pub(super) fn stop_awaiting(&mut self, id: EpisodeId, policy: &Arc<str>) {
+    pub(in super::super) fn stop_awaiting(&mut self, id: EpisodeId, policy: &Arc<str>) {
         if let Some(candidate) = self.candidate_mut(id, policy) {
             candidate.awaiting = None;
         }
     }
 
     /// What an answer is awaited for, if the alert still says what it said.
-    pub(super) fn take_plan(&mut self, id: EpisodeId, policy: &Arc<str>) -> Option<Plan> {
+    pub(in super::super) fn take_plan(&mut self, id: EpisodeId, policy: &Arc<str>) -> Option<Plan> {
         self.candidate_mut(id, policy)?.plan.take().map(|plan| *plan)
     }
 
     /// Every place, in order.
-    pub(super) fn places(&self) -> BTreeSet<Place> {
+    pub(in super::super) fn places(&self) -> BTreeSet<Place> {
         let places = self.all.iter().flat_map(|(id, open)| places(*id, &open.candidates, |_| true));
         places.collect()
     }
 
     /// When the next candidate is due.
-    pub(super) fn next_due(&self) -> Option<Timestamp> {
+    pub(in super::super) fn next_due(&self) -> Option<Timestamp> {
         self.timers.first().map(|(at, _)| *at)
     }
 
     /// The places that are due, in their own order.
-    pub(super) fn due(&self, now: Timestamp) -> BTreeSet<Place> {
+    pub(in super::super) fn due(&self, now: Timestamp) -> BTreeSet<Place> {
         let due = self.timers.iter().take_while(|(at, _)| *at <= now);
         let due = due.filter_map(|(at, id)| Some((at, id, self.all.get(id)?)));
         due.flat_map(|(at, id, open)| {
@@ -117,7 +117,7 @@ impl OpenEpisodes {
     }
 
     /// The clock was set: each goes on waiting for as long as it would have.
-    pub(super) fn move_timers(&mut self, moved: impl Fn(Timestamp) -> Timestamp) {
+    pub(in super::super) fn move_timers(&mut self, moved: impl Fn(Timestamp) -> Timestamp) {
         for (_, candidate) in self.all.values_mut().flat_map(|open| &mut open.candidates) {
             candidate.look_again = candidate.look_again.map(&moved);
         }
@@ -140,7 +140,7 @@ fn position(of_episode: &OfEpisode, policy: &Arc<str>) -> Option<usize> {
 }
 
 /// A candidate was due then. Another one of its episode may be as well.
-pub(super) fn forget_timer(
+pub(in super::super) fn forget_timer(
     timers: &mut BTreeSet<(Timestamp, EpisodeId)>,
     of_episode: &OfEpisode,
     due: Option<Timestamp>,
@@ -156,7 +156,7 @@ pub(super) fn forget_timer(
 mod tests {
     use std::time::Duration;
 
-    use super::super::super::samples::{at, episode};
+    use super::super::super::super::samples::{at, episode};
     use super::*;
 
     /// What the index says, found by a look at each.
