@@ -105,11 +105,8 @@ impl ActionTemplate {
     ) -> Result<Action, TemplateError> {
         Ok(match self {
             Self::Command { program, arguments, timeout } => {
-                let mut argv = Vec::with_capacity(1 + arguments.len());
-                argv.push(program.clone());
-                for argument in arguments {
-                    argv.push(fill(argument)?);
-                }
+                let arguments = arguments.iter().map(fill);
+                let argv = std::iter::once(Ok(program.clone())).chain(arguments).collect::<Result<_, _>>()?;
                 Action::Command(CommandAction { argv, timeout: *timeout })
             }
             Self::Http {

@@ -70,6 +70,7 @@ pub fn question(policy: &Policy, plan: &Plan, step: usize, alert: &Arc<Alert>) -
     let target = &plan.key.target;
     let fill = |template: &Template| fill(template, alert, target);
     let all = |templates: &[Template]| {
+        // Thousands of questions may wait at once: no list takes more room than what is in it.
         let mut filled = Vec::with_capacity(templates.len());
         for template in templates {
             filled.push(fill(template)?);

@@ -86,6 +86,7 @@ async fn many_alerts_over_many_series_are_explained_at_once() {
     for _ in 0..REQUESTS {
         let begun = Instant::now();
         let answer = client.get(daemon.url("/explain?format=json")).send().await.expect("an answer");
+        assert_eq!(answer.status(), 200);
         let told = answer.text().await.expect("the whole answer");
         times.push(begun.elapsed());
         let told = &serde_json::from_str::<Value>(&told).expect("JSON")["data"];
