@@ -14,6 +14,11 @@ CARGO ?= cargo
 CARGO_FLAGS ?=
 ARGS ?=
 
+# What is tested is built by clippy: it compiles as rustc does, and says what it finds. A check of its own would have
+# every dependency read once more, which is a quarter of a cold build.
+CHECKED := RUSTC_WORKSPACE_WRAPPER=clippy-driver CLIPPY_ARGS=-D__CLIPPY_HACKERY__warnings $(CARGO)
+DEBUG := $(or $(CARGO_TARGET_DIR),target)/debug
+
 VENV := .venv
 BIN := $(VENV)/bin
 SERVERS := prometheus prometheus-alertmanager prometheus-node-exporter postgres victoria-metrics
@@ -41,50 +46,59 @@ build: cargo ## Build the daemon, optimised
 deb: build ## Make a Debian package
 	tools/deb.sh
 
-.PHONY: deb-test
-deb-test: ## Install the package in a clean root and run it there; as root
-	tools/deb_test/run.sh
-
 .PHONY: image-test
-image-test: ## Build the image and run it, hardened; needs Docker
+image-test: ## Build the image whole and run it, hardened; needs Docker
 	tools/image_smoke.sh $(ARGS)
 
 .PHONY: test
-test: test-rust test-terraform ## Run every test, against real servers
+test: test-rust test-terraform test-deb test-image test-kubernetes ## Run every test, against real servers
 
 # Tests against servers wait three quarters of their time: on a machine with nothing else to do TEST_THREADS may be
 # twice the processors. Where more wants to run than can, answers come too late for those tests that time them.
 TEST_THREADS ?= $(shell nproc)
 .PHONY: test-rust
 test-rust: cargo prepare-test
-	RUST_TEST_THREADS=$(TEST_THREADS) $(CARGO) test --locked $(CARGO_FLAGS)
+	RUST_TEST_THREADS=$(TEST_THREADS) $(CHECKED) test --locked $(CARGO_FLAGS)
 
 # What the tests need and cargo does not build: .ci/run fetches it while the compiler is at work.
 .PHONY: prepare-test
 prepare-test: $(BIN)/.ready $(MODEL_SERVER)
-	tools/install.sh $(SERVERS) promtool amtool busctl dbus-daemon unshare setpriv dockerd busybox mmdebstrap
+	tools/install.sh $(SERVERS) promtool amtool busctl dbus-daemon unshare setpriv dockerd busybox mmdebstrap etcd \
+		dpkg-deb dpkg-shlibdeps help2man lintian ip openssl jq
 
-# What an instance installs, in an empty root, with the daemon as it is built; and what its role may do. The daemon is
-# that of the tests: tests give the dependencies other features, and a build without them makes them all anew.
+# The daemon of the tests, for what wants no more than a daemon: tests give the dependencies other features, and a
+# build without them makes them all anew.
+.PHONY: tested-daemon
+tested-daemon: cargo prepare-test
+	$(CHECKED) test --locked $(CARGO_FLAGS) --no-run --test docs
+
+# What an instance installs, in an empty root, with the daemon as it is built; and what its role may do.
 .PHONY: test-terraform
-test-terraform: cargo terraform-cli prepare-test
-	$(CARGO) test --locked $(CARGO_FLAGS) --no-run --test docs
+test-terraform: tested-daemon terraform-cli ## Install as terraform/ does in an empty root, and try its role
 	TERRAFORM=$(TERRAFORM) $(BIN)/python tools/terraform/try_permissions.py
 	$(AS_ROOT) env TERRAFORM=$(TERRAFORM) unshare --mount $(BIN)/python -u tools/terraform/try_install.py \
-		$(or $(CARGO_TARGET_DIR),target)/debug/smartcloudops
+		$(DEBUG)/smartcloudops
+
+.PHONY: test-deb
+test-deb: tested-daemon ## Install the Debian package in a clean root and run it there
+	tools/deb.sh $(DEBUG)/smartcloudops $(DEBUG)/package
+	$(AS_ROOT) tools/deb_test/run.sh $(DEBUG)/package/*.deb
+
+# The image's last stage; `make image-test` has the first one compile for as long as a release takes.
+.PHONY: test-image
+test-image: tested-daemon ## Run the image, hardened, with the daemon of the tests
+	$(AS_ROOT) env BINARY=$(DEBUG)/smartcloudops tools/image_smoke.sh
 
 .PHONY: incidents
 incidents: cargo $(BIN)/.ready $(MODEL_SERVER) ## Judge explanations by the incidents of tests/incidents
 	tools/install.sh prometheus promtool prometheus-node-exporter
-	$(CARGO) test --locked $(CARGO_FLAGS) --test integration incidents:: -- --nocapture
+	$(CHECKED) test --locked $(CARGO_FLAGS) --test integration incidents:: -- --nocapture
 
-# Builds for a quarter of an hour of a core once.
 GO = $(CURDIR)/$(BIN)/go
 KUBE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/smartcloudops/kubernetes-v1.37.2
 .PHONY: test-kubernetes
-test-kubernetes: cargo test-kubernetes-manifests ## Run the tests on Kubernetes against a real API server
-	KUBE_APISERVER=$(KUBE)/kube-apiserver $(CARGO) test --locked --no-default-features --features kubernetes \
-		--test integration kubernetes::
+test-kubernetes: tested-daemon test-kubernetes-manifests ## Run the tests on Kubernetes against a real API server
+	KUBE_APISERVER=$(KUBE)/kube-apiserver $(CHECKED) test --locked $(CARGO_FLAGS) --test integration kubernetes::
 
 # The resources of Prometheus's operator are described in its own module.
 OPERATOR := github.com/prometheus-operator/prometheus-operator
@@ -94,21 +108,22 @@ test-kubernetes-manifests: $(KUBE)/kube-apiserver $(KUBE)/kubectl $(BIN)/.ready 
 	KUBE_APISERVER=$(KUBE)/kube-apiserver KUBECTL=$(KUBE)/kubectl CRDS=$$crds/example/prometheus-operator-crd \
 		tools/kubernetes_manifests.sh
 
-# The version must be told: it is what the programs take themselves for.
+# Built once, for a quarter of an hour of a core: for when nothing else wants it, as while tests wait. The version must
+# be told: it is what the programs take themselves for.
 KUBE_VERSION := -X k8s.io/component-base/version.gitVersion=v1.37.2
 KUBE_VERSION += -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37
 $(KUBE)/kube-apiserver: PACKAGE = .
 $(KUBE)/kubectl: PACKAGE = ./kubectl
 $(KUBE)/%: tools/kube-apiserver/go.mod tools/kube-apiserver/main.go tools/kube-apiserver/kubectl/main.go | $(BIN)/.ready
 	mkdir -p $(@D)
-	cd tools/kube-apiserver && $(GO) build -trimpath -o $@ -ldflags '-s -w $(KUBE_VERSION)' $(PACKAGE)
+	cd tools/kube-apiserver && nice -n 19 $(GO) build -trimpath -o $@ -ldflags '-s -w $(KUBE_VERSION)' $(PACKAGE)
 
 .PHONY: prometheus-rules
 prometheus-rules: ## Write the rules for Kubernetes from rules/
 	tools/prometheus_rules.sh $(RULES) >deploy/kubernetes/base/prometheusrules.yaml
 
 .PHONY: lint
-lint: lint-rust lint-platform lint-workflows lint-actionlint lint-terraform lint-text ## Run every checker
+lint: lint-rust lint-platform lint-workflows lint-actionlint lint-terraform lint-text lint-dependencies ## Run every checker
 
 .PHONY: demo
 demo: cargo ## Show the whole path on this machine: anomaly, alert, action, proof, explanation
@@ -122,7 +137,7 @@ bench: cargo ## Measure
 # What of the pages in docs/ is made from the code; a test fails where they differ.
 .PHONY: docs
 docs: cargo ## Write the generated parts of docs/ anew
-	WRITE_DOCS=1 $(CARGO) test --locked $(CARGO_FLAGS) --test docs the_page_has
+	WRITE_DOCS=1 $(CHECKED) test --locked $(CARGO_FLAGS) --test docs the_page_has
 
 .PHONY: fmt
 fmt: cargo $(BIN)/.ready ## Format the code
@@ -139,7 +154,7 @@ PICTURES := $(or $(CARGO_TARGET_DIR),target)/tmp/dashboards
 .PHONY: screenshots
 screenshots: cargo $(BIN)/.ready $(MODEL_SERVER) $(PANELS) ## Draw the dashboards over real data, into target/tmp/dashboards/pictures
 	tools/install.sh prometheus promtool prometheus-alertmanager prometheus-node-exporter chromium
-	SMARTCLOUDOPS_SCENE_SECONDS=$(SECONDS_OF_SCENE) $(CARGO) test --locked $(CARGO_FLAGS) --test integration dashboards::
+	SMARTCLOUDOPS_SCENE_SECONDS=$(SECONDS_OF_SCENE) $(CHECKED) test --locked $(CARGO_FLAGS) --test integration dashboards::
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix tools/panels run --silent pictures -- $(abspath $(PICTURES)) $(abspath $(PICTURES))/pictures
 
 .PHONY: secrets
@@ -149,13 +164,11 @@ secrets: $(SECRETS) ## Write random tokens for compose.yaml
 clean-venv: ## Remove the virtual environments of the checkers
 	rm -rf $(VENV) $(TERRAFORM_VENV)
 
-# There are no examples: to name them has cargo take the features that tests give the dependencies, as clippy does, so
-# that none is read once more for the documentation.
 .PHONY: lint-rust
 lint-rust: cargo
 	$(CARGO) fmt --check
-	$(CARGO) clippy --locked --all-targets $(CARGO_FLAGS) -- -D warnings
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --locked --no-deps --lib --examples $(CARGO_FLAGS)
+	$(CHECKED) test --locked --all-targets --no-run $(CARGO_FLAGS)
+	RUSTDOC=$(CURDIR)/tools/rustdoc.sh $(CHECKED) test --locked --doc $(CARGO_FLAGS)
 
 # Of prometheus.yml the syntax alone: the secrets it names exist only inside the container.
 .PHONY: lint-platform
@@ -190,10 +203,10 @@ $(ACTIONLINT): tools/actionlint/go.mod tools/actionlint/go.sum | $(BIN)/.ready
 	cd tools/actionlint && $(GO) build -trimpath -o $@ github.com/rhysd/actionlint/cmd/actionlint
 
 # Licences, banned crates and sources; the workflow audit asks for advisories besides, which takes the network. Builds
-# cargo-deny for minutes where it is missing.
+# cargo-deny for minutes where it is missing, while the compiler is not busy with the daemon.
 .PHONY: lint-dependencies
 lint-dependencies: cargo ## Check licences and sources of the dependencies
-	command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny --version 0.20.2
+	command -v cargo-deny >/dev/null || nice -n 19 $(CARGO) install --locked cargo-deny --version 0.20.2
 	$(CARGO) deny --offline check licenses bans sources
 
 # Attributes are checked against the provider's schema, and tests run on mocks; nothing is asked of AWS.

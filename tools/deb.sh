@@ -1,19 +1,28 @@
 #!/usr/bin/env bash
-# Makes a Debian package of a release build that is there already: `make deb` builds it first.
+# Makes a Debian package of a build that is there already.
+#
+#   tools/deb.sh                     of the release, into target/package: `make deb` builds it first
+#   tools/deb.sh PROGRAM FOLDER      of another build, without its symbols
 #
 # The manual page is the program's own --help, and the version is that of Cargo.toml, so neither can drift.
 # Whoever builds it for others is its maintainer, by Debian's own variables: DEBEMAIL, and DEBFULLNAME with it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-target=${CARGO_TARGET_DIR:-target}
-binary=$target/release/smartcloudops
+if (($# == 2)); then
+    # Where a release would be.
+    stage=$(mktemp --directory)
+    trap 'rm -rf "$stage"' EXIT
+    export CARGO_TARGET_DIR=$stage
+    install -D -m 0755 --strip "$1" "$stage/release/smartcloudops"
+fi
+binary=${CARGO_TARGET_DIR:-target}/release/smartcloudops
 if [[ ! -x $binary ]]; then
     echo "$binary is missing; build it with: cargo build --release --locked" >&2
     exit 1
 fi
 tools/install.sh dpkg-deb dpkg-shlibdeps help2man
-command -v cargo-deb >/dev/null || cargo install --locked cargo-deb --version 3.6.2
+command -v cargo-deb >/dev/null || nice -n 19 cargo install --locked cargo-deb --version 3.6.2
 
 made=target/package
 mkdir -p "$made"
@@ -32,4 +41,4 @@ printf '%s\n' "smartcloudops ($version-1) unstable; urgency=medium" '' \
     "  * What has changed is in /usr/share/doc/smartcloudops/changelog.gz." '' \
     " -- $maintainer  $date" >"$made/changelog"
 
-cargo deb --no-build --no-strip --maintainer="$maintainer" --output="$made/"
+cargo deb --no-build --no-strip --maintainer="$maintainer" --output="${2:-$made}/"

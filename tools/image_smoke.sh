@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Builds the image and runs it as hardened as it can be: `make image-test`.
+# Builds the image and runs it as hardened as it can be: `make image-test`, and `make test-image`.
 #
 #   tools/image_smoke.sh [ARGUMENT OF docker build…]
 #   tools/image_smoke.sh --build-arg FEATURES=      # without the clients of AWS and Kubernetes
+#   BINARY=target/debug/smartcloudops tools/image_smoke.sh      # with this instead of what the first stage compiles
 #
-# Read-only, without a capability, as a user without a name: it answers, its health check turns healthy, its page
-# asks for the token, and SIGTERM ends it with 0. Needs an engine of Docker that answers; IMAGE names an image that
-# has been built already.
+# Read-only, without a capability or a network, as a user without a name: it answers, its health check turns healthy,
+# its page asks for the token, and SIGTERM ends it with 0. Where no engine of Docker answers one is started, which takes
+# root, and thrown away; IMAGE names an image that has been built already.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -16,10 +17,12 @@ fail() {
 }
 
 folder=$(mktemp --directory)
-container=
+container='' engine=''
 finish() {
     [[ -z $container ]] || docker rm --force --volumes "$container" >/dev/null
-    rm -rf "$folder"
+    # The engine is the child of unshare, which ends after it.
+    [[ -z $engine ]] || { kill "$(<"/proc/$engine/task/$engine/children")" && wait "$engine" || true; }
+    rm -rf --one-file-system "$folder"
 }
 trap finish EXIT
 
@@ -32,11 +35,19 @@ wait_for() {
     done
 }
 
-# The status of an answer, with or without the token; 000 without one.
+# An answer, with or without a header. Bash opens the socket itself, in the container; that it is not at 127.0.0.1 shows
+# that it listens on every address.
+ask() {
+    # The inner shell expands.
+    # shellcheck disable=SC2016
+    docker exec "$container" /bin/bash -c 'exec 3<>/dev/tcp/127.0.0.2/9494 &&
+        printf "%s\r\n" "GET $0 HTTP/1.1" "Host: localhost" "Connection: close" "$@" "" >&3 && cat <&3' \
+        "$@" >"$folder/answer" 2>/dev/null || true
+}
+
 status() {
-    local path=$1
-    shift
-    curl --silent --output "$folder/body" --write-out '%{http_code}' --max-time 5 "$@" "http://$address$path" || true
+    ask "$@"
+    sed -n '1s|^HTTP/1.1 \([0-9]*\) .*|\1|p' "$folder/answer"
 }
 
 answers() {
@@ -51,13 +62,47 @@ label() {
     docker image inspect --format "{{index .Config.Labels \"org.opencontainers.image.$1\"}}" "$image"
 }
 
-tools/install.sh curl
-docker version --format 'engine {{.Server.Version}}' || fail "no engine of Docker answers"
+starts_engine() {
+    tools/install.sh dockerd unshare
+    unshare --mount --pid --fork --kill-child --mount-proc dockerd --iptables=false --ip6tables=false --bridge=none \
+        --data-root="$folder/data" --exec-root="$folder/exec" --pidfile="$folder/pid" \
+        --host="unix://$folder/docker.sock" >"$folder/engine.log" 2>&1 &
+    engine=$!
+    export DOCKER_HOST=unix://$folder/docker.sock
+    local deadline=$((SECONDS + 60))
+    until docker version >/dev/null 2>&1; do
+        ((SECONDS < deadline)) || fail "no engine of Docker answers:" "$(tail "$folder/engine.log")"
+        sleep 0.2
+    done
+}
+
+# Where it cannot be pulled it is made of what it is made of.
+has_base() {
+    local base=debian:bookworm-slim
+    docker image inspect "$base" >/dev/null 2>&1 || docker pull --quiet "$base" 2>/dev/null || {
+        tools/install.sh mmdebstrap
+        mmdebstrap --quiet --variant=minbase bookworm "$folder/base.tar"
+        docker import "$folder/base.tar" "$base" >/dev/null
+        echo "base: made by mmdebstrap, for it cannot be pulled"
+    }
+}
+
+docker version >/dev/null 2>&1 || starts_engine
+docker version --format 'engine {{.Server.Version}}'
 
 image=${IMAGE:-}
 if [[ -z $image ]]; then
     image=smartcloudops:smoke
-    docker build --tag "$image" "$@" .
+    if [[ -n ${BINARY:-} ]]; then
+        has_base
+        mkdir "$folder/context"
+        install -m 0755 --strip "$BINARY" "$folder/context/smartcloudops"
+        sed -e '/^FROM rust:/,/^FROM debian:/{/^FROM debian:/!d}' \
+            -e '/^FROM debian:/i FROM scratch AS builder\nCOPY smartcloudops /out/smartcloudops' Dockerfile >"$folder/context/Dockerfile"
+        docker build --network host --tag "$image" "$@" "$folder/context"
+    else
+        docker build --tag "$image" "$@" .
+    fi
 fi
 printf 'image: %d bytes\n' "$(docker image inspect --format '{{.Size}}' "$image")"
 [[ $(docker image inspect --format '{{.Config.User}}' "$image") == 65532:65532 ]] || fail "it would run as root"
@@ -72,16 +117,15 @@ web: {tokens: [{name: prometheus, token_env: SCRAPE_TOKEN, scopes: [read]}]}
 YAML
 chmod 0755 "$folder"
 container=$(docker run --detach --read-only --cap-drop ALL --security-opt no-new-privileges --memory 256m \
-    --pids-limit 128 --dns 192.0.2.1 --publish 127.0.0.1::9494 --env SCRAPE_TOKEN="$token" --tmpfs /var/lib/smartcloudops:uid=65532 \
+    --pids-limit 128 --network none --env SCRAPE_TOKEN="$token" --tmpfs /var/lib/smartcloudops:uid=65532 \
     --volume "$folder/smartcloudops.yml:/etc/smartcloudops/smartcloudops.yml:ro" "$image")
-address=$(docker port "$container" 9494)
 wait_for "/-/healthy does not answer" answers
 echo "healthy: /-/healthy answers 200"
 
 [[ $(status /metrics) == 401 ]] || fail "/metrics is shown to everybody"
-[[ $(status /metrics --header "Authorization: Bearer $token") == 200 ]] || fail "/metrics is not shown"
-grep --quiet '^smartcloudops_build_info{' "$folder/body" || fail "/metrics lacks smartcloudops_build_info"
-echo "metrics: $(grep --count '^[a-z]' "$folder/body") samples, with the token alone"
+[[ $(status /metrics "Authorization: Bearer $token") == 200 ]] || fail "/metrics is not shown"
+grep --quiet '^smartcloudops_build_info{' "$folder/answer" || fail "/metrics lacks smartcloudops_build_info"
+echo "metrics: $(grep --count '^[a-z]' "$folder/answer") samples, with the token alone"
 
 read -r user group _ < <(docker top "$container" -o uid,gid,pid | tail -n 1)
 [[ $user == 65532 && $group == 65532 ]] || fail "it runs as $user:$group"

@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 tools/install.sh systemd-analyze
 folder=$(mktemp --directory)
 trap 'rm -rf "$folder"' EXIT
-# The daemon is not installed here; deb-test looks at the unit where it is.
+# The daemon is not installed here; test-deb looks at the unit where it is.
 sed 's|=/usr/bin/smartcloudops |=/bin/true |' deploy/systemd/smartcloudops.service >"$folder/smartcloudops.service"
 systemd-analyze verify --man=no "$folder/smartcloudops.service"
 # In tenths: 1.2 with systemd 252, of 10. What is left is the network, and the sockets that actions need.

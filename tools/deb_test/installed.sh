@@ -95,12 +95,16 @@ runs_in_its_sandbox() {
     echo "run by its unit: $status, reloaded, its secret read, stopped"
 }
 
+is_of() {
+    [[ $(stat --format=%U "/proc/$2") == "$1" ]]
+}
+
 # yes or no: unit, verb, and who asks.
 may() {
     local expected=$1 unit=$2 verb=$3 user=$4 answer=no asker
     setpriv --reuid="$user" --regid=nogroup --clear-groups sleep 60 &
     asker=$!
-    wait_for "a process of $user" test "$(stat --format=%U /proc/$asker)" = "$user"
+    wait_for "a process of $user" is_of "$user" "$asker"
     pkcheck --action-id org.freedesktop.systemd1.manage-units --process "$asker" --detail unit "$unit" \
         --detail verb "$verb" >/dev/null 2>&1 && answer=yes
     kill "$asker"

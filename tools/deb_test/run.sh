@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the package in a clean root and has it run there: `make deb-test`.
+# Installs the package in a clean root and has it run there: `make test-deb`.
 #
 #   tools/deb_test/run.sh [FILE.deb]      as root
 #
