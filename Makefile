@@ -202,12 +202,12 @@ $(ACTIONLINT): tools/actionlint/go.mod tools/actionlint/go.sum | $(BIN)/.ready
 	mkdir -p $(@D)
 	cd tools/actionlint && $(GO) build -trimpath -o $@ github.com/rhysd/actionlint/cmd/actionlint
 
-# Licences, banned crates and sources; the workflow audit asks for advisories besides, which takes the network. Builds
-# cargo-deny for minutes where it is missing, while the compiler is not busy with the daemon.
+# Licences, banned crates and sources; the workflow audit asks for advisories besides. Builds
+# cargo-deny for minutes where it is missing, without optimising: it runs for seconds.
 .PHONY: lint-dependencies
 lint-dependencies: cargo ## Check licences and sources of the dependencies
-	command -v cargo-deny >/dev/null || nice -n 19 $(CARGO) install --locked cargo-deny --version 0.20.2
-	$(CARGO) deny --offline check licenses bans sources
+	command -v cargo-deny >/dev/null || nice -n 19 $(CARGO) install --locked --debug cargo-deny --version 0.20.2
+	$(CARGO) deny check licenses bans sources
 
 # Attributes are checked against the provider's schema, and tests run on mocks; nothing is asked of AWS.
 .PHONY: lint-terraform
