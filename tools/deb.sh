@@ -9,6 +9,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+tools/install.sh dpkg-deb dpkg-shlibdeps help2man
 if (($# == 2)); then
     # Where a release would be.
     stage=$(mktemp --directory)
@@ -21,8 +22,6 @@ if [[ ! -x $binary ]]; then
     echo "$binary is missing; build it with: cargo build --release --locked" >&2
     exit 1
 fi
-tools/install.sh dpkg-deb dpkg-shlibdeps help2man
-command -v cargo-deb >/dev/null || nice -n 19 cargo install --locked cargo-deb --version 3.6.2
 
 made=target/package
 mkdir -p "$made"

@@ -17,9 +17,11 @@ fail() {
 }
 
 folder=$(mktemp --directory)
-container='' engine=''
+container='' engine='' made=''
 finish() {
-    [[ -z $container ]] || docker rm --force --volumes "$container" >/dev/null
+    # What fails here must not keep the rest.
+    [[ -z $container ]] || docker rm --force --volumes "$container" >/dev/null || true
+    [[ -z $made ]] || docker image rm --force "$made" >/dev/null || true
     # The engine is the child of unshare, which ends after it.
     [[ -z $engine ]] || { kill "$(<"/proc/$engine/task/$engine/children")" && wait "$engine" || true; }
     rm -rf --one-file-system "$folder"
@@ -40,7 +42,7 @@ wait_for() {
 ask() {
     # The inner shell expands.
     # shellcheck disable=SC2016
-    docker exec "$container" /bin/bash -c 'exec 3<>/dev/tcp/127.0.0.2/9494 &&
+    docker exec "$container" timeout 5 /bin/bash -c 'exec 3<>/dev/tcp/127.0.0.2/9494 &&
         printf "%s\r\n" "GET $0 HTTP/1.1" "Host: localhost" "Connection: close" "$@" "" >&3 && cat <&3' \
         "$@" >"$folder/answer" 2>/dev/null || true
 }
@@ -71,38 +73,43 @@ starts_engine() {
     export DOCKER_HOST=unix://$folder/docker.sock
     local deadline=$((SECONDS + 60))
     until docker version >/dev/null 2>&1; do
-        ((SECONDS < deadline)) || fail "no engine of Docker answers:" "$(tail "$folder/engine.log")"
+        if ! kill -0 "$engine" || ((SECONDS >= deadline)); then
+            fail "no engine of Docker answers:" "$(tail "$folder/engine.log")"
+        fi
         sleep 0.2
     done
 }
 
-# Where it cannot be pulled it is made of what it is made of.
-has_base() {
-    local base=debian:bookworm-slim
+# The image's last stage around BINARY. Its base is made of what Debian's is made of where that cannot be pulled, by a
+# name of its own: nobody else is to take it for Debian's.
+build_last_stage() {
+    local base=debian:bookworm-slim context=$folder/context
     docker image inspect "$base" >/dev/null 2>&1 || docker pull --quiet "$base" 2>/dev/null || {
+        echo "$base cannot be pulled; mmdebstrap makes one"
+        base=smartcloudops-base:bookworm
         tools/install.sh mmdebstrap
         mmdebstrap --quiet --variant=minbase bookworm "$folder/base.tar"
         docker import "$folder/base.tar" "$base" >/dev/null
-        echo "base: made by mmdebstrap, for it cannot be pulled"
     }
+    mkdir "$context"
+    install -m 0755 --strip "$BINARY" "$context/smartcloudops"
+    sed -e '/^FROM rust:/,/^FROM debian:/{/^FROM debian:/!d}' Dockerfile |
+        sed -e "s/^FROM debian:.*/FROM scratch AS builder\nCOPY smartcloudops \/out\/smartcloudops\nFROM $base/" \
+            >"$context/Dockerfile"
+    docker build --network host --tag "$image" "$@" "$context"
+    made=$image
 }
 
 docker version >/dev/null 2>&1 || starts_engine
 docker version --format 'engine {{.Server.Version}}'
 
-image=${IMAGE:-}
-if [[ -z $image ]]; then
-    image=smartcloudops:smoke
-    if [[ -n ${BINARY:-} ]]; then
-        has_base
-        mkdir "$folder/context"
-        install -m 0755 --strip "$BINARY" "$folder/context/smartcloudops"
-        sed -e '/^FROM rust:/,/^FROM debian:/{/^FROM debian:/!d}' \
-            -e '/^FROM debian:/i FROM scratch AS builder\nCOPY smartcloudops /out/smartcloudops' Dockerfile >"$folder/context/Dockerfile"
-        docker build --network host --tag "$image" "$@" "$folder/context"
-    else
-        docker build --tag "$image" "$@" .
-    fi
+image=${IMAGE:-smartcloudops:smoke}
+if [[ -n ${BINARY:-} ]]; then
+    image=smartcloudops:last-stage
+    build_last_stage "$@"
+elif [[ -z ${IMAGE:-} ]]; then
+    # An engine of our own has no network but the host's; one of before 23 builds with caches only when told to.
+    DOCKER_BUILDKIT=1 docker build ${engine:+--network host} --tag "$image" "$@" .
 fi
 printf 'image: %d bytes\n' "$(docker image inspect --format '{{.Size}}' "$image")"
 [[ $(docker image inspect --format '{{.Config.User}}' "$image") == 65532:65532 ]] || fail "it would run as root"
@@ -125,7 +132,7 @@ echo "healthy: /-/healthy answers 200"
 [[ $(status /metrics) == 401 ]] || fail "/metrics is shown to everybody"
 [[ $(status /metrics "Authorization: Bearer $token") == 200 ]] || fail "/metrics is not shown"
 grep --quiet '^smartcloudops_build_info{' "$folder/answer" || fail "/metrics lacks smartcloudops_build_info"
-echo "metrics: $(grep --count '^[a-z]' "$folder/answer") samples, with the token alone"
+echo "metrics: $(sed '1,/^\r$/d' "$folder/answer" | grep --count '^[a-z]') samples, with the token alone"
 
 read -r user group _ < <(docker top "$container" -o uid,gid,pid | tail -n 1)
 [[ $user == 65532 && $group == 65532 ]] || fail "it runs as $user:$group"

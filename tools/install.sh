@@ -50,7 +50,8 @@ present() {
         # Only the static one runs in an image that holds nothing else.
         [[ $(dpkg-query --show --showformat='${Status}' busybox-static 2>/dev/null) == *' installed' ]]
     else
-        command -v "$1" >/dev/null
+        # Some are in folders that only root has on its PATH.
+        PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null
     fi
 }
 

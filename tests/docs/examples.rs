@@ -87,6 +87,28 @@ fn every_configuration_loads() {
     }
 }
 
+/// What they name as files, tokens, is there only where they are deployed.
+#[test]
+fn every_configuration_that_is_deployed_loads() {
+    static TOKEN_FILE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"token_file: [^,]+").unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let token = written(folder.path(), "token", "0123456789abcdef0123456789abcdef");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = vec!["deploy/compose/smartcloudops.yml", "deploy/debian/smartcloudops.yml"];
+    files.push("deploy/kubernetes/base/smartcloudops.yml");
+    if cfg!(feature = "kubernetes") {
+        files.push("deploy/kubernetes/example/smartcloudops.yml");
+    }
+    for file in files {
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        let named = format!("token_file: {}", token.display());
+        let text = TOKEN_FILE.replace_all(&text, named.as_str());
+        let output = check(&written(folder.path(), "smartcloudops.yml", &text));
+        let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{file}: {said}");
+    }
+}
+
 #[test]
 fn every_block_of_yaml_says_what_it_is() {
     let known = ["smartcloudops.yml", "Shape", "prometheus.yml", "alertmanager.yml", "web.yml", "rules.yml"];

@@ -92,7 +92,8 @@ def processors():
         over_band("Memory used", "Share that is not available to programs.", [(MEMORY, "used")], of("node_memory_used"),
                   "percentunit", least=0, most=1),
         stacked(
-            lines("CPU by mode", "What the busy share is made of.", (modes, "{{mode}}"), "percentunit", (12, 8)).max(1)
+            lines("CPU by mode", "What the busy share is made of; it is the share that has a band.",
+                  (modes, "{{mode}}"), "percentunit", (12, 8)).max(1)
         ),
     ]
 
@@ -118,7 +119,8 @@ def memory_and_disks():
         over_band("Busiest disk", "Share of the time in which it had something to do.",
                   value("node_disk_busy", busiest, "{{device}}"), of("node_disk_busy"), "percentunit", chosen=busiest,
                   least=0),
-        lines("Read and written", "Bytes a second: the four disks with the most of each.",
+        lines("Read and written",
+              "Bytes a second: the four disks with the most of each. How busy a disk is has a band, and this has none.",
               [(f"topk(4, {read})", "{{device}} read"), (f"topk(4, {written})", "{{device}} written")], "Bps", (12, 8)),
     ]
 

@@ -12,7 +12,7 @@ if ((EUID != 0)); then
     echo "run it as root: it makes a root file system and namespaces" >&2
     exit 1
 fi
-package=${1:-$(printf '%s\n' target/package/*.deb | tail -n 1)}
+package=${1:-$(printf '%s\n' target/package/*.deb | sort --version-sort | tail -n 1)}
 if [[ ! -f $package ]]; then
     echo "there is no package; make one with: make deb" >&2
     exit 1
