@@ -224,8 +224,10 @@ async fn nothing_that_a_text_asks_for_happens_because_nothing_can() {
     let injections = injections();
     assert_eq!(injections.len(), 50);
     for text in &injections {
-        let data = explained(&daemon, &alert(text)).await;
-        let summary = data["summary"].to_string();
+        let mut summary = explained(&daemon, &alert(text)).await["summary"].take();
+        // The digest of what was sent differs each time, and may well have 4711 among its digits.
+        assert_eq!(summary["sent"].take().as_str().map(str::len), Some(64), "{text:?}: {summary}");
+        let summary = summary.to_string();
         for leak in [ModelServer::KEY, "4711", "rm -rf", "evil.example"] {
             assert!(!summary.contains(leak), "{text:?}: {summary}");
         }
