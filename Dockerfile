@@ -13,6 +13,7 @@ WORKDIR /src
 # The dependencies are a layer of their own, which a cache in a registry or in CI keeps where a mount is lost:
 # only another manifest builds them again. Of the crate itself there is no more than cargo asks for.
 COPY Cargo.toml Cargo.lock ./
+COPY lanes lanes
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     sed -i '/^\[\[bench\]\]/,/^$/d' Cargo.toml \
     && mkdir src && echo 'fn main() {}' >src/main.rs && touch src/lib.rs \

@@ -161,7 +161,7 @@ docs: cargo ## Write the generated parts of docs/ anew
 
 .PHONY: fmt
 fmt: cargo $(BIN)/.ready ## Format the code
-	$(CARGO) fmt
+	$(CARGO) fmt --all
 	$(BIN)/taplo fmt
 
 .PHONY: dashboards
@@ -186,7 +186,7 @@ clean-venv: ## Remove the virtual environments of the checkers
 
 .PHONY: lint-rust
 lint-rust: cargo
-	$(CARGO) fmt --check
+	$(CARGO) fmt --all --check
 	$(CHECKED) test --locked --all-targets --no-run $(CARGO_FLAGS)
 	RUSTDOC=$(CURDIR)/tools/rustdoc.sh $(CHECKED) test --locked --doc $(CARGO_FLAGS)
 

@@ -4,9 +4,8 @@
 //! forecast is their mean plus the median of what followed the nine nearest. (The analogue method: Lorenz,
 //! J. Atmos. Sci. 26, 1969; nearest neighbours in delay coordinates: Farmer and Sidorowich, Phys. Rev. Lett. 59, 1987.)
 
+use lanes::{WINDOW, compare_shapes, smallest};
 use serde::{Deserialize, Serialize};
-
-use super::lanes::{WINDOW, compare_shapes, smallest};
 
 /// Earlier windows that are looked at.
 const CANDIDATES: usize = 304;

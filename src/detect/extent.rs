@@ -4,8 +4,9 @@
 //! extent it is as far from the middle as ever; how far it goes beyond is what its calibration knows. Of either end the
 //! third mean counts: a spike of 20 min is no part of what is usual.
 
+use lanes::third_of_either_end;
+
 use super::bins::Bins;
-use super::lanes::third_of_either_end;
 use super::views::Horizon;
 
 /// What happened within this time, in milliseconds, is not yet part of the extent.

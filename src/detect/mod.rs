@@ -24,7 +24,6 @@ mod group;
 mod habit;
 mod hold;
 pub mod isolation_forest;
-mod lanes;
 mod level;
 mod mean_line;
 mod memory;

@@ -10,8 +10,9 @@
 
 use std::ops::Range;
 
+use lanes::{BLOCK, add_squares, between, nearest, part, third_nearest};
+
 use super::bins::{Bins, LONGEST};
-use super::lanes::{BLOCK, add_squares, between, nearest, part, third_nearest};
 use super::views::Horizon;
 
 /// Earlier windows that are looked at, the newest ones.

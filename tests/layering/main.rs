@@ -89,7 +89,7 @@ fn every_import_keeps_the_direction_of_dependencies() {
 
 #[test]
 fn every_file_says_at_its_top_what_it_is() {
-    let folders = ["src", "tests", "benches", "fuzz"].map(|folder| root().join(folder));
+    let folders = ["src", "lanes", "tests", "benches", "fuzz"].map(|folder| root().join(folder));
     let silent: Vec<PathBuf> = folders
         .iter()
         .flat_map(|folder| rust_files(folder))

@@ -1,13 +1,16 @@
-//! The inner loops over earlier windows: one lane a window, so that they run at the width of the machine's vectors.
+//! The inner loops of the detector over earlier windows: one lane a window, so that they run at the width of the
+//! machine's vectors.
 //!
 //! Each lane adds in the same order whatever the width, and nothing is contracted: every machine gives the same bits.
+//! It is a crate of its own for the sake of the tests' builds, where it alone is optimised: unoptimised, a detector spends
+//! nine tenths of its time here.
 
 use multiversion::multiversion;
 
 /// Lanes that are worked on together; slices of lanes are multiples of it long.
-pub(super) const BLOCK: usize = 32;
+pub const BLOCK: usize = 32;
 /// Samples in a window whose shape is compared.
-pub(super) const WINDOW: usize = 8;
+pub const WINDOW: usize = 8;
 /// Lanes that compare shapes together.
 const SHAPES: usize = 8;
 /// Lanes that keep their own nearest.
@@ -16,7 +19,7 @@ const KEPT: usize = 16;
 /// Adds to each lane the squared differences between `query` and the lane's values: `values[i]` holds what all lanes
 /// have where the query has `query[i]`. All slices of lanes are equally long.
 #[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
-pub(super) fn add_squares(query: &[f32], values: &[&[f32]], sums: &mut [f32]) {
+pub fn add_squares(query: &[f32], values: &[&[f32]], sums: &mut [f32]) {
     let (blocks, _) = sums.as_chunks_mut::<BLOCK>();
     for (block, sums) in blocks.iter_mut().enumerate() {
         let mut lanes = *sums;
@@ -33,7 +36,7 @@ pub(super) fn add_squares(query: &[f32], values: &[&[f32]], sums: &mut [f32]) {
 
 /// The smallest of `rests[i] + (newest - ends[i])²`, NaN left out; infinite if there is none.
 #[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
-pub(super) fn nearest(rests: &[f32], ends: &[f32], newest: f32) -> f32 {
+pub fn nearest(rests: &[f32], ends: &[f32], newest: f32) -> f32 {
     let mut best = [f32::INFINITY; BLOCK];
     let ((rests, last_rests), (ends, last_ends)) = (rests.as_chunks::<BLOCK>(), ends.as_chunks::<BLOCK>());
     for (rests, ends) in rests.iter().zip(ends) {
@@ -49,7 +52,7 @@ pub(super) fn nearest(rests: &[f32], ends: &[f32], newest: f32) -> f32 {
 
 /// As [`nearest`], the third smallest.
 #[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
-pub(super) fn third_nearest(rests: &[f32], ends: &[f32], newest: f32) -> f32 {
+pub fn third_nearest(rests: &[f32], ends: &[f32], newest: f32) -> f32 {
     let mut best = [[f32::INFINITY; KEPT]; 3];
     let ((rests, last_rests), (ends, last_ends)) = (rests.as_chunks::<KEPT>(), ends.as_chunks::<KEPT>());
     let square = |(rest, end): (&f32, &f32)| rest + (newest - end) * (newest - end);
@@ -62,7 +65,7 @@ pub(super) fn third_nearest(rests: &[f32], ends: &[f32], newest: f32) -> f32 {
 
 /// The third smallest and the third largest value, NaN left out; infinite if there are fewer.
 #[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
-pub(super) fn third_of_either_end(values: &[f32]) -> (f32, f32) {
+pub fn third_of_either_end(values: &[f32]) -> (f32, f32) {
     let (mut lowest, mut highest) = ([[f32::INFINITY; KEPT]; 3], [[f32::INFINITY; KEPT]; 3]);
     let (blocks, last) = values.as_chunks::<KEPT>();
     for block in blocks {
@@ -108,7 +111,7 @@ fn third_of_all([mut first, mut second, mut third]: [[f32; KEPT]; 3]) -> f32 {
 /// The smallest of these numbers with their indices, the smallest first, of equal ones the first; infinite for those that
 /// there are not. `COUNT` is at most the number of lanes kept.
 #[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
-pub(super) fn smallest<const COUNT: usize>(numbers: &[f32]) -> [(f32, usize); COUNT] {
+pub fn smallest<const COUNT: usize>(numbers: &[f32]) -> [(f32, usize); COUNT] {
     let mut smallest = [(f32::INFINITY, 0); COUNT];
     let enough = not_exceeded::<COUNT>(numbers);
     for (block, numbers) in numbers.chunks(KEPT).enumerate() {
@@ -150,7 +153,7 @@ fn not_exceeded<const COUNT: usize>(numbers: &[f32]) -> f32 {
 
 /// Puts the first and the second of each pair apart. All slices are equally long.
 #[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
-pub(super) fn part(pairs: &[[f32; 2]], first: &mut [f32], second: &mut [f32]) {
+pub fn part(pairs: &[[f32; 2]], first: &mut [f32], second: &mut [f32]) {
     for (pair, (first, second)) in pairs.iter().zip(first.iter_mut().zip(second)) {
         (*first, *second) = (pair[0], pair[1]);
     }
@@ -158,7 +161,7 @@ pub(super) fn part(pairs: &[[f32; 2]], first: &mut [f32], second: &mut [f32]) {
 
 /// The numbers at a share of the way from one lane's to the other's. All slices are equally long.
 #[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
-pub(super) fn between(from: &[f32], to: &[f32], share: f32, between: &mut [f32]) {
+pub fn between(from: &[f32], to: &[f32], share: f32, between: &mut [f32]) {
     for (between, (from, to)) in between.iter_mut().zip(from.iter().zip(to)) {
         *between = from + share * (to - from);
     }
@@ -168,7 +171,7 @@ pub(super) fn between(from: &[f32], to: &[f32], share: f32, between: &mut [f32])
 /// without the windows' means, and `level_weight` times the squared difference of the means. One number for each window
 /// of [`WINDOW`] samples that fits, as far as there is room.
 #[multiversion(targets("x86_64+avx2", "x86_64+avx"))]
-pub(super) fn compare_shapes(query: &[f32; WINDOW], samples: &[f32], level_weight: f32, apart: &mut [f32]) {
+pub fn compare_shapes(query: &[f32; WINDOW], samples: &[f32], level_weight: f32, apart: &mut [f32]) {
     let windows = (samples.len() + 1).saturating_sub(WINDOW).min(apart.len());
     if windows < SHAPES {
         let mut padded = [0.0; SHAPES + WINDOW - 1];
