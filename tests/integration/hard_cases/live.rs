@@ -94,7 +94,11 @@ impl Scene {
             ),
         )
         .await;
-        Self { stays, leaves, prometheus, daemon, _slow: slow }
+        let scene = Self { stays, leaves, prometheus, daemon, _slow: slow };
+        // The past alone would do for the first values that a test waits for.
+        let both: &[&str] = &["a", "b"];
+        scene.wait(PATIENCE, [both, both], "up{job=\"app\"}", 2).await;
+        scene
     }
 
     fn set(&self, stays: &[&str], leaves: &[&str]) {
