@@ -66,9 +66,9 @@ ifneq ($(filter test,$(MAKECMDGOALS)),)
 test-deb test-image test-kubernetes-manifests: | test-rust test-terraform
 endif
 
-# Tests against servers wait three quarters of their time: on a machine with nothing else to do TEST_THREADS may be
-# twice the processors. Where more wants to run than can, answers come too late for those tests that time them.
-TEST_THREADS ?= $(shell nproc)
+# Tests against servers wait more than half of their time. With twice as many as processors answers come too late for
+# those tests that time them, once something else wants to run as well.
+TEST_THREADS ?= $(shell echo $$(( $$(nproc) * 3 / 2 )))
 .PHONY: test-rust
 test-rust: cargo prepare-test
 	RUST_TEST_THREADS=$(TEST_THREADS) $(CHECKED) test --locked $(CARGO_FLAGS)
