@@ -39,11 +39,6 @@ impl Dark {
         }
     }
 
-    /// Whether any tick after this one was dark.
-    pub fn since(&self, tick: Timestamp) -> bool {
-        self.stretches.back().is_some_and(|(_, last, _)| *last > tick.as_millis())
-    }
-
     /// How much of the time between two samples was dark. A stretch lies between them whole or not at all,
     /// for nobody has a sample in it.
     pub fn between(&self, earlier: Timestamp, later: Timestamp, interval: Duration) -> Duration {
@@ -89,11 +84,6 @@ mod tests {
         for (from, to, minutes) in [(9, 20, 10), (0, 40, 11), (20, 40, 1), (0, 9, 0), (31, 40, 0)] {
             assert_eq!(dark.between(at(from), at(to), MINUTE), MINUTE * minutes, "{from} to {to}");
         }
-        assert_eq!(
-            [0, 15, 29, 30, 31].map(|minute| dark.since(at(minute))),
-            [true, true, true, false, false]
-        );
-        assert!(!Dark::default().since(at(0)));
     }
 
     #[test]

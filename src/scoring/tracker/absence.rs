@@ -1,8 +1,7 @@
 //! Series that are missing from an answer: outages, and what only looks like one.
 //!
 //! A series that ends with its target, or in whose place another has come, has left: no event. All others are
-//! judged by their presence so far. Of a series that was not seen since Prometheus had no data nothing is said until its
-//! target has had the time to turn up again. A series that stays away for good counts for its peers: where
+//! judged by their presence so far. A series that stays away for good counts for its peers: where
 //! series vanish all the time, one more is no event.
 
 use std::collections::HashMap;
@@ -22,9 +21,6 @@ use super::series::Tracked;
 const PLACE_LABELS: [&str; 2] = ["instance", "pod"];
 /// A successor may have come so long before its predecessor went.
 const OVERLAP: Duration = Duration::from_secs(3600);
-/// After Prometheus had no data its targets turn up one by one, each within its scrape interval; that is no longer than
-/// Prometheus looks back.
-const TURNING_UP: Duration = Duration::from_secs(300);
 /// What a surprising departure counts, as a share of an expected one.
 const SURPRISE_SHARE: f64 = 0.25;
 
@@ -132,9 +128,6 @@ impl Tracker {
         let scene = self.scene(at, &missing);
         let mut alarms = Vec::new();
         for place in missing {
-            if self.may_turn_up(&self.series[place], at, targets) {
-                continue;
-            }
             let left = self.has_left(&self.series[place], targets, &scene);
             if left || at.since(self.series[place].last_seen) > gone {
                 self.part_with(place, at, left);
@@ -166,12 +159,6 @@ impl Tracker {
     fn seconds_watched(&self, at: Timestamp) -> f64 {
         let watched = self.series.iter().filter_map(|tracked| tracked.presence.as_ref());
         watched.map(|one| at.since(one.since()).min(DURATIONS_MEMORY).as_secs_f64()).sum::<f64>().max(1.0)
-    }
-
-    /// Whether the target of a series is not there, but may only not have been scraped yet.
-    fn may_turn_up(&self, tracked: &Tracked, at: Timestamp, targets: &Targets) -> bool {
-        let since = tracked.last_seen.max(at - TURNING_UP);
-        self.dark.since(since) && targets.of(&tracked.labels) == Target::Gone
     }
 
     /// Whether a series has ended in order: with its target, or replaced by another.

@@ -134,35 +134,6 @@ fn dark_time_is_no_absence() {
     assert!(!gaps.is_outage());
 }
 
-/// Prometheus has no data for three minutes and then scrapes `b`, and from the given minute on `a` too, whose series does
-/// not come back: when its outage begins, and whether it has left in the end.
-fn after_the_dark(a_turns_up: i64) -> (Vec<(i64, String)>, bool) {
-    let mut tracker = seen(&[A, B]);
-    (1..=3).for_each(|minute| tracker.note_dark(at(PAST + minute)));
-    let mut outages = Vec::new();
-    for minute in 4..=12 {
-        let now = PAST + minute;
-        tracker.observe(&answer(now..=now, &[B])).unwrap();
-        let up = if minute < a_turns_up { targets(&["b"]) } else { targets(&["a", "b"]) };
-        let began = tracker.judge_missing(at(now), &up, GONE);
-        outages.extend(began.into_iter().map(|labels| (minute, labels.to_string())));
-    }
-    (outages, tracker.series.iter().any(|tracked| tracked.standing == Standing::Left))
-}
-
-#[test]
-fn a_target_that_was_not_scraped_yet_has_not_gone() {
-    for (a_turns_up, left, sentence) in [
-        (4, false, "all are scraped at once"),
-        (7, false, "one is scraped some minutes later than the other"),
-        (i64::MAX, true, "one is not there any more"),
-        (10, true, "one comes back after as long as Prometheus looks back"),
-    ] {
-        let (outages, has_left) = after_the_dark(a_turns_up);
-        assert_eq!((outages.len(), has_left), (usize::from(!left), left), "{sentence}: {outages:?}");
-    }
-}
-
 #[test]
 fn where_series_vanish_for_good_all_the_time_one_more_is_no_event() {
     let names: Vec<String> = (0..20).map(|index| format!(r#"{{"device":"veth{index}"}}"#)).collect();
