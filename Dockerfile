@@ -11,7 +11,7 @@ FROM rust:1.95-slim-bookworm AS builder
 ARG FEATURES=default
 WORKDIR /src
 # The dependencies are a layer of their own, which a cache in a registry or in CI keeps where a mount is lost:
-# only another manifest builds them again. Of the crate itself there is no more than cargo asks for.
+# only another manifest or another lanes/ builds them again. Of the crate itself there is no more than cargo asks for.
 COPY Cargo.toml Cargo.lock ./
 COPY lanes lanes
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
