@@ -66,8 +66,8 @@ ifneq ($(filter test,$(MAKECMDGOALS)),)
 test-deb test-image test-kubernetes-manifests: | test-rust test-terraform
 endif
 
-# Tests against servers wait more than half of their time. With twice as many threads as processors answers come too late for
-# those tests that time them, once something else wants to run as well.
+# Tests against servers wait more than half of their time. With twice as many threads as processors answers come too
+# late for those tests that time them, once something else wants to run as well.
 TEST_THREADS ?= $(shell echo $$(( $$(nproc) * 3 / 2 )))
 .PHONY: test-rust
 test-rust: cargo prepare-test

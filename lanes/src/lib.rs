@@ -2,8 +2,8 @@
 //! machine's vectors.
 //!
 //! Each lane adds in the same order whatever the width, and nothing is contracted: every machine gives the same bits.
-//! It is a crate of its own so that the tests' builds can optimise it and leave the detector as it is, which would spend
-//! most of its time here.
+//! It is a crate of its own so that the tests' builds can optimise it and leave the detector as it is, which would
+//! spend most of its time here.
 
 use multiversion::multiversion;
 

@@ -1,6 +1,6 @@
 //! Holds the direction of dependencies and the house rules that a compiler does not know.
 //!
-//! It reads every file under `src`; test code is left out, for it may arrange the world as it likes.
+//! It reads every file under `src` and `lanes`; test code is left out, for it may arrange the world as it likes.
 
 mod rules;
 mod source;
@@ -40,18 +40,22 @@ fn module_of(file: &Path) -> Vec<String> {
     parts
 }
 
-/// Every file of `src` that is not there for tests only, read.
+/// Where the code is, and the module that the rules take it for.
+const CODE: [(&str, &[&str]); 2] = [("src", &[]), ("lanes/src", &["detect", "lanes"])];
+
+/// Every file of the code that is not there for tests only, read.
 fn sources() -> Vec<(String, Source)> {
-    let src = root().join("src");
     let mut sources = Vec::new();
-    for file in rust_files(&src) {
-        let name = file.strip_prefix(&src).unwrap();
-        let module = module_of(name);
-        let module: Vec<&str> = module.iter().map(String::as_str).collect();
-        let text = fs::read_to_string(&file).unwrap();
-        let source =
-            Source::parse(&module, &text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        sources.push((format!("src/{}", name.display()), source));
+    for (folder, within) in CODE {
+        let folder = root().join(folder);
+        for file in rust_files(&folder) {
+            let module = module_of(file.strip_prefix(&folder).unwrap());
+            let module: Vec<&str> = within.iter().copied().chain(module.iter().map(String::as_str)).collect();
+            let text = fs::read_to_string(&file).unwrap();
+            let source =
+                Source::parse(&module, &text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            sources.push((file.strip_prefix(root()).unwrap().display().to_string(), source));
+        }
     }
     let tests: Vec<Vec<String>> = sources
         .iter()
@@ -100,8 +104,9 @@ fn every_file_says_at_its_top_what_it_is() {
 
 #[test]
 fn no_test_is_ignored_and_none_expects_a_panic() {
-    for file in rust_files(&root().join("src")).iter().chain(&rust_files(&root().join("tests"))) {
-        let parsed = syn::parse_file(&fs::read_to_string(file).unwrap()).unwrap();
+    let folders = ["src", "lanes", "tests"].map(|folder| root().join(folder));
+    for file in folders.iter().flat_map(|folder| rust_files(folder)) {
+        let parsed = syn::parse_file(&fs::read_to_string(&file).unwrap()).unwrap();
         assert_eq!(source::hidden_tests(&parsed), Vec::<String>::new(), "{}", file.display());
     }
 }

@@ -121,8 +121,8 @@ pub async fn deliver(
     }
 }
 
-/// A client for what a test itself asks of servers, in clear text. It trusts no authority: to read those of the system
-/// takes a build without optimisation longer than most answers.
+/// A client for what a test itself asks of servers, in clear text. It trusts no authority, so
+/// that no question waits until those of the system have been read.
 pub fn http() -> reqwest::Client {
     smartcloudops::http_client::install_crypto_provider();
     let client =
